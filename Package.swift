@@ -1,0 +1,100 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// Read top to bottom: a target depends only on targets declared above it.
+let package = Package(
+    name: "backchannel",
+    targets: [
+        // C libraries, all from Debian. Each has exactly one Swift importer.
+        .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "CMongoC", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(  // simdjson's DOM behind a C interface
+            name: "CSimdjson",
+            cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "0")],
+            linkerSettings: [.linkedLibrary("simdjson")]),
+
+        // What every part needs: limits with names and units, logs and metrics.
+        .target(name: "Limits"),
+        .target(name: "Telemetry"),
+
+        // Safe Swift over one C library each; no C type in an interface.
+        .target(name: "JSON", dependencies: ["CSimdjson"]),
+        .target(name: "YAML", dependencies: ["CYAML"]),
+        .target(name: "Crypto", dependencies: ["COpenSSL"]),
+        .target(name: "Gzip", dependencies: ["CZlib"]),
+        .target(name: "SQLite", dependencies: ["CSQLite"]),
+        .target(name: "MongoDB", dependencies: ["CMongoC", "Limits"]),
+        .target(name: "HTTPServer", dependencies: ["CMicrohttpd", "Limits"]),
+        .target(name: "HTTPClient", dependencies: ["CCurl"]),
+
+        // The domain: values and pure functions; no clock, no I/O.
+        .target(name: "Chat", dependencies: ["Crypto", "JSON", "Limits"]),
+        .target(name: "Analytics", dependencies: ["Chat"]),
+
+        // The shell: receives, queues, stores, answers.
+        .target(
+            name: "WebhookIngest",
+            dependencies: ["Chat", "Crypto", "Gzip", "HTTPServer", "JSON", "Limits", "SQLite", "Telemetry"]),
+        .target(name: "History", dependencies: ["Analytics", "Chat", "Crypto", "JSON", "Limits", "MongoDB", "Telemetry"]),
+        .target(
+            name: "Worker",
+            dependencies: ["Analytics", "Chat", "History", "JSON", "Limits", "MongoDB", "Telemetry", "WebhookIngest"]),
+        .target(
+            name: "API",
+            dependencies: [
+                "Analytics", "Chat", "Crypto", "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Telemetry",
+                "WebhookIngest", "Worker",
+            ]),
+        .executableTarget(
+            name: "backchannel",
+            dependencies: [
+                "API", "Analytics", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON", "Limits",
+                "MongoDB", "Telemetry", "WebhookIngest", "Worker", "YAML",
+            ]),
+
+        .target(
+            name: "TestSupport",
+            dependencies: ["Chat", "Crypto", "JSON", "Limits", "MongoDB"],
+            path: "Tests/TestSupport"),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "YAMLTests", dependencies: ["YAML"]),
+        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Gzip"]),
+        .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"]),
+        .testTarget(name: "MongoDBTests", dependencies: ["Limits", "MongoDB", "TestSupport"]),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Limits", "TestSupport"]),
+        .testTarget(name: "ChatTests", dependencies: ["Chat", "Crypto", "JSON", "Limits", "TestSupport"]),
+        .testTarget(
+            name: "WebhookIngestTests",
+            dependencies: [
+                "Chat", "Crypto", "Gzip", "HTTPServer", "JSON", "Limits", "SQLite", "Telemetry", "TestSupport",
+                "WebhookIngest",
+            ]),
+        .testTarget(
+            name: "HistoryTests",
+            dependencies: [
+                "Analytics", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry", "TestSupport",
+                "WebhookIngest", "Worker",
+            ]),
+        .testTarget(
+            name: "BackchannelTests",
+            dependencies: [
+                "API", "Chat", "Crypto", "HTTPClient", "JSON", "Limits", "MongoDB", "TestSupport", "YAML", "backchannel",
+            ]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
+
+for target in package.targets where target.type != .system && target.name != "CSimdjson" {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),  // SE-0335: `any` is visible
+        .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409: a leaked dependency does not compile
+        .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444: every module used is imported
+        .treatAllWarnings(as: .error),  // SE-0480
+    ]
+}

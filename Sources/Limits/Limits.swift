@@ -1,0 +1,124 @@
+/// Every bound of the service: its name, unit and default, in one place. Nothing grows beyond one of these.
+///
+/// `docs/configuration.md` lists those an operator may change, under the environment name given here.
+package struct Limits: Sendable, Equatable {
+    package var http = HTTP()
+    package var ingest = Ingest()
+    package var queue = Queue()
+    package var worker = Worker()
+    package var mongo = Mongo()
+    package var query = Query()
+    package var alert = Alert()
+
+    package init() {}
+
+    /// The HTTP server, before any route is known.
+    package struct HTTP: Sendable, Equatable {
+        /// Connections open at once (`HTTP_CONNECTIONS`); further ones wait in the kernel's backlog.
+        package var connections = 2_048
+        /// Connections open at once from one address (`HTTP_CONNECTIONS_PER_ADDRESS`); 0 is no limit.
+        package var connectionsPerAddress = 0
+        /// Request line and headers together, in bytes.
+        package var headerBytes = 32_768
+        /// A request body where no route says otherwise, in bytes.
+        package var bodyBytes = 1_048_576
+        /// From the first byte of a request to its last, in seconds (`HTTP_REQUEST_SECONDS`): drops slow senders.
+        package var requestSeconds = 10
+        /// A connection with no traffic, in seconds. The provider keeps connections 55–59 s.
+        package var idleSeconds = 75
+        /// Finishing the requests in progress at shutdown, in seconds.
+        package var drainSeconds = 5
+        package init() {}
+    }
+
+    /// The webhook receiver.
+    package struct Ingest: Sendable, Equatable {
+        /// A delivery's body as sent, in bytes (`WEBHOOK_BODY_BYTES`). Events with 50 members reach tens of kilobytes.
+        package var bodyBytes = 4_194_304
+        /// A delivery's body after inflating, in bytes (`WEBHOOK_INFLATED_BYTES`); inflating stops here.
+        package var inflatedBytes = 8_388_608
+        /// Rejected deliveries remembered for listing.
+        package var rejectionsKept = 200
+        /// Rejected deliveries examined for their cause each second, so that an attack does not buy work.
+        package var examinationsPerSecond = 10
+        /// What a sender is told to wait when we are full or broken, in seconds (`Retry-After`).
+        package var retryAfterSeconds = 2
+        /// With `ACK=stored`: how long an answer waits for MongoDB, in seconds. The provider gives up after 6.
+        package var storedAckSeconds = 5
+        package init() {}
+    }
+
+    /// The durable queue between receiver and MongoDB.
+    package struct Queue: Sendable, Equatable {
+        /// Events waiting (`QUEUE_ROWS`).
+        package var rows = 5_000_000
+        /// Bytes of waiting bodies (`QUEUE_BYTES`).
+        package var bytes: Int64 = 16 * 1_073_741_824
+        /// Free disk space below which nothing more is accepted, in bytes.
+        package var freeDiskBytes: Int64 = 64 * 1_048_576
+        /// Requests committed together.
+        package var appendBatch = 1_024
+        /// Write-ahead log size at which the appender itself waits for a checkpoint, in bytes.
+        package var walBytes: Int64 = 512 * 1_048_576
+        /// Parked events kept until MongoDB takes them as dead letters.
+        package var parkedRows = 100_000
+        package init() {}
+    }
+
+    /// Queue to MongoDB.
+    package struct Worker: Sendable, Equatable {
+        /// Events of one transaction.
+        package var batchEvents = 500
+        /// Bytes of one transaction's bodies.
+        package var batchBytes = 4_194_304
+        /// First and longest wait after a failed batch, in milliseconds.
+        package var retryFloorMilliseconds = 50
+        package var retryCeilingMilliseconds = 5_000
+        /// How often one event alone is put back before it becomes a dead letter.
+        package var attemptsPerEvent = 5
+        /// Messages recomputed in one transaction after a truncation, deletion or change of context.
+        package var sweepMessages = 500
+        /// Longest identifier accepted, in UTF-8 bytes; the provider's own limit is 255.
+        package var identifierBytes = 1_024
+        /// How long the raw body of an event is kept, in days (`RAW_RETENTION_DAYS`).
+        package var rawRetentionDays = 90
+        package init() {}
+    }
+
+    /// Connections to MongoDB.
+    package struct Mongo: Sendable, Equatable {
+        package var poolConnections = 16
+        package var connectMilliseconds = 5_000
+        package var serverSelectionMilliseconds = 3_000
+        package var socketMilliseconds = 10_000
+        package init() {}
+    }
+
+    /// Queries over REST.
+    package struct Query: Sendable, Equatable {
+        package var pageDefault = 50
+        package var pageMost = 200
+        /// MongoDB's time for one query, in milliseconds.
+        package var milliseconds = 10_000
+        /// The longest range of days an analytics query may span.
+        package var rangeDays = 3_660
+        /// Requests answered from MongoDB at once.
+        package var concurrent = 12
+        package init() {}
+    }
+
+    /// `ALERT_WEBHOOK_URL`.
+    package struct Alert: Sendable, Equatable {
+        /// MongoDB unreachable for this long, in seconds.
+        package var mongoDownSeconds = 120
+        /// Share of the queue's limit in use.
+        package var queueShare = 0.5
+        /// Rejections within a minute.
+        package var rejectionsPerMinute = 30
+        /// No event for this long although events came before, in seconds (`ALERT_SILENCE_SECONDS`).
+        package var silenceSeconds = 3_600
+        /// The same alert again no sooner than this, in seconds.
+        package var repeatSeconds = 900
+        package init() {}
+    }
+}

@@ -1,0 +1,4 @@
+@main
+enum Backchannel {
+    static func main() {}
+}
