@@ -61,12 +61,16 @@ extension BSONDocument {
         finish()
     }
 
-    /// A nested document, written in place. `build` may only append to what it is given, not replace it.
+    /// A nested document, written in place.
+    ///
+    /// `build` may only append to what it is given, not replace it.
     package mutating func append(_ key: String, document build: (inout BSONDocument) -> Void) {
         nest(BSONType.document, key, build)
     }
 
-    /// A nested array, written in place. `build` may only append to what it is given, not replace it.
+    /// A nested array, written in place.
+    ///
+    /// `build` may only append to what it is given, not replace it.
     package mutating func append(_ key: String, array build: (inout BSONArray) -> Void) {
         nest(BSONType.array, key) { document in
             var array = BSONArray(document: BSONDocument())
@@ -76,7 +80,9 @@ extension BSONDocument {
         }
     }
 
-    /// A value read from another document. What ``BSONValue/other(type:)`` stood for is gone: null takes its place.
+    /// A value read from another document.
+    ///
+    /// What ``BSONValue/other(type:)`` stood for is gone: null takes its place.
     package mutating func append(_ key: String, value: BSONValue) {
         switch value {
         case .double(let value): append(key, value)

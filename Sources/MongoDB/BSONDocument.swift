@@ -34,7 +34,9 @@ package struct BSONDocument: Sendable {
         }
     }
 
-    /// Takes bytes that libmongoc or this module has written. Reading stays within bounds even if they are damaged.
+    /// Takes bytes that libmongoc or this module has written.
+    ///
+    /// Reading stays within bounds even if they are damaged.
     init(trusted bytes: [UInt8]) {
         buffer = bytes
         start = 0

@@ -35,7 +35,9 @@ package struct BSONElement: Sendable {
     private func integer<I: FixedWidthInteger>(at offset: Int) -> I { buffer.integer(at: offset) }
 }
 
-/// The elements of a document in order. Ends early where the bytes are damaged.
+/// The elements of a document in order.
+///
+/// Ends early where the bytes are damaged.
 package struct BSONElements: Sequence, Sendable {
     let document: BSONDocument
 

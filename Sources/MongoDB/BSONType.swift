@@ -1,4 +1,6 @@
-/// The element types of BSON that this module reads and writes. Source: bsonspec.org, "element".
+/// The element types of BSON that this module reads and writes.
+///
+/// Source: bsonspec.org, "element".
 enum BSONType {
     static let double: UInt8 = 0x01
     static let string: UInt8 = 0x02

@@ -31,7 +31,9 @@ package struct MongoUpdateResult: Sendable, Equatable {
 }
 
 extension MongoConnection {
-    /// Stores all of `documents`, which should hold their `_id`. Stops at the first failure.
+    /// Stores all of `documents`, which should hold their `_id`.
+    ///
+    /// Stops at the first failure.
     package func insert(
         _ documents: [BSONDocument],
         into collection: String,

@@ -1,7 +1,9 @@
 import CMongoC
 import Limits
 
-/// A connection on loan: valid inside the closure it was given to, on that thread. Every call blocks.
+/// A connection on loan: valid inside the closure it was given to, on that thread.
+///
+/// Every call blocks.
 package final class MongoConnection {
     private var client: OpaquePointer?
     let limits: Limits.Mongo

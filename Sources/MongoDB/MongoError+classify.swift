@@ -40,7 +40,9 @@ extension MongoError {
         )
     }
 
-    /// MongoDB's numbers. Source: mongo/src/mongo/base/error_codes.yml, MongoDB 6.0.
+    /// MongoDB's numbers.
+    ///
+    /// Source: mongo/src/mongo/base/error_codes.yml, MongoDB 6.0.
     private static func kind(serverCode code: Int, _ message: String, _ labels: Set<String>) -> Kind {
         switch code {
         case 11000, 11001, 12582: .duplicateKey

@@ -50,7 +50,9 @@ package final class MongoPool: @unchecked Sendable {
         return try body(connection)
     }
 
-    /// A connection and session that stay the same, for a long-lived writer on one thread. Blocking.
+    /// A connection and session that stay the same, for a long-lived writer on one thread.
+    ///
+    /// Blocking.
     package func openWriter() throws(MongoError) -> MongoWriter {
         let client = try take()
         let connection = MongoConnection(client: client, limits: limits)

@@ -1,6 +1,8 @@
 import CMongoC
 
-/// A server session: what a transaction belongs to. Used on the thread of its connection.
+/// A server session: what a transaction belongs to.
+///
+/// Used on the thread of its connection.
 package final class MongoSession {
     private var open: OpaquePointer?
     /// The option that puts an operation into this session.

@@ -1,6 +1,8 @@
 import Limits
 
-/// One connection and one session for as long as the writer lives, for one owner thread at a time. Every call blocks.
+/// One connection and one session for as long as the writer lives, for one owner thread at a time.
+///
+/// Every call blocks.
 ///
 /// Persist ``session``'s id before the first transaction: after a crash ``MongoConnection/killSessions(_:)`` ends the
 /// transaction that was left open, whose documents would otherwise stay locked for a minute.
