@@ -91,6 +91,8 @@ package struct Limits: Sendable, Equatable {
         package var connectMilliseconds = 5_000
         package var serverSelectionMilliseconds = 3_000
         package var socketMilliseconds = 10_000
+        /// How often a commit whose result is unknown is asked for.
+        package var commitAttempts = 3
         package init() {}
     }
 
