@@ -37,7 +37,7 @@ package struct Tallies: Sendable, Equatable {
     }
 
     private func contribution(_ state: MessageState) -> Contribution {
-        guard let created = state.record.created?.time else { return [:] }
+        guard let created = state.record.created?.time.roundedDownToMilliseconds else { return [:] }
         var message = TallyChange()
         message.messages = 1
         message.lastMessageAt = created
@@ -67,7 +67,7 @@ package struct Tallies: Sendable, Equatable {
         var change = TallyChange()
         change.reactions = 1
         change.engagement = weights.reaction
-        change.lastActivity = reaction.firstAt
+        change.lastActivity = reaction.firstAt?.roundedDownToMilliseconds
         return [TallyKey(.user, reaction.key.userID): change]
     }
 
@@ -75,7 +75,7 @@ package struct Tallies: Sendable, Equatable {
         var user = TallyChange()
         user.reads = 1
         user.engagement = weights.read
-        user.lastActivity = mark.at
+        user.lastActivity = mark.at.roundedDownToMilliseconds
         var result: Contribution = [TallyKey(.user, mark.key.userID): user]
         if let cid = mark.cid {
             var channel = TallyChange()

@@ -18,6 +18,7 @@ package struct TallyChange: Sendable, Equatable {
     package var engagement: Int64 = 0
     /// Sum of read latencies.
     package var readMilliseconds: Int64 = 0
+    /// Latest times are whole milliseconds, as they are stored.
     package var lastMessageAt: Timestamp?
     package var lastActivity: Timestamp?
     /// Something was taken back, so that the latest times have to be looked up again.

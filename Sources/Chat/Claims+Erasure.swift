@@ -1,41 +1,33 @@
 extension Claims {
-    /// Puts other ids in place of users, as for those erased: what is said of them is then said of the pseudonym.
+    /// What remains of these claims when some users are erased: where they are named a pseudonym stands, and what is
+    /// theirs alone is dropped.
     ///
-    /// Claims about the users themselves keep the real id: their record is the tombstone that recognises them.
-    package mutating func replaceUsers(_ replacement: (String) -> String) {
-        for index in messages.indices {
-            messages[index].sender = messages[index].sender.map(replacement)
-            messages[index].deletedFor = messages[index].deletedFor.map(replacement)
-            messages[index].content?.value.mentionedUserIDs.replaceEach(replacement)
-            messages[index].deletion?.value.by.replace(replacement)
-            messages[index].flag?.value.by.replace(replacement)
-        }
-        members = members.map { $0.renamed(MemberRecord.Key(cid: $0.key.cid, userID: replacement($0.key.userID))) }
+    /// A message keeps its real sender here: ``MessageState`` needs it to find the sender's watermarks.
+    package mutating func erase(_ users: Set<String>, pseudonym: @escaping (String) -> String) {
+        let replacement = { users.contains($0) ? pseudonym($0) : $0 }
+        for index in messages.indices { messages[index].replaceUsers(replacement) }
         reactions = reactions.map { $0.renamed(userID: replacement($0.key.userID)) }
-        reads = reads.map { $0.renamed(userID: replacement($0.key.userID)) }
         readMarks = readMarks.map { $0.renamed(userID: replacement($0.key.userID)) }
-        mutes.removeAll { mute in
-            if replacement(mute.key.userID) != mute.key.userID { return true }
-            if case .user(let target) = mute.key.target { return replacement(target) != target }
-            return false
-        }
+        members.removeAll { users.contains($0.key.userID) }
+        reads.removeAll { users.contains($0.key.userID) }
+        mutes.removeAll { $0.names(anyOf: users) }
     }
 }
 
-extension Array<String> {
-    fileprivate mutating func replaceEach(_ replacement: (String) -> String) { self = map(replacement) }
+extension MessageRecord {
+    /// Puts other ids in place of those who are mentioned, flagged, or deleted.
+    package mutating func replaceUsers(_ replacement: (String) -> String) {
+        deletedFor = Set(deletedFor.map(replacement)).sorted()
+        if let mentioned = content?.value.mentionedUserIDs { content?.value.mentionedUserIDs = mentioned.map(replacement) }
+        if let by = deletion?.value.by { deletion?.value.by = replacement(by) }
+        if let by = flag?.value.by { flag?.value.by = replacement(by) }
+    }
 }
 
-extension String? {
-    fileprivate mutating func replace(_ replacement: (String) -> String) { self = map(replacement) }
-}
-
-extension MemberRecord {
-    fileprivate func renamed(_ key: Key) -> MemberRecord {
-        guard key != self.key else { return self }
-        var result = MemberRecord(key: key)
-        (result.membership, result.ban, result.hidden) = (membership, ban, hidden)
-        return result
+extension MuteRecord {
+    package func names(anyOf users: Set<String>) -> Bool {
+        if users.contains(key.userID) { return true }
+        return if case .user(let target) = key.target { users.contains(target) } else { false }
     }
 }
 
@@ -44,15 +36,6 @@ extension ReactionRecord {
         guard userID != key.userID else { return self }
         var result = ReactionRecord(key: Key(messageID: key.messageID, userID: userID, type: key.type))
         (result.state, result.firstAt) = (state, firstAt)
-        return result
-    }
-}
-
-extension ReadRecord {
-    package func renamed(userID: String) -> ReadRecord {
-        guard userID != key.userID else { return self }
-        var result = ReadRecord(key: Key(cid: key.cid, userID: userID, threadID: key.threadID))
-        result.state = state
         return result
     }
 }

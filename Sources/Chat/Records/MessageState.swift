@@ -8,7 +8,7 @@ package struct MessageState: Sendable, Equatable {
 
     /// - Parameters:
     ///   - channel: the message's channel, if known.
-    ///   - sender: the user named by `record.sender`, if known.
+    ///   - sender: the user named by `record.sender`, or for whom it is the pseudonym, if known.
     ///   - pseudonym: what stands for an erased user's id.
     package init(
         resolving record: MessageRecord, in channel: ChannelRecord?, by sender: UserRecord?,
@@ -16,8 +16,13 @@ package struct MessageState: Sendable, Equatable {
     ) {
         var record = record
         if let created = record.created?.time {
-            let removals = [channel?.removal, sender?.removal, record.sender.flatMap { channel?.senderRemovals[$0] }]
-            for removal in removals.compactMap(\.self) { record.apply(removal, createdAt: created) }
+            for removal in [channel?.removal, sender?.removal].compactMap(\.self) {
+                record.apply(removal, createdAt: created)
+            }
+            for (user, removal) in channel?.senderRemovals ?? [:]
+            where user == record.sender || pseudonym(user) == record.sender {
+                record.apply(removal, createdAt: created)
+            }
         }
         if let sender, sender.isErased {
             record.erase()
@@ -27,6 +32,7 @@ package struct MessageState: Sendable, Equatable {
         context.ids[.listing] = record.facts?.value.listingID ?? context[.listing]
         context.ids[.order] = record.facts?.value.orderID ?? context[.order]
         context.ids[.offer] = record.facts?.value.offerID ?? context[.offer]
+        if record.created == nil || record.sellerRead?.seller != context[.seller] { record.sellerRead = nil }
         self.init(record: record, context: context)
     }
 

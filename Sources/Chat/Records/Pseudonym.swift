@@ -6,7 +6,7 @@ package enum Pseudonym {
 
     /// The same for the same user in one database; not computable without the database's salt.
     package static func of(_ userID: String, salt: [UInt8]) -> String {
-        let code = HMACSHA256(key: salt).authenticate(Array(userID.utf8))
+        let code = HMACSHA256(key: salt).sign(Array(userID.utf8))
         return prefix + Hex.encode(Array(code.prefix(8)))
     }
 

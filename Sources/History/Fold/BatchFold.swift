@@ -41,21 +41,21 @@ package struct BatchFold: Sendable {
     private var erasedUsers: Set<String> = []
 
     package struct LoggedEvent: Sendable {
-        package var event: ChatEvent
+        package var received: ReceivedEvent
         /// False when the body holds what has been erased.
         package var keepsBody: Bool
         /// Ids of users and messages that the event names, pseudonyms in place of erased users.
         package var references: [String]
     }
 
-    package init(_ incoming: [(event: ChatEvent, claims: Claims)], settings: FoldSettings) {
+    private var incoming: [ReceivedEvent]
+
+    package init(_ received: [ReceivedEvent], settings: FoldSettings) {
         self.settings = settings
         tallies = Tallies(weights: settings.weights)
         var seen: Set<EventID> = []
-        self.incoming = incoming.filter { seen.insert($0.event.id).inserted }
+        incoming = received.filter { seen.insert($0.event.id).inserted }
     }
-
-    private var incoming: [(event: ChatEvent, claims: Claims)]
 
     /// Reads what the batch needs from one snapshot and merges the batch into it. Call once.
     package mutating func run(reading reader: borrowing some EntityReader) throws(MongoError) {
@@ -64,8 +64,8 @@ package struct BatchFold: Sendable {
         guard !incoming.isEmpty else { return }
         try pseudonymiseErasedUsers(reader)
         try load(reader)
-        for (_, claims) in incoming { merge(claims) }
-        noteSellerReads()
+        for received in incoming { merge(received.claims) }
+        try noteSellerReads(reader)
         resolveMessages()
         requestSweeps()
         measure()
@@ -76,13 +76,11 @@ package struct BatchFold: Sendable {
 
     private mutating func pseudonymiseErasedUsers(_ reader: borrowing some EntityReader) throws(MongoError) {
         var ids: Set<String> = []
-        for (event, _) in incoming { ids.formUnion(event.mentionedUserIDs) }
+        for received in incoming { ids.formUnion(received.event.mentionedUserIDs) }
         erasedUsers = try reader.erasedUsers(among: ids)
         guard !erasedUsers.isEmpty else { return }
         for index in incoming.indices {
-            incoming[index].claims.replaceUsers { [erasedUsers, settings] id in
-                erasedUsers.contains(id) ? Pseudonym.of(id, salt: settings.salt) : id
-            }
+            incoming[index].claims.erase(erasedUsers) { [settings] in Pseudonym.of($0, salt: settings.salt) }
         }
     }
 
@@ -134,31 +132,43 @@ package struct BatchFold: Sendable {
     }
 
     /// A mark becomes the message's read latency when the reader is the seller of the message's channel.
-    private mutating func noteSellerReads() {
+    ///
+    /// A mark of a message that is not here yet leaves a trace of that message, so that only such messages have to
+    /// look for marks when they arrive.
+    private mutating func noteSellerReads(_ reader: borrowing some EntityReader) throws(MongoError) {
+        for mark in readMarks.after.values where messages[mark.key.messageID] == nil {
+            let record = MessageRecord(id: mark.key.messageID)
+            messages[mark.key.messageID] = MessageState(record: record, context: BusinessContext())
+        }
+        let late = messages.before.values.filter { $0.record.created == nil }
+        try readMarks.load(
+            MessageSweep.wantedMarks(of: late.compactMap { messages[$0.key] }, in: channels.after, settings.patterns),
+            from: reader)
         for mark in readMarks.after.values {
-            guard let cid = messages[mark.key.messageID]?.record.cid ?? mark.cid,
-                let seller = channels[cid]?.effectiveContext(settings.patterns)[.seller], seller == mark.key.userID
+            guard var state = messages[mark.key.messageID], let cid = state.record.cid ?? mark.cid,
+                channels[cid]?.effectiveContext(settings.patterns)[.seller] == mark.key.userID
             else { continue }
-            let id = mark.key.messageID
-            var state = messages[id] ?? MessageState(record: MessageRecord(id: id), context: BusinessContext())
-            state.record.note(SellerRead(seller: seller, at: mark.at))
-            messages[id] = state
+            state.record.note(SellerRead(seller: mark.key.userID, at: mark.at))
+            messages[mark.key.messageID] = state
         }
     }
 
     private mutating func resolveMessages() {
+        let erased = users.after.values.filter(\.isErased).map { (Pseudonym.of($0.id, salt: settings.salt), $0) }
+        let pseudonymised = Dictionary(erased) { first, _ in first }
         for (id, state) in messages.after {
-            let resolved = resolve(state.record)
+            let resolved = resolve(state.record, pseudonymised)
             if resolved != state { messages[id] = resolved }
             if resolved.record.isErased, messages.before[id]?.record.isErased != true { erasedMessages.insert(id) }
         }
         versions = versions.filter { messages[$0.messageID]?.record.isErased != true }
     }
 
-    private func resolve(_ record: MessageRecord) -> MessageState {
+    private func resolve(_ record: MessageRecord, _ pseudonymised: [String: UserRecord]) -> MessageState {
         MessageState(
-            resolving: record, in: record.cid.flatMap { channels[$0] }, by: record.sender.flatMap { users[$0] },
-            patterns: settings.patterns, pseudonym: { Pseudonym.of($0, salt: settings.salt) })
+            resolving: record, in: record.cid.flatMap { channels[$0] },
+            by: record.sender.flatMap { users[$0] ?? pseudonymised[$0] }, patterns: settings.patterns,
+            pseudonym: { Pseudonym.of($0, salt: settings.salt) })
     }
 
     // MARK: What follows
@@ -173,7 +183,8 @@ package struct BatchFold: Sendable {
             if !isSame { sweeps.insert(.channel(after.cid)) }
         }
         for (before, after) in users.changes {
-            guard let before, before.removal != after.removal || before.isErased != after.isErased else { continue }
+            let isNewlyErased = after.isErased && before?.isErased != true
+            guard isNewlyErased || before.map({ $0.removal != after.removal }) == true else { continue }
             sweeps.insert(.user(after.id))
         }
     }
@@ -185,7 +196,8 @@ package struct BatchFold: Sendable {
     }
 
     private mutating func logEvents() {
-        events = incoming.map { event, claims in
+        events = incoming.map { received in
+            let (event, claims) = (received.event, received.claims)
             let messageIDs = Set(claims.messages.map(\.id) + claims.readMarks.map(\.key.messageID))
             let users = event.mentionedUserIDs.map {
                 erasedUsers.contains($0) ? Pseudonym.of($0, salt: settings.salt) : $0
@@ -194,7 +206,7 @@ package struct BatchFold: Sendable {
                 event.mentionedUserIDs.contains(where: isErased)
                 || messageIDs.contains { messages[$0]?.record.isErased == true }
             return LoggedEvent(
-                event: event, keepsBody: !holdsErased,
+                received: received, keepsBody: !holdsErased,
                 references: messageIDs.sorted().map { "message:" + $0 } + users.map { "user:" + $0 })
         }
     }
@@ -203,32 +215,11 @@ package struct BatchFold: Sendable {
 }
 
 extension Table {
-    fileprivate mutating func merge(_ claim: Record, into empty: @autoclosure () -> Record, _ merge: (inout Record, Record) -> Void) {
+    fileprivate mutating func merge(
+        _ claim: Record, into empty: @autoclosure () -> Record, _ merge: (inout Record, Record) -> Void
+    ) {
         var record = self[claim.key] ?? empty()
         merge(&record, claim)
         self[claim.key] = record
-    }
-}
-
-/// The messages to recompute because their channel or sender changed.
-package enum SweepKey: Sendable, Hashable {
-    case channel(String)
-    case user(String)
-
-    package var documentID: String {
-        switch self {
-        case .channel(let cid): "channel:" + cid
-        case .user(let id): "user:" + id
-        }
-    }
-
-    package init?(documentID: String) {
-        if documentID.hasPrefix("channel:") {
-            self = .channel(String(documentID.dropFirst("channel:".count)))
-        } else if documentID.hasPrefix("user:") {
-            self = .user(String(documentID.dropFirst("user:".count)))
-        } else {
-            return nil
-        }
     }
 }

@@ -1,4 +1,4 @@
-package import Chat
+import Chat
 package import MongoDB
 
 /// The collections of the history. `docs/operations.md` describes each.
