@@ -41,6 +41,8 @@ package struct Limits: Sendable, Equatable {
         package var rejectionsKept = 200
         /// Rejected deliveries examined for their cause each second, so that an attack does not buy work.
         package var examinationsPerSecond = 10
+        /// A body examined for what a proxy may have done to it, in bytes; of a larger one only the headers are.
+        package var examinedBytes = 262_144
         /// What a sender is told to wait when we are full or broken, in seconds (`Retry-After`).
         package var retryAfterSeconds = 2
         /// With `ACK=stored`: how long an answer waits for MongoDB, in seconds. The provider gives up after 6.
@@ -58,6 +60,12 @@ package struct Limits: Sendable, Equatable {
         package var freeDiskBytes: Int64 = 64 * 1_048_576
         /// Requests committed together.
         package var appendBatch = 1_024
+        /// Bytes of their bodies; one larger body is committed alone.
+        package var appendBytes: Int64 = 16 * 1_048_576
+        /// Requests waiting for a commit; more are told that the queue is full.
+        package var appendBacklog = 8_192
+        /// Write-ahead log size at which it is copied into the file in the background, in bytes.
+        package var checkpointBytes: Int64 = 32 * 1_048_576
         /// Write-ahead log size at which the appender itself waits for a checkpoint, in bytes.
         package var walBytes: Int64 = 512 * 1_048_576
         /// Parked events kept until MongoDB takes them as dead letters.
