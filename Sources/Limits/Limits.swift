@@ -80,6 +80,10 @@ package struct Limits: Sendable, Equatable {
         package var sweepMessages = 500
         /// Longest identifier accepted, in UTF-8 bytes; the provider's own limit is 255.
         package var identifierBytes = 1_024
+        /// User ids remembered of one event for erasure; the provider sends at most 50 members.
+        package var userIDsPerEvent = 512
+        /// Fields of one event that were left out for their type and are named.
+        package var faultsPerEvent = 64
         /// How long the raw body of an event is kept, in days (`RAW_RETENTION_DAYS`).
         package var rawRetentionDays = 90
         package init() {}
