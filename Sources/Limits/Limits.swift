@@ -18,8 +18,8 @@ package struct Limits: Sendable, Equatable {
         package var connections = 2_048
         /// Connections open at once from one address (`HTTP_CONNECTIONS_PER_ADDRESS`); 0 is no limit.
         package var connectionsPerAddress = 0
-        /// Request line and headers together, in bytes.
-        package var headerBytes = 32_768
+        /// Request line and headers together, in bytes; each open connection takes this much memory and a page.
+        package var headerBytes = 16_384
         /// A request body where no route says otherwise, in bytes.
         package var bodyBytes = 1_048_576
         /// From the first byte of a request to its last, in seconds (`HTTP_REQUEST_SECONDS`): drops slow senders.
@@ -88,6 +88,10 @@ package struct Limits: Sendable, Equatable {
         package var sweepMessages = 500
         /// Longest identifier accepted, in UTF-8 bytes; the provider's own limit is 255.
         package var identifierBytes = 1_024
+        /// User ids remembered of one event for erasure; the provider sends at most 50 members.
+        package var userIDsPerEvent = 512
+        /// Fields of one event that were left out for their type and are named.
+        package var faultsPerEvent = 64
         /// How long the raw body of an event is kept, in days (`RAW_RETENTION_DAYS`).
         package var rawRetentionDays = 90
         package init() {}
