@@ -65,7 +65,7 @@ let package = Package(
         .testTarget(name: "YAMLTests", dependencies: ["YAML"]),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Gzip"]),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"]),
-        .testTarget(name: "MongoDBTests", dependencies: ["Limits", "MongoDB", "TestSupport"]),
+        .testTarget(name: "MongoDBTests", dependencies: ["CMongoC", "Limits", "MongoDB", "TestSupport"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Limits", "TestSupport"]),
         .testTarget(name: "ChatTests", dependencies: ["Chat", "Crypto", "JSON", "Limits", "TestSupport"]),
         .testTarget(

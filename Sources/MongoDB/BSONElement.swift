@@ -1,9 +1,9 @@
 /// One element of a document, decoded only when asked.
 package struct BSONElement: Sendable {
     package let type: UInt8
-    fileprivate let buffer: [UInt8]
-    fileprivate let keyRange: Range<Int>
-    fileprivate let valueRange: Range<Int>
+    let buffer: [UInt8]
+    let keyRange: Range<Int>
+    let valueRange: Range<Int>
 
     package var key: String { text(keyRange) }
 
@@ -54,6 +54,9 @@ package struct BSONElements: Sequence, Sendable {
             position = document.start + 4
             end = Swift.min(document.end, document.buffer.count) - 1
         }
+
+        /// Every element was read: otherwise the bytes are damaged here.
+        var isAtEnd: Bool { position == end }
 
         package mutating func next() -> BSONElement? {
             guard position < end, let keyEnd = endOfString(from: position + 1) else { return nil }

@@ -17,6 +17,8 @@ enum Driver {
 /// Source: MongoDB manual, "MongoDB Limits and Thresholds".
 enum ServerLimits {
     static let documentBytes = 16 * 1_048_576
+    /// Documents within documents.
+    static let nestingLevels = 100
     /// Where this module begins another write command: well below what one command may hold.
     static let writeCommandBytes = 8 * 1_048_576
     static let writeCommandOperations = 100_000

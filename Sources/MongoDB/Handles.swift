@@ -23,11 +23,6 @@ extension BSONDocument {
         let length = UnsafeRawPointer(data).loadUnaligned(as: Int32.self).littleEndian
         self.init(trusted: Array(UnsafeBufferPointer(start: data, count: Int(length))))
     }
-
-    static func isValid(_ handle: OpaquePointer) -> Bool {
-        let flags = bson_validate_flags_t(BSON_VALIDATE_UTF8.rawValue | BSON_VALIDATE_UTF8_ALLOW_NULL.rawValue)
-        return bson_validate(handle, flags, nil)
-    }
 }
 
 /// What a libmongoc call that takes a reply and an error left behind.
