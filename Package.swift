@@ -16,11 +16,13 @@ let package = Package(
         .target(  // simdjson's DOM behind a C interface
             name: "CSimdjson",
             cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "0")],
-            linkerSettings: [.linkedLibrary("simdjson")]),
+            linkerSettings: [.linkedLibrary("simdjson")]
+        ),
 
         // What every part needs: limits with names and units, logs and metrics.
         .target(name: "Limits"),
         .target(name: "Telemetry"),
+        .target(name: "Blocking"),  // threads for calls that block
 
         // Safe Swift over one C library each; no C type in an interface.
         .target(name: "JSON", dependencies: ["CSimdjson"]),
@@ -39,28 +41,39 @@ let package = Package(
         // The shell: receives, queues, stores, answers.
         .target(
             name: "WebhookIngest",
-            dependencies: ["Chat", "Crypto", "Gzip", "HTTPServer", "JSON", "Limits", "SQLite", "Telemetry"]),
-        .target(name: "History", dependencies: ["Analytics", "Chat", "Crypto", "JSON", "Limits", "MongoDB", "Telemetry"]),
+            dependencies: ["Chat", "Crypto", "Gzip", "HTTPServer", "JSON", "Limits", "SQLite", "Telemetry"]
+        ),
+        .target(
+            name: "History",
+            dependencies: ["Analytics", "Chat", "Crypto", "JSON", "Limits", "MongoDB", "Telemetry"]
+        ),
         .target(
             name: "Worker",
-            dependencies: ["Analytics", "Chat", "History", "JSON", "Limits", "MongoDB", "Telemetry", "WebhookIngest"]),
+            dependencies: [
+                "Analytics", "Blocking", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry",
+                "WebhookIngest",
+            ]
+        ),
         .target(
             name: "API",
             dependencies: [
-                "Analytics", "Chat", "Crypto", "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Telemetry",
-                "WebhookIngest", "Worker",
-            ]),
+                "Analytics", "Blocking", "Chat", "Crypto", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
+                "Telemetry", "WebhookIngest", "Worker",
+            ]
+        ),
         .executableTarget(
             name: "backchannel",
             dependencies: [
                 "API", "Analytics", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON", "Limits",
                 "MongoDB", "Telemetry", "WebhookIngest", "Worker", "YAML",
-            ]),
+            ]
+        ),
 
         .target(
             name: "TestSupport",
             dependencies: ["Chat", "Crypto", "JSON", "Limits", "MongoDB"],
-            path: "Tests/TestSupport"),
+            path: "Tests/TestSupport"
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"]),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Gzip"]),
@@ -73,18 +86,22 @@ let package = Package(
             dependencies: [
                 "Chat", "Crypto", "Gzip", "HTTPServer", "JSON", "Limits", "SQLite", "Telemetry", "TestSupport",
                 "WebhookIngest",
-            ]),
+            ]
+        ),
         .testTarget(
             name: "HistoryTests",
             dependencies: [
                 "Analytics", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry", "TestSupport",
                 "WebhookIngest", "Worker",
-            ]),
+            ]
+        ),
         .testTarget(
             name: "BackchannelTests",
             dependencies: [
-                "API", "Chat", "Crypto", "HTTPClient", "JSON", "Limits", "MongoDB", "TestSupport", "YAML", "backchannel",
-            ]),
+                "API", "Chat", "Crypto", "HTTPClient", "JSON", "Limits", "MongoDB", "TestSupport", "YAML",
+                "backchannel",
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

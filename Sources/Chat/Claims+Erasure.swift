@@ -18,7 +18,9 @@ extension MessageRecord {
     /// Puts other ids in place of those who are mentioned, flagged, or deleted.
     package mutating func replaceUsers(_ replacement: (String) -> String) {
         deletedFor = Set(deletedFor.map(replacement)).sorted()
-        if let mentioned = content?.value.mentionedUserIDs { content?.value.mentionedUserIDs = mentioned.map(replacement) }
+        if let mentioned = content?.value.mentionedUserIDs {
+            content?.value.mentionedUserIDs = mentioned.map(replacement)
+        }
         if let by = deletion?.value.by { deletion?.value.by = replacement(by) }
         if let by = flag?.value.by { flag?.value.by = replacement(by) }
     }

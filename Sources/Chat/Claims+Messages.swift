@@ -38,8 +38,11 @@ extension Claims {
 
     mutating func addMessageFlag(_ isFlagged: Bool, of event: ChatEvent) {
         let flag = MessageFlag(
-            isFlagged: isFlagged, reason: event.flag?.reason, by: event.flag?.by ?? event.user?.id,
-            total: event.flag?.total)
+            isFlagged: isFlagged,
+            reason: event.flag?.reason,
+            by: event.flag?.by ?? event.user?.id,
+            total: event.flag?.total
+        )
         changeMessage(of: event) { $0.flag.merge(Register(flag, at: event.stamp)) }
     }
 
@@ -59,7 +62,9 @@ extension Claims {
         let at = read.lastReadAt ?? event.time
         var record = ReadRecord(key: .init(cid: cid, userID: read.userID, threadID: read.threadID))
         record.state = Register(
-            .init(messageID: read.lastReadMessageID, at: at, isUnread: read.unread), at: event.stamp)
+            .init(messageID: read.lastReadMessageID, at: at, isUnread: read.unread),
+            at: event.stamp
+        )
         reads.append(record)
         changeUser(read.userID) { _ in }
         guard !read.unread, let messageID = read.lastReadMessageID else { return }

@@ -25,7 +25,9 @@ extension Claims {
     mutating func addHidden(_ isHidden: Bool, of event: ChatEvent) {
         guard let cid = event.cid, let user = event.user?.id else { return }
         let hidden = MemberRecord.Hidden(
-            isHidden: isHidden, clearedAt: isHidden && event.clearsHistory ? event.time : nil)
+            isHidden: isHidden,
+            clearedAt: isHidden && event.clearsHistory ? event.time : nil
+        )
         changeMember(cid: cid, userID: user) { $0.hidden.merge(Register(hidden, at: event.stamp)) }
     }
 

@@ -50,7 +50,9 @@ package struct ContextPatterns: Sendable {
     }
 
     private static func match(
-        _ parts: ArraySlice<Part>, _ bytes: ArraySlice<UInt8>, _ taken: [BusinessContext.Kind: String],
+        _ parts: ArraySlice<Part>,
+        _ bytes: ArraySlice<UInt8>,
+        _ taken: [BusinessContext.Kind: String],
         _ found: inout [[BusinessContext.Kind: String]]
     ) {
         guard found.count < 2 else { return }

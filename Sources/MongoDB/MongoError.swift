@@ -44,6 +44,9 @@ package struct MongoError: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// A database that answers and is still not to be used, for the reason given.
+    package static func refusal(_ sentence: String) -> MongoError { MongoError(.refused(code: 0), sentence) }
+
     /// - Parameter description: what was tried and what happened; no content.
     init(_ kind: Kind, code: Int = 0, labels: Set<String> = [], index: Int? = nil, _ description: String) {
         self.kind = kind

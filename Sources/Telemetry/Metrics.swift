@@ -91,7 +91,9 @@ package final class Metrics: Sendable {
 
     /// A value read at each scrape; `nil` leaves it out.
     package func gauge(
-        _ name: String, help: String, labels: KeyValuePairs<String, String> = [:],
+        _ name: String,
+        help: String,
+        labels: KeyValuePairs<String, String> = [:],
         read: @escaping @Sendable () -> Double?
     ) {
         let text = Self.text(labels)

@@ -1,7 +1,7 @@
 import Analytics
 import Chat
-import Testing
 import TestSupport
+import Testing
 
 @testable import History
 
@@ -23,7 +23,9 @@ struct ConvergenceTests {
             random = generator.random
             let expected = try history(of: events.map { [$0] })
             let recount = expected.recount()
-            let miscounted = expected.counted.filter { recount[$0.key] != $0.value }.map { "\($0) is \(recount[$0.key]!)" }
+            let miscounted = expected.counted.filter { recount[$0.key] != $0.value }.map {
+                "\($0) is \(recount[$0.key]!)"
+            }
             try #require(miscounted == [], "story \(story), TEST_SEED=\(seed)")
             let snapshot = expected.snapshot()
             for order in 0..<20 {
@@ -31,7 +33,8 @@ struct ConvergenceTests {
                 let difference = Set(snapshot.keys).union(other.keys).filter { snapshot[$0] != other[$0] }.sorted()
                 try #require(
                     difference == [],
-                    "story \(story), order \(order), TEST_SEED=\(seed): \(difference.prefix(3).map { (snapshot[$0], other[$0]) })")
+                    "story \(story), order \(order), TEST_SEED=\(seed): \(difference.prefix(3).map { (snapshot[$0], other[$0]) })"
+                )
             }
         }
     }

@@ -141,11 +141,16 @@ final class MemoryHistory: EntityReader {
         let reactions = all(ReactionRecord.self).filter { $0.key.userID == user }
         let marks = all(ReadMark.self).filter { $0.key.userID == user }
         let erasure = TraceErasure(
-            of: user, reactions: reactions, marks: marks, messages: all(MessageState.self),
+            of: user,
+            reactions: reactions,
+            marks: marks,
+            messages: all(MessageState.self),
             known: (
                 reactions: Dictionary(uniqueKeysWithValues: all(ReactionRecord.self).map { ($0.key, $0) }),
                 marks: Dictionary(uniqueKeysWithValues: all(ReadMark.self).map { ($0.key, $0) })
-            ), settings: settings)
+            ),
+            settings: settings
+        )
         for reaction in reactions { records[.reactions]?[ReactionRecord.documentID(of: reaction.key)] = nil }
         for mark in marks { records[.readMarks]?[ReadMark.documentID(of: mark.key)] = nil }
         keep(erasure.reactions)

@@ -32,8 +32,11 @@ struct RandomStory {
         var digest = (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }
         digest[31] = count
         var event = ChatEvent(
-            id: EventID(bytes: digest), type: EventType(rawValue: type), createdAt: chance(9) ? time() : nil,
-            receivedAt: Timestamp(nanoseconds: 500_000_000_000 + Int64(count)))
+            id: EventID(bytes: digest),
+            type: EventType(rawValue: type),
+            createdAt: chance(9) ? time() : nil,
+            receivedAt: Timestamp(nanoseconds: 500_000_000_000 + Int64(count))
+        )
         event.cid = pick(Self.channels)
         event.user = user()
         fill(&event, type)

@@ -52,7 +52,8 @@ package struct MessageRecord: Sendable, Equatable {
     }
 
     private func supersededVersion(
-        _ left: Register<MessageContent>?, _ right: Register<MessageContent>?
+        _ left: Register<MessageContent>?,
+        _ right: Register<MessageContent>?
     ) -> MessageVersion? {
         guard let left, let right else { return nil }
         let loser = min(left.stamp, right.stamp) == left.stamp ? left : right
@@ -60,7 +61,11 @@ package struct MessageRecord: Sendable, Equatable {
         let isSameVersion = (loser.stamp.time, loser.stamp.version) == (winner.stamp.time, winner.stamp.version)
         guard !isSameVersion, loser.stamp.time > .distantPast else { return nil }
         return MessageVersion(
-            messageID: id, at: loser.stamp.time, version: loser.stamp.version, text: loser.value.text ?? "")
+            messageID: id,
+            at: loser.stamp.time,
+            version: loser.stamp.version,
+            text: loser.value.text ?? ""
+        )
     }
 }
 

@@ -11,8 +11,11 @@ package struct MessageState: Sendable, Equatable {
     ///   - sender: the user named by `record.sender`, or for whom it is the pseudonym, if known.
     ///   - pseudonym: what stands for an erased user's id.
     package init(
-        resolving record: MessageRecord, in channel: ChannelRecord?, by sender: UserRecord?,
-        patterns: ContextPatterns, pseudonym: (String) -> String
+        resolving record: MessageRecord,
+        in channel: ChannelRecord?,
+        by sender: UserRecord?,
+        patterns: ContextPatterns,
+        pseudonym: (String) -> String
     ) {
         var record = record
         if let created = record.created?.time {

@@ -143,7 +143,8 @@ package struct BatchFold: Sendable {
         let late = messages.before.values.filter { $0.record.created == nil }
         try readMarks.load(
             MessageSweep.wantedMarks(of: late.compactMap { messages[$0.key] }, in: channels.after, settings.patterns),
-            from: reader)
+            from: reader
+        )
         for mark in readMarks.after.values {
             guard var state = messages[mark.key.messageID], let cid = state.record.cid ?? mark.cid,
                 channels[cid]?.effectiveContext(settings.patterns)[.seller] == mark.key.userID
@@ -166,9 +167,12 @@ package struct BatchFold: Sendable {
 
     private func resolve(_ record: MessageRecord, _ pseudonymised: [String: UserRecord]) -> MessageState {
         MessageState(
-            resolving: record, in: record.cid.flatMap { channels[$0] },
-            by: record.sender.flatMap { users[$0] ?? pseudonymised[$0] }, patterns: settings.patterns,
-            pseudonym: { Pseudonym.of($0, salt: settings.salt) })
+            resolving: record,
+            in: record.cid.flatMap { channels[$0] },
+            by: record.sender.flatMap { users[$0] ?? pseudonymised[$0] },
+            patterns: settings.patterns,
+            pseudonym: { Pseudonym.of($0, salt: settings.salt) }
+        )
     }
 
     // MARK: What follows
@@ -206,8 +210,10 @@ package struct BatchFold: Sendable {
                 event.mentionedUserIDs.contains(where: isErased)
                 || messageIDs.contains { messages[$0]?.record.isErased == true }
             return LoggedEvent(
-                received: received, keepsBody: !holdsErased,
-                references: messageIDs.sorted().map { "message:" + $0 } + users.map { "user:" + $0 })
+                received: received,
+                keepsBody: !holdsErased,
+                references: messageIDs.sorted().map { "message:" + $0 } + users.map { "user:" + $0 }
+            )
         }
     }
 
@@ -216,7 +222,9 @@ package struct BatchFold: Sendable {
 
 extension Table {
     fileprivate mutating func merge(
-        _ claim: Record, into empty: @autoclosure () -> Record, _ merge: (inout Record, Record) -> Void
+        _ claim: Record,
+        into empty: @autoclosure () -> Record,
+        _ merge: (inout Record, Record) -> Void
     ) {
         var record = self[claim.key] ?? empty()
         merge(&record, claim)

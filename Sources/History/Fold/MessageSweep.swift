@@ -9,8 +9,11 @@ package struct MessageSweep: Sendable {
 
     /// - Parameter marks: reads by whoever is the seller now; see ``wantedMarks(of:in:_:)``.
     package init(
-        _ states: [MessageState], channels: [String: ChannelRecord], users: [String: UserRecord],
-        marks: [ReadMark.Key: ReadMark], settings: FoldSettings
+        _ states: [MessageState],
+        channels: [String: ChannelRecord],
+        users: [String: UserRecord],
+        marks: [ReadMark.Key: ReadMark],
+        settings: FoldSettings
     ) {
         tallies = Tallies(weights: settings.weights)
         let pseudonym = { Pseudonym.of($0, salt: settings.salt) }
@@ -25,8 +28,12 @@ package struct MessageSweep: Sendable {
                 record.note(SellerRead(seller: seller, at: mark.at))
             }
             let after = MessageState(
-                resolving: record, in: channel, by: record.sender.flatMap { users[$0] ?? pseudonymised[$0] },
-                patterns: settings.patterns, pseudonym: pseudonym)
+                resolving: record,
+                in: channel,
+                by: record.sender.flatMap { users[$0] ?? pseudonymised[$0] },
+                patterns: settings.patterns,
+                pseudonym: pseudonym
+            )
             guard after != before else { continue }
             tallies.add(before, after)
             changes.append((before, after))
@@ -36,13 +43,16 @@ package struct MessageSweep: Sendable {
 
     /// The reads that a sweep has to know: a new context may name another seller.
     package static func wantedMarks(
-        of states: [MessageState], in channels: [String: ChannelRecord], _ patterns: ContextPatterns
+        of states: [MessageState],
+        in channels: [String: ChannelRecord],
+        _ patterns: ContextPatterns
     ) -> Set<ReadMark.Key> {
         Set(
             states.compactMap { state in
                 guard let cid = state.record.cid, let seller = channels[cid]?.effectiveContext(patterns)[.seller]
                 else { return nil }
                 return ReadMark.Key(messageID: state.record.id, userID: seller)
-            })
+            }
+        )
     }
 }

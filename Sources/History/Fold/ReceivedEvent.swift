@@ -15,7 +15,11 @@ package struct ReceivedEvent: Sendable {
     package var attempt: Int?
 
     package init(
-        event: ChatEvent, body: [UInt8], signature: [UInt8], apiKey: String? = nil, webhookID: String? = nil,
+        event: ChatEvent,
+        body: [UInt8],
+        signature: [UInt8],
+        apiKey: String? = nil,
+        webhookID: String? = nil,
         attempt: Int? = nil
     ) {
         self.event = event

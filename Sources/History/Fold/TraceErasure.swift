@@ -14,7 +14,10 @@ package struct TraceErasure: Sendable {
     ///   - messages: those that may mention the user.
     ///   - known: records that the pseudonym has already.
     package init(
-        of user: String, reactions: [ReactionRecord], marks: [ReadMark], messages: [MessageState],
+        of user: String,
+        reactions: [ReactionRecord],
+        marks: [ReadMark],
+        messages: [MessageState],
         known: (reactions: [ReactionRecord.Key: ReactionRecord], marks: [ReadMark.Key: ReadMark]),
         settings: FoldSettings
     ) {

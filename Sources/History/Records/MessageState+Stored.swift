@@ -92,8 +92,11 @@ extension MessageState: StoredRecord {
         }
         record.flag = document.register(stamps, "flag") {
             MessageFlag(
-                isFlagged: document.bool("is_flagged") ?? false, reason: document.string("flag_reason"),
-                by: document.string("flagged_by"), total: document.int64("flag_total"))
+                isFlagged: document.bool("is_flagged") ?? false,
+                reason: document.string("flag_reason"),
+                by: document.string("flagged_by"),
+                total: document.int64("flag_total")
+            )
         }
         record.deletedFor = document.strings("deleted_for")
         record.isErased = document.bool("erased") ?? false

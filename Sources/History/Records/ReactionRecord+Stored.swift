@@ -63,7 +63,8 @@ extension ReadRecord: StoredRecord {
             State(
                 messageID: document.string("last_read_message_id"),
                 at: document.time("last_read_at") ?? Timestamp(nanoseconds: 0),
-                isUnread: document.bool("unread") ?? false)
+                isUnread: document.bool("unread") ?? false
+            )
         }
     }
 }

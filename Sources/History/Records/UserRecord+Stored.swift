@@ -96,6 +96,8 @@ extension Watermark {
 
     init(_ document: BSONDocument) {
         self.init(
-            deletedThrough: document.exactTime("deleted_through"), erasedThrough: document.exactTime("erased_through"))
+            deletedThrough: document.exactTime("deleted_through"),
+            erasedThrough: document.exactTime("erased_through")
+        )
     }
 }

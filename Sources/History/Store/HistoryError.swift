@@ -12,6 +12,11 @@ package enum HistoryError: Error, CustomStringConvertible, Equatable {
     case newerSchema(database: String, found: Int64, known: Int64)
     case noReplicaSet
 
+    /// For callers that treat every failure to use MongoDB alike.
+    package var asMongoError: MongoError {
+        if case .mongo(let error) = self { error } else { MongoError.refusal(description) }
+    }
+
     package var isTransient: Bool {
         if case .mongo(let error) = self { error.isTransient } else { false }
     }

@@ -16,7 +16,11 @@ package final class HistoryStore: Sendable {
     ///
     /// - Throws: ``HistoryError`` with one sentence; `isTransient` when MongoDB may yet come.
     package static func open(
-        pool: MongoPool, database: String, app: AppIdentity, patterns: ContextPatterns, weights: EngagementWeights
+        pool: MongoPool,
+        database: String,
+        app: AppIdentity,
+        patterns: ContextPatterns,
+        weights: EngagementWeights
     ) throws(HistoryError) -> HistoryStore {
         let mark = try withSchema(pool, database) { (schema) throws(HistoryError) in
             try schema.requireReplicaSet()
@@ -41,7 +45,9 @@ package final class HistoryStore: Sendable {
     }
 
     private static func withSchema<R>(
-        _ pool: MongoPool, _ database: String, _ body: (Schema) throws(HistoryError) -> R
+        _ pool: MongoPool,
+        _ database: String,
+        _ body: (Schema) throws(HistoryError) -> R
     ) throws(HistoryError) -> R {
         var result: Result<R, HistoryError>?
         do throws(MongoError) {

@@ -12,6 +12,9 @@ package final class HistoryWriter {
         writer = try store.pool.openWriter()
     }
 
+    var connection: MongoConnection { writer.connection }
+    var database: String { store.database }
+
     /// The session's id, to be killed after a crash: see ``MongoWriter``.
     package var sessionID: [UInt8] { writer.session.id }
 
@@ -36,7 +39,8 @@ package final class HistoryWriter {
         try writer.withTransaction { session throws(MongoError) in
             var fold = BatchFold(received, settings: store.settings)
             let reader = TimedReader(
-                MongoEntityReader(connection: writer.connection, session: session, database: store.database))
+                MongoEntityReader(connection: writer.connection, session: session, database: store.database)
+            )
             try fold.run(reading: reader)
             report.reading = reader.elapsed
             report.folding = lapTime() - reader.elapsed
@@ -59,7 +63,11 @@ package final class HistoryWriter {
     package func sweep(messages limit: Int) throws(MongoError) -> Bool {
         try writer.withTransaction { session throws(MongoError) in
             let sweeper = Sweeper(
-                connection: writer.connection, session: session, database: store.database, settings: store.settings)
+                connection: writer.connection,
+                session: session,
+                database: store.database,
+                settings: store.settings
+            )
             return try sweeper.step(limit: limit)
         }
     }

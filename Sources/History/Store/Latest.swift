@@ -40,7 +40,10 @@ struct Latest {
     }
 
     private func latest(
-        _ collection: Collection, _ field: String, _ id: String, _ timeField: String
+        _ collection: Collection,
+        _ field: String,
+        _ id: String,
+        _ timeField: String
     ) throws(MongoError) -> Int64? {
         var filter = BSONDocument()
         filter.append(field, id)
@@ -50,7 +53,10 @@ struct Latest {
         projection.append(timeField, Int32(1))
         var time: Int64?
         try connection.find(
-            collection.rawValue, filter, in: database, options: .init(sort: sort, projection: projection, limit: 1),
+            collection.rawValue,
+            filter,
+            in: database,
+            options: .init(sort: sort, projection: projection, limit: 1),
             session: session
         ) { (document: BSONDocument) throws(MongoError) in
             time = document.date(timeField)

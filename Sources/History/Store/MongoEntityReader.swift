@@ -45,14 +45,20 @@ struct MongoEntityReader: EntityReader {
     }
 
     private func find(
-        _ collection: Collection, _ filter: BSONDocument, onlyIDs: Bool = false, hint: String? = nil,
+        _ collection: Collection,
+        _ filter: BSONDocument,
+        onlyIDs: Bool = false,
+        hint: String? = nil,
         each: (BSONDocument) -> Void
     ) throws(MongoError) {
         var projection = BSONDocument()
         projection.append("_id", Int32(1))
         try connection.find(
-            collection.rawValue, filter, in: database,
-            options: .init(projection: onlyIDs ? projection : nil, hint: hint, batchSize: 10_000), session: session
+            collection.rawValue,
+            filter,
+            in: database,
+            options: .init(projection: onlyIDs ? projection : nil, hint: hint, batchSize: 10_000),
+            session: session
         ) { (document: BSONDocument) throws(MongoError) in
             each(document)
             return true

@@ -120,7 +120,7 @@ struct Schema {
         for collection in Collection.allCases where !existing.contains(collection.rawValue) {
             do throws(MongoError) {
                 _ = try connection.command(.command("create", collection.rawValue), on: database)
-            } catch where error.code == Self.namespaceExists {
+            } catch  where error.code == Self.namespaceExists {
                 continue
             }
         }
@@ -173,7 +173,7 @@ struct Schema {
             let reply = try connection.command(command, on: database)
             let batch = reply.document("cursor")?.array("firstBatch") ?? []
             return Set(batch.compactMap { $0.document?.string("name") })
-        } catch where error.code == Self.namespaceNotFound {
+        } catch  where error.code == Self.namespaceNotFound {
             return []
         }
     }

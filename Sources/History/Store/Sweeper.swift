@@ -57,7 +57,10 @@ struct Sweeper {
         sort.append("_id", Int32(1))
         var states: [MessageState] = []
         try connection.find(
-            Collection.messages.rawValue, filter, in: database, options: .init(sort: sort, limit: limit),
+            Collection.messages.rawValue,
+            filter,
+            in: database,
+            options: .init(sort: sort, limit: limit),
             session: session
         ) { (document: BSONDocument) throws(MongoError) in
             if let state = MessageState(document) { states.append(state) }
@@ -76,8 +79,12 @@ struct Sweeper {
         let wanted = MessageSweep.wantedMarks(of: states, in: channels.after, settings.patterns)
         let marks = try reader.load(ReadMark.self, wanted)
         let sweep = MessageSweep(
-            states, channels: channels.after, users: users.after,
-            marks: Dictionary(marks.map { ($0.key, $0) }) { first, _ in first }, settings: settings)
+            states,
+            channels: channels.after,
+            users: users.after,
+            marks: Dictionary(marks.map { ($0.key, $0) }) { first, _ in first },
+            settings: settings
+        )
         var plan = WritePlan()
         var none: [String: TallyChange] = [:]
         plan.write(sweep.changes.map { (before: $0.before, after: $0.after) }, with: &none)
@@ -99,7 +106,10 @@ struct Sweeper {
         var sort = BSONDocument()
         sort.append("_id", Int32(1))
         try connection.find(
-            Collection.sweeps.rawValue, BSONDocument(), in: database, options: .init(sort: sort, limit: 1),
+            Collection.sweeps.rawValue,
+            BSONDocument(),
+            in: database,
+            options: .init(sort: sort, limit: 1),
             session: session
         ) { (document: BSONDocument) throws(MongoError) in
             job = document
@@ -117,8 +127,11 @@ struct Sweeper {
             }
         }
         _ = try connection.update(
-            [MongoUpdate(filter: .id(id), update: change)], in: Collection.sweeps.rawValue, of: database,
-            session: session)
+            [MongoUpdate(filter: .id(id), update: change)],
+            in: Collection.sweeps.rawValue,
+            of: database,
+            session: session
+        )
     }
 
     /// Ends the sweep, unless it was asked for again meanwhile: the request would then have changed this document and
@@ -127,6 +140,10 @@ struct Sweeper {
         var filter = BSONDocument.id(id)
         filter.append("requested", requested)
         _ = try connection.delete(
-            [(filter: filter, limit: 1)], in: Collection.sweeps.rawValue, of: database, session: session)
+            [(filter: filter, limit: 1)],
+            in: Collection.sweeps.rawValue,
+            of: database,
+            session: session
+        )
     }
 }

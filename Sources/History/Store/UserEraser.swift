@@ -11,27 +11,38 @@ struct UserEraser {
     /// Part of the sweep of a user: does nothing for one who only lost messages. May be repeated.
     func eraseTracesIfErased(of user: String) throws(MongoError) {
         let reader = MongoEntityReader(
-            connection: sweeper.connection, session: sweeper.session, database: sweeper.database)
+            connection: sweeper.connection,
+            session: sweeper.session,
+            database: sweeper.database
+        )
         guard try reader.load(UserRecord.self, [user]).first?.isErased == true else { return }
         let reactions = try records(ReactionRecord.self, of: user)
         let marks = try records(ReadMark.self, of: user)
         let pseudonym = Pseudonym.of(user, salt: sweeper.settings.salt)
         let knownReactions = try reader.load(
-            ReactionRecord.self, Set(reactions.map { $0.renamed(userID: pseudonym).key }))
+            ReactionRecord.self,
+            Set(reactions.map { $0.renamed(userID: pseudonym).key })
+        )
         let knownMarks = try reader.load(ReadMark.self, Set(marks.map { $0.renamed(userID: pseudonym).key }))
         let erasure = TraceErasure(
-            of: user, reactions: reactions, marks: marks,
+            of: user,
+            reactions: reactions,
+            marks: marks,
             messages: try reader.load(MessageState.self, try messagesNaming(user)),
             known: (
                 reactions: Dictionary(knownReactions.map { ($0.key, $0) }) { first, _ in first },
                 marks: Dictionary(knownMarks.map { ($0.key, $0) }) { first, _ in first }
             ),
-            settings: sweeper.settings)
+            settings: sweeper.settings
+        )
         try sweeper.commit(plan(erasure, removing: reactions, marks, of: user, pseudonym), erasure.tallies)
     }
 
     private func plan(
-        _ erasure: TraceErasure, removing reactions: [ReactionRecord], _ marks: [ReadMark], of user: String,
+        _ erasure: TraceErasure,
+        removing reactions: [ReactionRecord],
+        _ marks: [ReadMark],
+        of user: String,
         _ pseudonym: String
     ) -> WritePlan {
         var plan = WritePlan()
@@ -57,8 +68,11 @@ struct UserEraser {
         projection.append("references", Int32(1))
         var ids: Set<String> = []
         try sweeper.connection.find(
-            Collection.events.rawValue, Self.filter("references", "user:" + user), in: sweeper.database,
-            options: .init(projection: projection), session: sweeper.session
+            Collection.events.rawValue,
+            Self.filter("references", "user:" + user),
+            in: sweeper.database,
+            options: .init(projection: projection),
+            session: sweeper.session
         ) { (document: BSONDocument) throws(MongoError) in
             for reference in document.strings("references") where reference.hasPrefix("message:") {
                 ids.insert(String(reference.dropFirst("message:".count)))
@@ -72,7 +86,10 @@ struct UserEraser {
     private func records<Record: StoredRecord>(_: Record.Type, of user: String) throws(MongoError) -> [Record] {
         var records: [Record] = []
         try sweeper.connection.find(
-            Record.collection.rawValue, Self.filter("user_id", user), in: sweeper.database, session: sweeper.session
+            Record.collection.rawValue,
+            Self.filter("user_id", user),
+            in: sweeper.database,
+            session: sweeper.session
         ) { (document: BSONDocument) throws(MongoError) in
             if let record = Record(document) { records.append(record) }
             return true

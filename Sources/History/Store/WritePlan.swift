@@ -23,7 +23,8 @@ struct WritePlan {
 
     /// A record's changes together with those of its counters: one write a document.
     mutating func write<Record: StoredRecord>(
-        _ changes: [(before: Record?, after: Record)], with tallies: inout [String: TallyChange],
+        _ changes: [(before: Record?, after: Record)],
+        with tallies: inout [String: TallyChange],
         _ fields: TallyFields? = nil
     ) {
         for (before, after) in changes {
