@@ -123,7 +123,9 @@ private indirect enum Tree: Equatable {
     }
 }
 
-/// Random numbers that a seed repeats. Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators".
+/// Random numbers that a seed repeats.
+///
+/// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators" (SplitMix64).
 struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 
