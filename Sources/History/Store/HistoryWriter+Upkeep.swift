@@ -10,7 +10,8 @@ extension HistoryWriter {
             var fields = BSONDocument(capacity: letter.body.count + 512)
             for (key, value) in letter.document where key != "_id" { fields.append(key, value: value) }
             var change = BSONDocument(capacity: letter.body.count + 512)
-            change.append("$setOnInsert", fields)
+            // Not only on insert: whoever retried a letter removes it only if it has not failed again since.
+            change.append("$set", fields)
             return MongoUpdate(filter: filter, update: change, upsert: true)
         }
         _ = try connection.update(updates, in: Collection.deadLetters.rawValue, of: database)
