@@ -29,7 +29,9 @@ package struct APIServices: Sendable {
     package var bootstrapKey: String?
     /// Where the queue keeps its file, whose disk must have room; `nil` for a queue without one.
     package var dataFolder: String?
-    /// Erases a user everywhere. May be repeated; `nil` is a user that is not known anywhere.
+    /// Erases a user everywhere.
+    ///
+    /// May be repeated; `nil` is a user that is not known anywhere.
     package var eraseUser: @Sendable (_ userID: String) async throws -> Erasure?
 
     package init(

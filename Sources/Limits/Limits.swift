@@ -138,8 +138,8 @@ package struct Limits: Sendable, Equatable {
         package var bodyBytes = 65_536
         /// Requests waiting for their turn at MongoDB; more are told to come again.
         package var waiting = 256
-        /// What a client is told to wait when MongoDB or its turn is out of reach, in seconds (`Retry-After`). For this
-        /// long after MongoDB was out of reach nobody else waits for it.
+        /// What a client is told to wait when MongoDB is out of reach, in seconds (`Retry-After`); nobody waits for it
+        /// meanwhile.
         package var retryAfterSeconds = 2
         /// How often a write that met another one is tried.
         package var writeAttempts = 8

@@ -30,8 +30,10 @@ struct DateRange: Sendable, Equatable {
     /// Calendar days of the zone that the range touches.
     let days: Int64
 
-    /// Days are whole ones. What is missing: the end is today, or now after a start that is an instant; the start lies
-    /// so that the range has as many days as is usual, today included.
+    /// Days are whole ones.
+    ///
+    /// What is missing: the end is today, or now after a start that is an instant; the start lies so that the range has
+    /// as many days as is usual, today included.
     ///
     /// - Throws: ``Problem`` naming `startDate` or `endDate`.
     init(

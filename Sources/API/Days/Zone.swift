@@ -10,8 +10,10 @@ struct Zone: Sendable, Equatable {
 
     private init(identifier: String, zone: TimeZone) { (self.identifier, self.zone) = (identifier, zone) }
 
-    /// Takes `UTC` and names of a region and a place. Abbreviations such as `EST` and offsets such as `+01:00` name no
-    /// place, so no daylight saving, which is not what is meant by them half of the year.
+    /// Takes `UTC` and names of a region and a place.
+    ///
+    /// Abbreviations such as `EST` and offsets such as `+01:00` name no place, so no daylight saving, which is not what
+    /// is meant by them half of the year.
     init?(_ name: String) {
         if name == Self.utc.identifier {
             self = .utc

@@ -3,7 +3,9 @@ import Crypto
 import Foundation
 import History
 
-/// Where a page ended, as opaque text. Not signed: it says no more than a filter could.
+/// Where a page ended, as opaque text.
+///
+/// Not signed: it says no more than a filter could.
 enum Cursor {
     /// Which walk a cursor belongs to, so that it is not taken for another's.
     enum Walk: String { case newest = "n", oldest = "o", deadLetters = "d" }

@@ -1,7 +1,9 @@
 import HTTPServer
 import JSON
 
-/// An answer that is not a success. Source: RFC 9457.
+/// An answer that is not a success.
+///
+/// Source: RFC 9457.
 ///
 /// Holds nothing that a client sent but the name of a parameter, cut to what can be printed.
 struct Problem: Error, Equatable {

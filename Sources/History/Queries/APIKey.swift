@@ -2,7 +2,9 @@ package import Chat
 import Crypto
 import MongoDB
 
-/// What a key may do. `docs/api.md` says which route asks for which.
+/// What a key may do.
+///
+/// `docs/api.md` says which route asks for which.
 package enum APIRole: String, Sendable, CaseIterable { case admin, moderator, analyst, service }
 
 /// An API key as it is kept: never its secret.

@@ -3,7 +3,9 @@ package import Crypto
 package import Limits
 package import MongoDB
 
-/// Creates, lists, finds and revokes API keys. Every call blocks.
+/// Creates, lists, finds and revokes API keys.
+///
+/// Every call blocks.
 package struct APIKeys: Sendable {
     private let store: HistoryStore
     private let limits: Limits.API
@@ -13,7 +15,9 @@ package struct APIKeys: Sendable {
         (self.store, self.limits, self.now) = (store, limits, now)
     }
 
-    /// Makes a key. This is the only time that it can be read.
+    /// Makes a key.
+    ///
+    /// This is the only time that it can be read.
     package func create(name: String, role: APIRole) throws(APIKeyError) -> (id: String, key: String) {
         let (id, secret) = try Self.draw()
         var document = BSONDocument()

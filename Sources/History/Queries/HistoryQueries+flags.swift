@@ -3,7 +3,9 @@ package import Chat
 package import MongoDB
 
 extension HistoryQueries {
-    /// Flags a message or takes the flag back, as if an event had said so at `now`. Safe to repeat.
+    /// Flags a message or takes the flag back, as if an event had said so at `now`.
+    ///
+    /// Safe to repeat.
     ///
     /// What moderators of this side say holds against all that is known by then, also if the provider's clock is ahead.
     ///

@@ -1,7 +1,9 @@
 package import Limits
 package import MongoDB
 
-/// Questions to the history. Every call blocks its thread, for the time that `limits` gives MongoDB at most.
+/// Questions to the history.
+///
+/// Every call blocks its thread, for the time that `limits` gives MongoDB at most.
 package struct HistoryQueries: Sendable {
     package let store: HistoryStore
     package let limits: Limits.Query
@@ -59,7 +61,9 @@ package struct HistoryQueries: Sendable {
 }
 
 extension MongoError {
-    /// MongoDB stopped an operation at its `maxTimeMS`: the question was too large. Server error 50.
+    /// MongoDB stopped an operation at its `maxTimeMS`: the question was too large.
+    ///
+    /// Server error 50.
     package var exceededTime: Bool { kind == .timedOut && code == 50 }
 
     /// Another writer was faster, or the primary changed: what may be repeated should be, soon.

@@ -1,7 +1,9 @@
 package import Chat
 import MongoDB
 
-/// Which messages, and in which order. Messages that only other events point to are none.
+/// Which messages, and in which order.
+///
+/// Messages that only other events point to are none.
 package struct MessageQuery: Sendable, Equatable {
     package enum Order: String, Sendable, CaseIterable { case newest, oldest }
     package enum Deleted: String, Sendable, CaseIterable { case exclude, include, only }
