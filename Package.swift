@@ -96,6 +96,13 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "APITests",
+            dependencies: [
+                "API", "Analytics", "Chat", "Crypto", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
+                "Telemetry", "TestSupport", "WebhookIngest",
+            ]
+        ),
+        .testTarget(
             name: "BackchannelTests",
             dependencies: [
                 "API", "Chat", "Crypto", "HTTPClient", "JSON", "Limits", "MongoDB", "TestSupport", "YAML",
