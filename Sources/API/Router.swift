@@ -3,6 +3,7 @@ package import HTTPServer
 import History
 import Limits
 import MongoDB
+import Synchronization
 import Telemetry
 import WebhookIngest
 
@@ -12,6 +13,8 @@ package final class Router: HTTPHandler {
     private let services: APIServices
     private let authenticator: Authenticator
     private let latency: Metrics.Histogram
+    /// The second of the last line about a failure: one a second is enough while MongoDB is away.
+    private let lastLine = Atomic(Int64.min)
 
     package init(_ services: APIServices) {
         let database = Database(history: services.history, limits: services.limits)
@@ -102,6 +105,10 @@ package final class Router: HTTPHandler {
     private func problem(_ error: any Error, _ route: Route) -> Problem {
         let problem = Problem(error, limits: services.limits.api)
         guard problem?.status ?? 500 >= 500 else { return problem ?? .internalFault }
+        let second = services.now().milliseconds / 1_000
+        guard problem == nil || lastLine.exchange(second, ordering: .relaxed) != second else {
+            return problem ?? .internalFault
+        }
         // What nobody expected may quote what it failed on: the log gets its kind alone.
         let reason = problem?.detail ?? "unexpected \(type(of: error))"
         services.log.warning(

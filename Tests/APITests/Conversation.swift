@@ -22,7 +22,9 @@ struct Conversation: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Sends a request and reads until the server closes. Blocking.
+    /// Sends a request and reads until the server closes.
+    ///
+    /// Blocking.
     func exchange(_ request: Data) throws -> Data {
         var rest = request[...]
         while !rest.isEmpty {

@@ -13,6 +13,7 @@ final class Database: Sendable {
     private let open = Atomic(0)
     /// When MongoDB was last found to be out of reach, and how.
     private let failure = Mutex<(at: ContinuousClock.Instant, error: HistoryError)?>(nil)
+    private let opening = Mutex(())
 
     init(history: HistoryHandle, limits: Limits) {
         (self.history, self.limits) = (history, limits)
@@ -65,7 +66,7 @@ final class Database: Sendable {
     ) throws(HistoryError) -> Value {
         if let failure = recentFailure { throw failure }
         do throws(HistoryError) {
-            let queries = HistoryQueries(try history.opened(), limits: limits.query)
+            let queries = HistoryQueries(try opened(), limits: limits.query)
             let value: Value
             do throws(MongoError) { value = try work(queries) } catch { throw .mongo(error) }
             history.note(isReachable: true)
@@ -73,6 +74,20 @@ final class Database: Sendable {
         } catch {
             note(error)
             throw error
+        }
+    }
+
+    /// Opens the history once, however many ask at the start: a second attempt would meet what the first writes.
+    private func opened() throws(HistoryError) -> HistoryStore {
+        if let store = history.store { return store }
+        return try opening.withLock { _ throws(HistoryError) in
+            if let failure = recentFailure { throw failure }
+            do throws(HistoryError) {
+                return try history.opened()
+            } catch {
+                note(error)
+                throw error
+            }
         }
     }
 
