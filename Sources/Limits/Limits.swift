@@ -1,4 +1,6 @@
-/// Every bound of the service: its name, unit and default, in one place. Nothing grows beyond one of these.
+/// Every bound of the service: its name, unit and default, in one place.
+///
+/// Nothing grows beyond one of these.
 ///
 /// `docs/configuration.md` lists those an operator may change, under the environment name given here.
 package struct Limits: Sendable, Equatable {
@@ -24,7 +26,9 @@ package struct Limits: Sendable, Equatable {
         package var bodyBytes = 1_048_576
         /// From the first byte of a request to its last, in seconds (`HTTP_REQUEST_SECONDS`): drops slow senders.
         package var requestSeconds = 10
-        /// A connection with no traffic, in seconds. The provider keeps connections 55–59 s.
+        /// A connection with no traffic, in seconds.
+        ///
+        /// The provider keeps connections 55–59 s.
         package var idleSeconds = 75
         /// Finishing the requests in progress at shutdown, in seconds.
         package var drainSeconds = 5

@@ -55,7 +55,9 @@ package struct MessageState: Sendable, Equatable {
 }
 
 extension MessageRecord {
-    /// Drops the content for ever. Time, type, listing and sender remain.
+    /// Drops the content for ever.
+    ///
+    /// Time, type, listing and sender remain.
     package mutating func erase() {
         isErased = true
         content = nil

@@ -57,7 +57,9 @@ package struct BatchFold: Sendable {
         incoming = received.filter { seen.insert($0.event.id).inserted }
     }
 
-    /// Reads what the batch needs from one snapshot and merges the batch into it. Call once.
+    /// Reads what the batch needs from one snapshot and merges the batch into it.
+    ///
+    /// Call once.
     package mutating func run(reading reader: borrowing some EntityReader) throws(MongoError) {
         let known = try reader.knownEvents(among: incoming.map(\.event.id))
         if !known.isEmpty { incoming.removeAll { known.contains($0.event.id) } }

@@ -1,7 +1,9 @@
 package import Chat
 package import MongoDB
 
-/// Reads what a batch has to know. Blocking; within one call of ``BatchFold`` all answers come from one snapshot.
+/// Reads what a batch has to know.
+///
+/// Blocking; within one call of ``BatchFold`` all answers come from one snapshot.
 package protocol EntityReader {
     /// Those of these events that are in the log already.
     func knownEvents(among ids: [EventID]) throws(MongoError) -> Set<EventID>

@@ -1,7 +1,9 @@
 package import Analytics
 package import Chat
 
-/// What becomes of an erased user's reactions, reads and mentions: they go over to the pseudonym. Pure.
+/// What becomes of an erased user's reactions, reads and mentions: they go over to the pseudonym.
+///
+/// Pure.
 package struct TraceErasure: Sendable {
     package private(set) var reactions: [(before: ReactionRecord?, after: ReactionRecord)] = []
     package private(set) var marks: [(before: ReadMark?, after: ReadMark)] = []

@@ -2,7 +2,9 @@ package import Analytics
 package import Chat
 package import MongoDB
 
-/// The history in one MongoDB database. Every call blocks its thread.
+/// The history in one MongoDB database.
+///
+/// Every call blocks its thread.
 package final class HistoryStore: Sendable {
     package let pool: MongoPool
     package let database: String

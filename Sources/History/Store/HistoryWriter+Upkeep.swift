@@ -2,7 +2,9 @@ package import Chat
 package import MongoDB
 
 extension HistoryWriter {
-    /// Keeps dead letters where every node and the dashboard see them. Safe to repeat.
+    /// Keeps dead letters where every node and the dashboard see them.
+    ///
+    /// Safe to repeat.
     package func keepDeadLetters(_ letters: [DeadLetter]) throws(MongoError) {
         let updates = letters.map { letter in
             var filter = BSONDocument()

@@ -2,7 +2,9 @@ import Analytics
 import Chat
 package import MongoDB
 
-/// The one writer of a node: commits batches of events, and sweeps what they leave to recompute. For one thread.
+/// The one writer of a node: commits batches of events, and sweeps what they leave to recompute.
+///
+/// For one thread.
 package final class HistoryWriter {
     private let store: HistoryStore
     private let writer: MongoWriter

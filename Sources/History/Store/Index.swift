@@ -1,6 +1,8 @@
 import MongoDB
 
-/// The indexes that queries and the fold rely on. Each costs part of the stored rate: see `docs/performance.md`.
+/// The indexes that queries and the fold rely on.
+///
+/// Each costs part of the stored rate: see `docs/performance.md`.
 package struct Index: Sendable {
     package let collection: Collection
     package let name: String

@@ -8,7 +8,9 @@ struct UserEraser {
 
     init(_ sweeper: Sweeper) { self.sweeper = sweeper }
 
-    /// Part of the sweep of a user: does nothing for one who only lost messages. May be repeated.
+    /// Part of the sweep of a user: does nothing for one who only lost messages.
+    ///
+    /// May be repeated.
     func eraseTracesIfErased(of user: String) throws(MongoError) {
         let reader = MongoEntityReader(
             connection: sweeper.connection,
