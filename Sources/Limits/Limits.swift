@@ -37,7 +37,7 @@ package struct Limits: Sendable, Equatable {
 
     /// The webhook receiver.
     package struct Ingest: Sendable, Equatable {
-        /// A delivery's body as sent, in bytes (`WEBHOOK_BODY_BYTES`). Events with 50 members reach tens of kilobytes.
+        /// A delivery's body as sent, in bytes (`WEBHOOK_BODY_BYTES`); events with 50 members reach tens of kilobytes.
         package var bodyBytes = 4_194_304
         /// A delivery's body after inflating, in bytes (`WEBHOOK_INFLATED_BYTES`); inflating stops here.
         package var inflatedBytes = 8_388_608
@@ -49,7 +49,7 @@ package struct Limits: Sendable, Equatable {
         package var examinedBytes = 262_144
         /// What a sender is told to wait when we are full or broken, in seconds (`Retry-After`).
         package var retryAfterSeconds = 2
-        /// With `ACK=stored`: how long an answer waits for MongoDB, in seconds. The provider gives up after 6.
+        /// With `ACK=stored`: how long an answer waits for MongoDB, in seconds; the provider gives up after 6.
         package var storedAckSeconds = 5
         package init() {}
     }
