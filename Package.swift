@@ -13,6 +13,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CEpoll"),  // <sys/epoll.h>, which Swift's Glibc module leaves out
         .target(  // simdjson's DOM behind a C interface
             name: "CSimdjson",
             cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "0")],
@@ -24,13 +25,13 @@ let package = Package(
 
         // Safe Swift over one C library each; no C type in an interface.
         .target(name: "JSON", dependencies: ["CSimdjson"]),
-        .target(name: "YAML", dependencies: ["CYAML"]),
+        .target(name: "YAML", dependencies: ["CYAML", "Limits"]),
         .target(name: "Crypto", dependencies: ["COpenSSL"]),
         .target(name: "Gzip", dependencies: ["CZlib"]),
         .target(name: "SQLite", dependencies: ["CSQLite"]),
         .target(name: "MongoDB", dependencies: ["CMongoC", "Limits"]),
         .target(name: "HTTPServer", dependencies: ["CMicrohttpd", "Limits"]),
-        .target(name: "HTTPClient", dependencies: ["CCurl"]),
+        .target(name: "HTTPClient", dependencies: ["CCurl", "Limits"]),
 
         // The domain: values and pure functions; no clock, no I/O.
         .target(name: "Chat", dependencies: ["Crypto", "JSON", "Limits"]),
@@ -53,8 +54,8 @@ let package = Package(
         .executableTarget(
             name: "backchannel",
             dependencies: [
-                "API", "Analytics", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON", "Limits",
-                "MongoDB", "Telemetry", "WebhookIngest", "Worker", "YAML",
+                "API", "Analytics", "CEpoll", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON",
+                "Limits", "MongoDB", "Telemetry", "WebhookIngest", "Worker", "YAML",
             ]),
 
         .target(
@@ -62,7 +63,7 @@ let package = Package(
             dependencies: ["Chat", "Crypto", "JSON", "Limits", "MongoDB"],
             path: "Tests/TestSupport"),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-        .testTarget(name: "YAMLTests", dependencies: ["YAML"]),
+        .testTarget(name: "YAMLTests", dependencies: ["Limits", "YAML"]),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Gzip"]),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"]),
         .testTarget(name: "MongoDBTests", dependencies: ["Limits", "MongoDB", "TestSupport"]),
@@ -83,7 +84,8 @@ let package = Package(
         .testTarget(
             name: "BackchannelTests",
             dependencies: [
-                "API", "Chat", "Crypto", "HTTPClient", "JSON", "Limits", "MongoDB", "TestSupport", "YAML", "backchannel",
+                "API", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "JSON", "Limits", "MongoDB", "Telemetry",
+                "TestSupport", "YAML", "backchannel",
             ]),
     ],
     swiftLanguageModes: [.v6],
