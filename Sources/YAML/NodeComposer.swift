@@ -90,9 +90,6 @@ struct NodeComposer: ~Copyable {
         if scalar.isPlain, scalar.text == "<<" {
             throw YAMLFault(at: event.position, "found a merge key (<<); merging is not allowed, write the keys out")
         }
-        if scalar.isPlain, scalar.text.isEmpty {
-            throw YAMLFault(at: event.position, "found a colon alone; write the key before the colon")
-        }
         return scalar.text
     }
 }
