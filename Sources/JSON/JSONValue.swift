@@ -1,0 +1,109 @@
+import CSimdjson
+
+/// A value inside a parsed text; holding it keeps the text's memory.
+package struct JSONValue {
+    package enum Kind: Sendable, Equatable { case object, array, string, integer, double, bool, null }
+
+    let document: JSONDocument
+    let place: csj_value
+
+    package var kind: Kind {
+        switch csj_kind_of(place) {
+        case CSJ_OBJECT: .object
+        case CSJ_ARRAY: .array
+        case CSJ_TEXT: .string
+        case CSJ_INT64, CSJ_UINT64: .integer
+        case CSJ_DOUBLE: .double
+        case CSJ_BOOL: .bool
+        default: .null
+        }
+    }
+
+    package var isNull: Bool { csj_kind_of(place) == CSJ_NULL }
+
+    package var string: String? { withUTF8(String.init(utf8:)) }
+
+    /// `nil` for a fraction, and for an integer that does not fit.
+    package var int64: Int64? {
+        var result: Int64 = 0
+        return csj_get_int64(place, &result) ? result : nil
+    }
+
+    /// `nil` for a fraction, and for a negative integer.
+    package var uint64: UInt64? {
+        var result: UInt64 = 0
+        return csj_get_uint64(place, &result) ? result : nil
+    }
+
+    /// Any number; an integer is rounded to the nearest that a `Double` holds.
+    package var double: Double? {
+        var result = 0.0
+        return csj_get_double(place, &result) ? result : nil
+    }
+
+    package var bool: Bool? {
+        var result = false
+        return csj_get_bool(place, &result) ? result : nil
+    }
+
+    /// The first field of that name; `nil` when there is none, or no object.
+    package subscript(key: String) -> JSONValue? {
+        var key = key
+        return key.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { name in
+                var result = csj_value()
+                guard csj_get_field(place, name.baseAddress, name.count, &result) else { return nil }
+                return JSONValue(document: document, place: result)
+            }
+        }
+    }
+
+    /// The elements; none when this is not an array.
+    package var array: JSONArray { JSONArray(document: document, range: csj_elements(place)) }
+
+    /// The fields in the text's order; none when this is not an object.
+    package var object: JSONObject { JSONObject(document: document, range: csj_fields(place)) }
+
+    /// The value as compact JSON text.
+    package func serialized() -> String {
+        withExtendedLifetime(document) {
+            document.handle.map { csj_minify($0, place).withSpan(String.init(utf8:)) } ?? "null"
+        }
+    }
+
+    /// A string's UTF-8, without making a `String` of it; `nil` when this is not a string.
+    package func withUTF8<Result>(_ body: (Span<UInt8>) -> Result) -> Result? {
+        withExtendedLifetime(document) {
+            var text = csj_text()
+            return csj_get_text(place, &text) ? text.withSpan(body) : nil
+        }
+    }
+
+    /// Calls `body` with each field's name, as UTF-8, and value: for names that are only to be compared.
+    package func forEachField<Failure: Error>(
+        _ body: (Span<UInt8>, JSONValue) throws(Failure) -> Void
+    ) throws(Failure) {
+        var range = csj_fields(place)
+        var (name, value) = (csj_text(), csj_value())
+        while csj_next_field(&range, &name, &value) {
+            let field = JSONValue(document: document, place: value)
+            try name.withSpan { (name) throws(Failure) in try body(name, field) }
+        }
+    }
+}
+
+extension csj_text {
+    func withSpan<Result, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // simdjson owns the bytes, and the caller holds the document; the span cannot leave the closure.
+        let bytes = UnsafeRawBufferPointer(start: self.bytes, count: count)
+        return try body(bytes.bindMemory(to: UInt8.self).span)
+    }
+}
+
+extension String {
+    package init(utf8 bytes: Span<UInt8>) {
+        self = bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+}
