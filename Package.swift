@@ -13,7 +13,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .systemLibrary(name: "CEpoll"),  // <sys/epoll.h>, which Swift's Glibc module leaves out
+        .target(name: "CEpoll"),  // Linux's epoll, which Swift's Glibc module leaves out
         .target(  // simdjson's DOM behind a C interface
             name: "CSimdjson",
             cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "0")],
@@ -92,7 +92,7 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
-for target in package.targets where target.type != .system && target.name != "CSimdjson" {
+for target in package.targets where target.type != .system && !["CEpoll", "CSimdjson"].contains(target.name) {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),  // SE-0335: `any` is visible
         .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409: a leaked dependency does not compile

@@ -168,6 +168,8 @@ package struct Limits: Sendable, Equatable {
         /// First and longest wait before an event is sent again, in milliseconds.
         package var retryFloorMilliseconds = 100
         package var retryCeilingMilliseconds = 2_000
+        /// How long a replay waits for its first connection, in seconds.
+        package var connectSeconds = 3
         /// Without any answer for this long, sending stops, in seconds.
         package var silenceSeconds = 15
         package init() {}
