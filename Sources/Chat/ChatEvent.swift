@@ -27,7 +27,7 @@ package struct ChatEvent: Sendable, Equatable {
     package var message: Message?
     /// From `message_id`, else from the message.
     package var messageID: String?
-    /// `hard_delete`, or a user's `delete_messages`/`delete_user` of `hard`.
+    /// `hard_delete`, or a user's `delete_user` of `hard` or `pruning`.
     package var hardDelete = false
     package var deletedForMe = false
     package var deletesMessages = MessageRemoval.none

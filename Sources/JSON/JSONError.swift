@@ -1,6 +1,6 @@
 import CSimdjson
 
-/// Why bytes are not JSON that can be read. Holds nothing of what they say.
+/// Why bytes are not JSON that can be read; holds nothing of what they say.
 package enum JSONError: Error, Equatable, CaseIterable, CustomStringConvertible {
     case empty
     case malformed

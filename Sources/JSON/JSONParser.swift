@@ -19,7 +19,7 @@ package final class JSONParser {
 
     deinit { csj_parser_destroy(parser) }
 
-    /// Parses one text. The value stays valid for as long as it, or any value got from it, is held.
+    /// Parses one text, whose value stays valid for as long as it, or any value got from it, is held.
     ///
     /// Source: RFC 8259; duplicate names are kept, and the first is found.
     package func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {

@@ -21,7 +21,11 @@ package struct JSONValue {
 
     package var isNull: Bool { csj_kind_of(place) == CSJ_NULL }
 
-    package var string: String? { withUTF8(String.init(utf8:)) }
+    package var string: String? {
+        var text = csj_text()
+        guard csj_get_text(place, &text) else { return nil }
+        return withExtendedLifetime(document) { text.withSpan { String(utf8: $0) } }
+    }
 
     /// `nil` for a fraction, and for an integer that does not fit.
     package var int64: Int64? {
@@ -61,44 +65,48 @@ package struct JSONValue {
     /// The elements; none when this is not an array.
     package var array: JSONArray { JSONArray(document: document, range: csj_elements(place)) }
 
+    /// How many fields an object has, duplicates included; 0 when this is not an object.
+    package var fieldCount: Int {
+        var range = csj_fields(place)
+        var (name, value, count) = (csj_text(), csj_value(), 0)
+        while csj_next_field(&range, &name, &value) { count += 1 }
+        return count
+    }
+
     /// The fields in the text's order; none when this is not an object.
     package var object: JSONObject { JSONObject(document: document, range: csj_fields(place)) }
 
     /// The value as compact JSON text.
     package func serialized() -> String {
         withExtendedLifetime(document) {
-            document.handle.map { csj_minify($0, place).withSpan(String.init(utf8:)) } ?? "null"
+            document.handle.map { csj_minify($0, place).withSpan { String(utf8: $0) } } ?? "null"
         }
     }
 
-    /// A string's UTF-8, without making a `String` of it; `nil` when this is not a string.
-    package func withUTF8<Result>(_ body: (Span<UInt8>) -> Result) -> Result? {
-        withExtendedLifetime(document) {
-            var text = csj_text()
-            return csj_get_text(place, &text) ? text.withSpan(body) : nil
-        }
+    /// Calls `body` with a string's UTF-8, which spares making a `String`; false when this is not a string.
+    package func withUTF8(_ body: (Span<UInt8>) -> Void) -> Bool {
+        var text = csj_text()
+        guard csj_get_text(place, &text) else { return false }
+        withExtendedLifetime(document) { text.withSpan(body) }
+        return true
     }
 
     /// Calls `body` with each field's name, as UTF-8, and value: for names that are only to be compared.
-    package func forEachField<Failure: Error>(
-        _ body: (Span<UInt8>, JSONValue) throws(Failure) -> Void
-    ) throws(Failure) {
+    package func forEachField(_ body: (Span<UInt8>, JSONValue) -> Void) {
         var range = csj_fields(place)
         var (name, value) = (csj_text(), csj_value())
         while csj_next_field(&range, &name, &value) {
-            let field = JSONValue(document: document, place: value)
-            try name.withSpan { (name) throws(Failure) in try body(name, field) }
+            name.withSpan { body($0, JSONValue(document: document, place: value)) }
         }
     }
 }
 
 extension csj_text {
-    func withSpan<Result, Failure: Error>(
-        _ body: (Span<UInt8>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
+    @inline(__always)
+    func withSpan<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
         // simdjson owns the bytes, and the caller holds the document; the span cannot leave the closure.
         let bytes = UnsafeRawBufferPointer(start: self.bytes, count: count)
-        return try body(bytes.bindMemory(to: UInt8.self).span)
+        return body(bytes.bindMemory(to: UInt8.self).span)
     }
 }
 

@@ -32,14 +32,13 @@ package struct JSONWriter {
     }
 
     package mutating func string(_ value: String) { write { $0.appendQuoted(value) } }
-    package mutating func int(_ value: some BinaryInteger) { write { $0.bytes.append(contentsOf: "\(value)".utf8) } }
-    package mutating func bool(_ value: Bool) { write { $0.bytes.append(contentsOf: value ? "true".utf8 : "false".utf8) } }
-    package mutating func null() { write { $0.bytes.append(contentsOf: "null".utf8) } }
+    package mutating func int(_ value: some BinaryInteger) { raw("\(value)") }
+    package mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
+    package mutating func null() { raw("null") }
 
     /// Infinities and NaN, which JSON does not have, become `null`.
     package mutating func double(_ value: Double) {
-        guard value.isFinite else { return null() }
-        write { $0.bytes.append(contentsOf: "\(value)".utf8) }
+        raw(value.isFinite ? "\(value)" : "null")
     }
 
     /// JSON text that is known to be right, such as stored custom data.
@@ -75,7 +74,8 @@ package struct JSONWriter {
 
     /// A field whose value is what `value` writes: exactly one.
     package mutating func field<Failure: Error>(
-        _ name: String, _ value: (inout JSONWriter) throws(Failure) -> Void
+        _ name: String,
+        _ value: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {
         write { $0.appendQuoted(name) }
         bytes.append(UInt8(ascii: ":"))
@@ -92,7 +92,9 @@ package struct JSONWriter {
     }
 
     private mutating func nest<Failure: Error>(
-        _ opening: Unicode.Scalar, _ closing: Unicode.Scalar, _ content: (inout JSONWriter) throws(Failure) -> Void
+        _ opening: Unicode.Scalar,
+        _ closing: Unicode.Scalar,
+        _ content: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
         bytes.append(UInt8(ascii: opening))

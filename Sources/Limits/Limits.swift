@@ -21,8 +21,8 @@ package struct Limits: Sendable, Equatable {
         package var connections = 2_048
         /// Connections open at once from one address (`HTTP_CONNECTIONS_PER_ADDRESS`); 0 is no limit.
         package var connectionsPerAddress = 0
-        /// Request line and headers together, in bytes.
-        package var headerBytes = 32_768
+        /// Request line and headers together, in bytes; each open connection takes this much memory and a page.
+        package var headerBytes = 16_384
         /// A request body where no route says otherwise, in bytes.
         package var bodyBytes = 1_048_576
         /// From the first byte of a request to its last, in seconds (`HTTP_REQUEST_SECONDS`): drops slow senders.
@@ -44,6 +44,8 @@ package struct Limits: Sendable, Equatable {
         package var rejectionsKept = 200
         /// Rejected deliveries examined for their cause each second, so that an attack does not buy work.
         package var examinationsPerSecond = 10
+        /// A body examined for what a proxy may have done to it, in bytes; of a larger one only the headers are.
+        package var examinedBytes = 262_144
         /// What a sender is told to wait when we are full or broken, in seconds (`Retry-After`).
         package var retryAfterSeconds = 2
         /// With `ACK=stored`: how long an answer waits for MongoDB, in seconds. The provider gives up after 6.
@@ -61,6 +63,12 @@ package struct Limits: Sendable, Equatable {
         package var freeDiskBytes: Int64 = 64 * 1_048_576
         /// Requests committed together.
         package var appendBatch = 1_024
+        /// Bytes of their bodies; one larger body is committed alone.
+        package var appendBytes: Int64 = 16 * 1_048_576
+        /// Requests waiting for a commit; more are told that the queue is full.
+        package var appendBacklog = 8_192
+        /// Write-ahead log size at which it is copied into the file in the background, in bytes.
+        package var checkpointBytes: Int64 = 32 * 1_048_576
         /// Write-ahead log size at which the appender itself waits for a checkpoint, in bytes.
         package var walBytes: Int64 = 512 * 1_048_576
         /// Parked events kept until MongoDB takes them as dead letters.
@@ -83,6 +91,10 @@ package struct Limits: Sendable, Equatable {
         package var sweepMessages = 500
         /// Longest identifier accepted, in UTF-8 bytes; the provider's own limit is 255.
         package var identifierBytes = 1_024
+        /// User ids remembered of one event for erasure; the provider sends at most 50 members.
+        package var userIDsPerEvent = 512
+        /// Fields of one event that were left out for their type and are named.
+        package var faultsPerEvent = 64
         /// How long the raw body of an event is kept, in days (`RAW_RETENTION_DAYS`).
         package var rawRetentionDays = 90
         package init() {}

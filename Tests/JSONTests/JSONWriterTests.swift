@@ -27,7 +27,8 @@ struct JSONWriterTests {
         }
         #expect(
             writer.text == #"{"a":1,"b":"x\"\\\n\u0001é","c":1.5,"d":true,"e":null,"f":["p","q"],"g":{"r":1},"h":null,"#
-                + #""i":-9223372036854775808,"list":[18446744073709551615,null,null,{},[],[]]}"#)
+                + #""i":-9223372036854775808,"list":[18446744073709551615,null,null,{},[],[]]}"#
+        )
     }
 
     @Test func anErrorOfTheClosureComesOut() {
@@ -86,7 +87,8 @@ private indirect enum Tree: Equatable {
             .object(
                 (0..<Int.random(in: 0..<4, using: &random)).map { _ in
                     Field(name: text(&random), value: .random(depth: depth - 1, &random))
-                })
+                }
+            )
         }
     }
 
@@ -121,7 +123,9 @@ private indirect enum Tree: Equatable {
     }
 }
 
-/// Random numbers that a seed repeats. Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators".
+/// Random numbers that a seed repeats.
+///
+/// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators" (SplitMix64).
 struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 

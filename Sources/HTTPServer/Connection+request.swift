@@ -1,0 +1,163 @@
+import CMicrohttpd
+
+/// What a request needs of the server around it.
+struct RequestContext {
+    let handler: any HTTPHandler
+    let mailbox: Mailbox
+    /// Request line and headers together, in bytes.
+    let headerBytes: Int
+    /// Of a body that is thrown away for the sake of the connection, in bytes.
+    let discardedBytes: Int
+    let reportError: @Sendable (String) -> Void
+    /// The server is stopping: every answer is a connection's last.
+    var closing = false
+}
+
+/// The way of one request through libmicrohttpd's access handler, which is called once when the headers are there, then
+/// for each piece of the body, then once more, and after a suspension again. Source: `MHD_AccessHandlerCallback`.
+///
+/// Every step returns whether libmicrohttpd is to go on with the connection.
+extension Connection {
+    func proceed(
+        method: UnsafePointer<CChar>,
+        piece: UnsafeRawBufferPointer,
+        in context: RequestContext
+    ) -> Bool {
+        switch stage {
+        case .head(let target):
+            begin(method: String(cString: method), target: target, in: context)
+        case .collecting(let head, let limit):
+            piece.isEmpty
+                ? handle(head, in: context)
+                : collect(piece, limit: limit) { context.handler.tooLarge(head, limit: limit) }
+        case .discarding(let response, let limit):
+            piece.isEmpty ? answer(response, in: context) : discard(piece, limit: limit, then: response)
+        case .resumed(let response):
+            answer(response, in: context)
+        case .answered:
+            true
+        case .cutOff:
+            !piece.isEmpty
+        case .awaiting, .suspended:
+            false
+        }
+    }
+
+    private func begin(method: String, target: RequestTarget, in context: RequestContext) -> Bool {
+        guard let handle else { return false }
+        let headerBytes = http_request_header_bytes(handle)
+        guard headerBytes <= context.headerBytes else {
+            let sentence = "request line and headers are longer than \(context.headerBytes) bytes\n"
+            return answer(HTTPResponse(status: 431, sentence: sentence), in: context)
+        }
+        let head = HTTPRequestHead(
+            method: method,
+            target: target,
+            remoteAddress: remoteAddress,
+            headers: HeaderBlock(of: handle, byteCount: headerBytes)
+        )
+        let framing = RequestFraming(head.headers)
+        if case .refused(let response) = framing { return answer(response, in: context) }
+        switch context.handler.admit(head) {
+        case .accept(let limit): return accept(head, framing, limit: limit, in: context)
+        case .refuse(let response): return refuse(head, framing, with: response, in: context)
+        }
+    }
+
+    private func accept(
+        _ head: HTTPRequestHead,
+        _ framing: RequestFraming,
+        limit: Int,
+        in context: RequestContext
+    ) -> Bool {
+        if case .length(let length) = framing {
+            guard length <= limit else { return answer(context.handler.tooLarge(head, limit: limit), in: context) }
+            body.reserveCapacity(length)
+        }
+        stage = .collecting(head, limit: limit)
+        return true
+    }
+
+    /// Answers at once if the client waits for leave to send its body or the body is long, which costs the connection;
+    /// else after the body, because closing on a client that still sends may lose it the answer (RFC 9112 §9.6).
+    private func refuse(
+        _ head: HTTPRequestHead,
+        _ framing: RequestFraming,
+        with response: HTTPResponse,
+        in context: RequestContext
+    ) -> Bool {
+        let waits = head.headers["Expect"] != nil
+        let mustEnd =
+            switch framing {
+            case .length(let length): length > 0 && (waits || length > context.discardedBytes)
+            case .chunked: waits
+            case .none, .refused: false
+            }
+        if mustEnd { return answer(response, in: context) }
+        stage = .discarding(response, limit: context.discardedBytes)
+        return true
+    }
+
+    private func collect(
+        _ piece: UnsafeRawBufferPointer,
+        limit: Int,
+        tooLarge: () -> HTTPResponse
+    ) -> Bool {
+        guard piece.count <= limit - body.count else { return cutOff(with: tooLarge()) }
+        body.append(contentsOf: piece)
+        return true
+    }
+
+    private func discard(_ piece: UnsafeRawBufferPointer, limit: Int, then response: HTTPResponse) -> Bool {
+        bodyCount += piece.count
+        return bodyCount <= limit || cutOff(with: response)
+    }
+
+    /// The client may go on sending until the time of a request is over; it finds the answer and the end of our side.
+    private func cutOff(with response: HTTPResponse) -> Bool {
+        body = []
+        stage = .cutOff
+        return handle.map { response.cutOff(on: http_connection_socket($0)) } ?? false
+    }
+
+    private func handle(_ head: HTTPRequestHead, in context: RequestContext) -> Bool {
+        requestIsComplete()
+        let exchange = HTTPExchange(head: head, body: body, connection: self, mailbox: context.mailbox)
+        body = []
+        context.handler.handle(exchange)
+        if let response = exchange.answerOrDefer() { return answer(response, in: context) }
+        // Whatever another thread posts from here on is taken by this thread, thus after the suspension.
+        stage = .suspended
+        MHD_suspend_connection(handle)
+        return true
+    }
+
+    private func answer(_ response: HTTPResponse, in context: RequestContext) -> Bool {
+        requestIsComplete()
+        stage = .answered
+        let status = 200...599 ~= response.status ? response.status : 500
+        guard let handle,
+            let queued = MHDResponse(response, closing: context.closing, reportError: context.reportError)
+        else {
+            context.reportError("no memory for an answer; its connection is closed")
+            return false
+        }
+        return MHD_queue_response(handle, UInt32(status), queued.handle) == .YES
+    }
+}
+
+extension HeaderBlock {
+    /// - Parameter byteCount: of the request line and headers, enough to hold the copy but for the lengths.
+    fileprivate init(of connection: OpaquePointer, byteCount: Int) {
+        self.init()
+        reserveCapacity(byteCount + byteCount / 2)
+        let add: MHD_KeyValueIteratorN = { block, _, name, nameLength, value, valueLength in
+            block?.assumingMemoryBound(to: HeaderBlock.self).pointee.append(
+                name: UnsafeRawBufferPointer(start: name, count: name == nil ? 0 : nameLength),
+                value: UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueLength)
+            )
+            return .YES
+        }
+        withUnsafeMutablePointer(to: &self) { _ = MHD_get_connection_values_n(connection, .HEADER_KIND, add, $0) }
+    }
+}

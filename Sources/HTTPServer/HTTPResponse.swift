@@ -1,0 +1,43 @@
+/// An answer.
+///
+/// The server itself adds `Date`, `Connection` and `Content-Length`, leaves the body out where HTTP has none (`HEAD`, 204,
+/// 304), and ignores these headers here.
+package struct HTTPResponse: Sendable {
+    /// 200 to 599; anything else is sent as 500.
+    package var status: Int
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]
+
+    package init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+}
+
+extension HTTPResponse {
+    /// One sentence as plain text: for what is answered before any handler could.
+    init(status: Int, sentence: String) {
+        self.init(
+            status: status,
+            headers: [("Content-Type", "text/plain; charset=utf-8")],
+            body: Array(sentence.utf8)
+        )
+    }
+
+    /// The handler let go of an exchange without answering it.
+    static let unanswered = HTTPResponse(status: 500, sentence: "the request was not answered\n")
+    /// The server stopped before the handler answered.
+    static let stopping = HTTPResponse(status: 503, sentence: "the server is stopping\n")
+
+    /// Headers that follow from the connection and the body, never from a handler.
+    static func isOwnedByServer(_ name: String) -> Bool {
+        switch name.utf8.count {
+        case 4: name.lowercased() == "date"
+        case 10: name.lowercased() == "connection"
+        case 14: name.lowercased() == "content-length"
+        case 17: name.lowercased() == "transfer-encoding"
+        default: false
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import CMicrohttpd
+
+/// A response in libmicrohttpd's hands: this reference to it is dropped with the value.
+struct MHDResponse: ~Copyable {
+    let handle: OpaquePointer
+
+    /// The longest body that is copied at once, to leave together with its headers, in bytes.
+    ///
+    /// Longer ones are read in pieces of this size from the array they came in: no second copy of them ever exists.
+    private static let pieceBytes = 131_072
+
+    /// - Parameter reportError: is told the name of a header that HTTP does not allow; it is left out.
+    init?(_ response: HTTPResponse, closing: Bool, reportError: (String) -> Void) {
+        let body = response.body
+        let made =
+            body.count <= Self.pieceBytes
+            ? body.withUnsafeBytes {
+                // Copied, never written to: the parameter only lacks `const`.
+                MHD_create_response_from_buffer(
+                    $0.count,
+                    UnsafeMutableRawPointer(mutating: $0.baseAddress),
+                    .RESPMEM_MUST_COPY
+                )
+            }
+            : MHD_create_response_from_callback(
+                UInt64(body.count),
+                Self.pieceBytes,
+                readPiece,
+                Unmanaged.passRetained(LongBody(body)).toOpaque(),
+                releaseLongBody
+            )
+        guard let made else { return nil }
+        handle = made
+        for (name, value) in response.headers where !HTTPResponse.isOwnedByServer(name) {
+            if MHD_add_response_header(handle, name, value) != .YES {
+                reportError("header \(name) of an answer is not valid HTTP and was left out")
+            }
+        }
+        if closing { MHD_add_response_header(handle, "Connection", "close") }
+    }
+
+    deinit { MHD_destroy_response(handle) }
+}
+
+private final class LongBody {
+    let bytes: [UInt8]
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+}
+
+private func readPiece(
+    _ body: UnsafeMutableRawPointer?,
+    _ position: UInt64,
+    _ buffer: UnsafeMutablePointer<CChar>?,
+    _ room: Int
+) -> Int {
+    guard let body, let buffer else { return -2 }  // MHD_CONTENT_READER_END_WITH_ERROR
+    let bytes = Unmanaged<LongBody>.fromOpaque(body).takeUnretainedValue().bytes
+    let piece = bytes.dropFirst(Int(position)).prefix(room)
+    UnsafeMutableRawBufferPointer(start: buffer, count: room).copyBytes(from: piece)
+    return piece.count
+}
+
+private func releaseLongBody(_ body: UnsafeMutableRawPointer?) {
+    if let body { Unmanaged<LongBody>.fromOpaque(body).release() }
+}

@@ -1,0 +1,250 @@
+import CMicrohttpd
+import Glibc
+import Limits
+import Synchronization
+
+/// The one thread that serves: it owns the libmicrohttpd daemon and every connection, and nobody else touches them.
+///
+/// libmicrohttpd's own epoll thread can stall for good (0.9.75: it waits without bound after exactly 128 events), so the
+/// daemon runs without a thread: this one waits on the daemon's epoll descriptor and on the mailbox, no longer than the
+/// daemon allows, and then runs it. It also accepts the connections itself: the daemon takes eleven a round, so that a
+/// thousand that come at once on a busy server would wait for ninety rounds.
+/// Source: microhttpd.h, `MHD_DAEMON_INFO_EPOLL_FD`, `MHD_get_timeout`, `MHD_add_connection`.
+final class ServerLoop {
+    var context: RequestContext
+    private(set) var now = monotonicMilliseconds()
+
+    private let mailbox: Mailbox
+    private let limits: Limits.HTTP
+    private var daemon: OpaquePointer?
+    /// What to wait for: the daemon's epoll descriptor, the mailbox, and clients that want to connect.
+    private var descriptors: [pollfd] = []
+    /// `nil` once the server is to stop.
+    private var listener: ListeningSocket?
+    private var acceptsAgainAt: Int64 = 0
+    private var connections: [Connection] = []
+    private var answers: [Mailbox.Answer] = []
+    private var nextSweep: Int64 = 0
+    /// When to end although requests are in progress; `nil` while serving.
+    private var deadline: Int64?
+
+    /// How often connections are looked over for slow senders, and thus how late one may be noticed.
+    private static let sweepMilliseconds: Int64 = 500
+    /// Connections accepted before those that are open are served again.
+    private static let acceptedPerRound = 256
+
+    /// Starts serving on a thread of its own, which ends after ``Mailbox/requestStop(drainSeconds:)``.
+    static func start(
+        on socket: consuming ListeningSocket,
+        limits: Limits.HTTP,
+        handler: any HTTPHandler,
+        mailbox: Mailbox,
+        reportError: @escaping @Sendable (String) -> Void
+    ) throws(HTTPServerError) {
+        let loop = ServerLoop(limits: limits, handler: handler, mailbox: mailbox, reportError: reportError)
+        loop.listener = consume socket
+        try loop.startDaemon()
+        try loop.startThread()
+    }
+
+    private init(
+        limits: Limits.HTTP,
+        handler: any HTTPHandler,
+        mailbox: Mailbox,
+        reportError: @escaping @Sendable (String) -> Void
+    ) {
+        self.limits = limits
+        self.mailbox = mailbox
+        context = RequestContext(
+            handler: handler,
+            mailbox: mailbox,
+            headerBytes: limits.headerBytes,
+            discardedBytes: limits.bodyBytes,
+            reportError: reportError
+        )
+    }
+
+    // MARK: connections, told by the daemon
+
+    func add(_ handle: OpaquePointer) -> Connection {
+        let connection = Connection(handle: handle, index: connections.count, now: now)
+        connections.append(connection)
+        mailbox.openConnections.store(connections.count, ordering: .relaxed)
+        return connection
+    }
+
+    func remove(_ connection: Connection) {
+        connection.handle = nil
+        let last = connections.removeLast()
+        if last !== connection {
+            connections[connection.index] = last
+            last.index = connection.index
+        }
+        mailbox.openConnections.store(connections.count, ordering: .relaxed)
+    }
+
+    // MARK: start
+
+    private func startDaemon() throws(HTTPServerError) {
+        var options = http_daemon_options()
+        options.flags =
+            MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_ITC.rawValue
+            | MHD_USE_NO_LISTEN_SOCKET.rawValue | MHD_USE_ERROR_LOG.rawValue
+        options.connection_memory = Self.connectionMemory(headerBytes: limits.headerBytes)
+        options.connections = UInt32(clamping: limits.connections)
+        options.connections_per_address = UInt32(clamping: limits.connectionsPerAddress)
+        options.idle_seconds = UInt32(clamping: limits.idleSeconds)
+        options.context = Unmanaged.passUnretained(self).toOpaque()
+        options.setCallbacks()
+        daemon = http_daemon_start(&options)
+        guard daemon != nil else {
+            throw .cannotStart(reason: "libmicrohttpd found no memory or no file descriptor for it")
+        }
+        descriptors = [http_daemon_epoll(daemon), mailbox.wakeup.descriptor, -1].map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
+    }
+
+    /// The block that a connection has for a request's head, what is made of it, and the head of the answer, in bytes.
+    ///
+    /// A page more than the headers holds the rest for the largest head allowed. No more, because all of it is zeroed after
+    /// every request.
+    private static func connectionMemory(headerBytes: Int) -> Int { headerBytes + 4_096 }
+
+    private func startThread() throws(HTTPServerError) {
+        var thread = pthread_t()
+        let retained = Unmanaged.passRetained(self)
+        let status = pthread_create(
+            &thread,
+            nil,
+            { loop in
+                if let loop { Unmanaged<ServerLoop>.fromOpaque(loop).takeRetainedValue().run() }
+                return nil
+            },
+            retained.toOpaque()
+        )
+        guard status == 0 else {
+            retained.release()
+            MHD_stop_daemon(daemon)
+            throw .cannotStart(reason: "no thread: \(String(cString: strerror(status)))")
+        }
+        pthread_detach(thread)
+    }
+
+    // MARK: the thread
+
+    private func run() {
+        Self.prepareThread()
+        while !isOver {
+            wait()
+            deliverAnswers()
+            guard MHD_run(daemon) == .YES else {
+                context.reportError("libmicrohttpd cannot go on; the HTTP server ends")
+                break
+            }
+            now = monotonicMilliseconds()
+            if now >= nextSweep { sweep() }
+        }
+        end()
+    }
+
+    /// A client that goes away while it is written to must not end the process: this thread gets the error instead.
+    private static func prepareThread() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
+    private func wait() {
+        let allowed = timeoutMilliseconds()
+        let timeout = allowed != 0 && mailbox.fallAsleep() ? allowed : 0
+        descriptors[2].fd = mayAccept ? listener?.descriptor ?? -1 : -1  // poll(2) passes over negative ones
+        poll(&descriptors, nfds_t(descriptors.count), timeout)
+        if descriptors[1].revents != 0 { mailbox.wakeup.clear() }
+        if descriptors[2].revents != 0 { acceptConnections() }
+    }
+
+    /// -1 is without bound.
+    private func timeoutMilliseconds() -> Int32 {
+        var timeout = Int64.max
+        var allowed: UInt64 = 0
+        if MHD_get_timeout(daemon, &allowed) == .YES { timeout = Int64(clamping: allowed) }
+        if timeout > 0, !connections.isEmpty || now < acceptsAgainAt {
+            timeout = min(timeout, max(0, nextSweep - monotonicMilliseconds()))
+        }
+        return timeout == .max ? -1 : Int32(clamping: timeout)
+    }
+
+    /// At the limit further clients wait in the kernel's backlog.
+    private var mayAccept: Bool { connections.count < limits.connections && now >= acceptsAgainAt }
+
+    private func acceptConnections() {
+        var address = sockaddr_storage()
+        var length = socklen_t()
+        for _ in 0..<Self.acceptedPerRound where mayAccept {
+            switch listener?.accept(&address, &length) ?? .nobody {
+            case .connection(let descriptor):
+                // The daemon closes the descriptor when it is done with it, also if it refuses the connection.
+                _ = withUnsafeBytes(of: &address) {
+                    MHD_add_connection(
+                        daemon,
+                        descriptor,
+                        $0.baseAddress?.assumingMemoryBound(to: sockaddr.self),
+                        length
+                    )
+                }
+            case .nobody:
+                return
+            case .exhausted(let errno):
+                acceptsAgainAt = now + Self.sweepMilliseconds
+                context.reportError("cannot accept a connection: \(String(cString: strerror(errno)))")
+            }
+        }
+    }
+
+    private func deliverAnswers() {
+        let drainSeconds = mailbox.take(&answers)
+        for answer in answers { answer.connection.resume(with: answer.response) }
+        answers.removeAll(keepingCapacity: true)
+        if let drainSeconds { drain(until: now + Int64(drainSeconds) * 1_000) }
+    }
+
+    private func sweep() {
+        nextSweep = now + Self.sweepMilliseconds
+        let limit = Int64(limits.requestSeconds) * 1_000
+        for connection in connections where connection.hasBeenReceiving(forMilliseconds: limit, at: now) {
+            connection.hangUp()
+        }
+    }
+
+    // MARK: the end
+
+    private var isOver: Bool { deadline.map { connections.isEmpty || now >= $0 } ?? false }
+
+    private func drain(until end: Int64) {
+        if deadline == nil {
+            context.closing = true
+            listener = nil
+            _ = MHD_run(daemon)  // reads what has arrived, so that only resting connections are ended here
+            for connection in connections where connection.isResting(at: now) { connection.hangUp() }
+        }
+        deadline = min(deadline ?? end, end)
+    }
+
+    private func end() {
+        for connection in connections {
+            connection.resume(with: .stopping)
+            connection.hangUp()
+        }
+        _ = MHD_run(daemon)  // takes the resumed ones back: the daemon must not be stopped while one is set aside
+        MHD_stop_daemon(daemon)
+        mailbox.close()
+    }
+}
+
+private func monotonicMilliseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+}
