@@ -1,9 +1,9 @@
 import CCurl
 import Limits
 
-/// One libcurl easy handle with the connections it keeps open. Used by one thread at a time.
+/// One libcurl easy handle with the connections it keeps open.
 ///
-/// `@unchecked Sendable`: libcurl allows a handle to move between threads as long as two never use it at once, which
+/// Used by one thread at a time. `@unchecked Sendable`: libcurl allows a handle to move between threads as long as two never use it at once, which
 /// ``HTTPClient`` ensures by lending it to one request. Source: libcurl-thread(3).
 final class CurlHandle: @unchecked Sendable {
     private let handle: OpaquePointer
@@ -43,7 +43,9 @@ final class CurlHandle: @unchecked Sendable {
     }
 
     private func configure(
-        _ request: HTTPClientRequest, _ limits: Limits.Client, _ headers: UnsafeMutablePointer<curl_slist>?,
+        _ request: HTTPClientRequest,
+        _ limits: Limits.Client,
+        _ headers: UnsafeMutablePointer<curl_slist>?,
         _ body: UnsafeRawBufferPointer
     ) {
         curl_set_long(pointer, CURLOPT_NOSIGNAL, 1)  // other threads must not see libcurl's SIGALRM

@@ -24,6 +24,8 @@ package struct HTTPClientError: Error, Equatable, CustomStringConvertible {
         description = "\(request.method) \(request.destination): \(reason)"
     }
 
-    /// Trying again unchanged may succeed. The request may have been carried out nevertheless.
+    /// Trying again unchanged may succeed.
+    ///
+    /// The request may have been carried out nevertheless.
     package var isRetriable: Bool { kind == .unreachable || kind == .timedOut }
 }

@@ -14,7 +14,10 @@ package struct HTTPClientRequest: Sendable {
     package var redirects = 0
 
     package init(
-        method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+        method: String = "GET",
+        url: String,
+        headers: [(name: String, value: String)] = [],
+        body: [UInt8] = [],
         timeout: Duration = .milliseconds(Limits.Client().requestMilliseconds)
     ) {
         self.method = method

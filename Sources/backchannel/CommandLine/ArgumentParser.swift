@@ -30,7 +30,9 @@ struct ArgumentParser {
     }
 
     private func option(
-        _ word: String, _ rest: inout ArraySlice<String>, _ result: inout ParsedArguments
+        _ word: String,
+        _ rest: inout ArraySlice<String>,
+        _ result: inout ParsedArguments
     ) throws(UsageFault) {
         let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let name = String(parts.first ?? "")
@@ -48,7 +50,9 @@ struct ArgumentParser {
     }
 
     private func value(
-        of form: OptionForm, attached: String?, _ rest: inout ArraySlice<String>
+        of form: OptionForm,
+        attached: String?,
+        _ rest: inout ArraySlice<String>
     ) throws(UsageFault) -> String {
         guard let placeholder = form.placeholder else {
             guard attached == nil else { throw UsageFault("'--\(form.name)' takes no value") }

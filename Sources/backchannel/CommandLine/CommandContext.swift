@@ -16,7 +16,8 @@ struct CommandContext: Sendable {
             environment: ProcessInfo.processInfo.environment,
             print: { write($0 + "\n", to: STDOUT_FILENO) },
             complain: { write($0 + "\n", to: STDERR_FILENO) },
-            showsProgress: isatty(STDERR_FILENO) == 1)
+            showsProgress: isatty(STDERR_FILENO) == 1
+        )
     }
 
     /// Reads the configuration; the file that `BACKCHANNEL_CONFIG` names counts if there is one.

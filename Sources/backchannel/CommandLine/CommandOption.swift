@@ -7,12 +7,19 @@ struct CommandOption<Value: Sendable>: Sendable {
     let read: @Sendable (String) -> Value?
 
     private init(
-        _ form: (name: String, placeholder: String?, standard: String?, summary: String), allowed: String,
-        fallback: Value, read: @escaping @Sendable (String) -> Value?
+        _ form: (name: String, placeholder: String?, standard: String?, summary: String),
+        allowed: String,
+        fallback: Value,
+        read: @escaping @Sendable (String) -> Value?
     ) {
         self.form = OptionForm(
-            name: form.name, placeholder: form.placeholder, standard: form.standard, summary: form.summary,
-            allowed: allowed, accepts: { read($0) != nil })
+            name: form.name,
+            placeholder: form.placeholder,
+            standard: form.standard,
+            summary: form.summary,
+            allowed: allowed,
+            accepts: { read($0) != nil }
+        )
         self.fallback = fallback
         self.read = read
     }
@@ -40,11 +47,16 @@ extension CommandOption<Bool> {
 
 extension CommandOption<Int> {
     static func integer(
-        _ name: String, _ range: ClosedRange<Int>, default standard: Int, _ summary: String, placeholder: String = "N"
+        _ name: String,
+        _ range: ClosedRange<Int>,
+        default standard: Int,
+        _ summary: String,
+        placeholder: String = "N"
     ) -> Self {
         Self(
             (name, placeholder, "\(standard)", summary),
-            allowed: "an integer from \(range.lowerBound) to \(range.upperBound)", fallback: standard
+            allowed: "an integer from \(range.lowerBound) to \(range.upperBound)",
+            fallback: standard
         ) { Int($0).flatMap { range.contains($0) ? $0 : nil } }
     }
 }
@@ -54,19 +66,24 @@ extension CommandOption<Int?> {
     {
         Self(
             (name, placeholder, nil, summary),
-            allowed: "an integer from \(range.lowerBound) to \(range.upperBound)", fallback: nil
+            allowed: "an integer from \(range.lowerBound) to \(range.upperBound)",
+            fallback: nil
         ) { Int($0).flatMap { range.contains($0) ? .some(.some($0)) : nil } }
     }
 }
 
 extension CommandOption<Double> {
     static func number(
-        _ name: String, _ range: ClosedRange<Double>, default standard: Double, _ summary: String,
+        _ name: String,
+        _ range: ClosedRange<Double>,
+        default standard: Double,
+        _ summary: String,
         placeholder: String = "N"
     ) -> Self {
         Self(
             (name, placeholder, standard == standard.rounded() ? "\(Int(standard))" : "\(standard)", summary),
-            allowed: "a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))", fallback: standard
+            allowed: "a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))",
+            fallback: standard
         ) { Double($0).flatMap { range.contains($0) ? $0 : nil } }
     }
 }

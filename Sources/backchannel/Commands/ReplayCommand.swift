@@ -5,35 +5,84 @@ enum ReplayCommand {
     private static let limits = Limits.Replay()
 
     private static let connections = CommandOption<Int>.integer(
-        "connections", 1...limits.connections, default: 8, "connections, each with one request at a time")
+        "connections",
+        1...limits.connections,
+        default: 8,
+        "connections, each with one request at a time"
+    )
     private static let rate = CommandOption<Double>.number(
-        "rate", 0...1_000_000, default: 0, "deliveries a second; 0 is as fast as answers come", placeholder: "R")
+        "rate",
+        0...1_000_000,
+        default: 0,
+        "deliveries a second; 0 is as fast as answers come",
+        placeholder: "R"
+    )
     private static let retries = CommandOption<Int>.integer(
-        "retries", 0...1_000, default: 3, "send again after 408, 429, 5xx or a lost connection, at most so often")
+        "retries",
+        0...1_000,
+        default: 3,
+        "send again after 408, 429, 5xx or a lost connection, at most so often"
+    )
     private static let timeout = CommandOption<Int>.integer(
-        "timeout", 1...600, default: 10, "an answer that takes longer counts as lost", placeholder: "SECONDS")
+        "timeout",
+        1...600,
+        default: 10,
+        "an answer that takes longer counts as lost",
+        placeholder: "SECONDS"
+    )
     private static let duplicate = CommandOption<Double>.number(
-        "duplicate", 0...100, default: 0, "send so many of a hundred events a second time, later", placeholder: "PCT")
+        "duplicate",
+        0...100,
+        default: 0,
+        "send so many of a hundred events a second time, later",
+        placeholder: "PCT"
+    )
     private static let bad = CommandOption<Double>.number(
-        "bad", 0...100, default: 0, "also send so many of a hundred events with a forged signature",
-        placeholder: "PCT")
+        "bad",
+        0...100,
+        default: 0,
+        "also send so many of a hundred events with a forged signature",
+        placeholder: "PCT"
+    )
     private static let shuffle = CommandOption<Int?>.integer(
-        "shuffle", 0...Int.max, "send in an order that this number decides", placeholder: "SEED")
+        "shuffle",
+        0...Int.max,
+        "send in an order that this number decides",
+        placeholder: "SEED"
+    )
     private static let seed = CommandOption<Int>.integer(
-        "seed", 0...Int.max, default: 1, "decides what is generated, doubled and forged", placeholder: "SEED")
+        "seed",
+        0...Int.max,
+        default: 1,
+        "decides what is generated, doubled and forged",
+        placeholder: "SEED"
+    )
     private static let gzip = CommandOption<Bool>.flag("gzip", "compress bodies, as the provider can")
     private static let generate = CommandOption<Int?>.integer(
-        "generate", 1...limits.events, "make up N marketplace events instead of reading PATH")
+        "generate",
+        1...limits.events,
+        "make up N marketplace events instead of reading PATH"
+    )
     private static let mix = CommandOption<Bool>.flag(
-        "mix", "generate edits, reactions, reads and deletions too, not new messages alone")
+        "mix",
+        "generate edits, reactions, reads and deletions too, not new messages alone"
+    )
     private static let prefix = CommandOption<String>.text(
-        "prefix", "TEXT", default: "m", "begins the ids of generated messages")
+        "prefix",
+        "TEXT",
+        default: "m",
+        "begins the ids of generated messages"
+    )
     private static let json = CommandOption<Bool>.flag("json", "print the summary as JSON")
     private static let acknowledged = CommandOption<String?>.text(
-        "acknowledged", "FILE", "append the id (SHA-256) of each acknowledged body to FILE, at once")
+        "acknowledged",
+        "FILE",
+        "append the id (SHA-256) of each acknowledged body to FILE, at once"
+    )
 
     static let command = Command(
-        name: "replay", summary: "sign events and send them to a running service",
+        name: "replay",
+        summary: "sign events and send them to a running service",
         discussion: """
             PATH is a fixture's folder (body.json, headers.json), a folder of such folders, of *.json bodies or with an
             events.jsonl, a .json file with one body, any other file with one body a line, or - for standard input.
@@ -43,12 +92,16 @@ enum ReplayCommand {
         options: SigningOptions.forms + [
             connections.form, rate.form, retries.form, timeout.form, duplicate.form, bad.form, shuffle.form, gzip.form,
             generate.form, mix.form, prefix.form, seed.form, json.form, acknowledged.form,
-        ], run: run)
+        ],
+        run: run
+    )
 
     private static func run(_ arguments: ParsedArguments, _ context: CommandContext) async throws -> ExitCode {
         let job = try job(arguments, context)
         let watch = ReplayWatch(
-            progress: ProgressBar.drawing(if: context.showsProgress), isInterrupted: Interrupt.watching())
+            progress: ProgressBar.drawing(if: context.showsProgress),
+            isInterrupted: Interrupt.watching()
+        )
         let report = try await blockingThread { () throws(ReplayFault) in
             var sender = try Sender(job, watch)
             return try sender.run()
@@ -92,7 +145,12 @@ enum ReplayCommand {
             }
             return .generated(
                 EventGenerator(
-                    count: count, seed: UInt64(arguments[seed]), prefix: prefix, isMixed: arguments[mix]))
+                    count: count,
+                    seed: UInt64(arguments[seed]),
+                    prefix: prefix,
+                    isMixed: arguments[mix]
+                )
+            )
         }
     }
 

@@ -5,10 +5,13 @@ import Limits
 /// `sign FILE`: the `curl` that delivers a body as the provider would.
 enum SignCommand {
     static let command = Command(
-        name: "sign", summary: "print the curl that delivers a body, signed as the provider signs",
+        name: "sign",
+        summary: "print the curl that delivers a body, signed as the provider signs",
         discussion: "The signature is of the file's very bytes: a changed file needs a new one.",
         arguments: [CommandArgument(name: "FILE", summary: "a body, or a fixture's folder with body.json in it")],
-        options: SigningOptions.forms, run: run)
+        options: SigningOptions.forms,
+        run: run
+    )
 
     private static func run(_ arguments: ParsedArguments, _ context: CommandContext) async throws -> ExitCode {
         let choice = try SigningOptions.choose(arguments, context)
@@ -40,5 +43,7 @@ enum SignCommand {
     }
 
     /// One word for a POSIX shell, whatever is in it.
-    static func quoted(_ text: String) -> String { "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#))'" }
+    static func quoted(_ text: String) -> String {
+        "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#))'"
+    }
 }

@@ -1,11 +1,23 @@
 /// How `sign` and `replay` find the address and the secret.
 enum SigningOptions {
     static let url = CommandOption<String?>.text(
-        "url", "URL", "where to send", standard: "http://HOST:PORT of the configuration")
+        "url",
+        "URL",
+        "where to send",
+        standard: "http://HOST:PORT of the configuration"
+    )
     static let key = CommandOption<String?>.text(
-        "key", "KEY", "the app key that X-Api-Key names", standard: "GETSTREAM_API_KEY")
+        "key",
+        "KEY",
+        "the app key that X-Api-Key names",
+        standard: "GETSTREAM_API_KEY"
+    )
     static let secret = CommandOption<String?>.text(
-        "secret", "SECRET", "what signs; others may see it in the process list", standard: "GETSTREAM_API_SECRET")
+        "secret",
+        "SECRET",
+        "what signs; others may see it in the process list",
+        standard: "GETSTREAM_API_SECRET"
+    )
 
     static let forms = [url.form, key.form, secret.form]
 
@@ -15,7 +27,9 @@ enum SigningOptions {
         let secret: Secret
     }
 
-    /// Options first, then the configuration. A key alone picks its secret among the configured pairs.
+    /// Options first, then the configuration.
+    ///
+    /// A key alone picks its secret among the configured pairs.
     static func choose(_ arguments: ParsedArguments, _ context: CommandContext) throws -> Choice {
         let given = arguments[secret].map { Secret($0) }
         let configuration = try context.configuration(for: given == nil ? .signing : .asking)
@@ -30,7 +44,9 @@ enum SigningOptions {
             throw UsageFault("no secret is configured for this key; give --secret")
         }
         return Choice(
-            endpoint: endpoint ?? Endpoint(of: configuration), key: name ?? pair?.key ?? configuration.provider.apiKey,
-            secret: secret)
+            endpoint: endpoint ?? Endpoint(of: configuration),
+            key: name ?? pair?.key ?? configuration.provider.apiKey,
+            secret: secret
+        )
     }
 }

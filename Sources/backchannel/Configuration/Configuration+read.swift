@@ -30,7 +30,8 @@ extension Configuration {
                 """
                 no secret is set, so no signature could be checked and anyone could write history; \
                 set GETSTREAM_API_KEY and GETSTREAM_API_SECRET from the provider's dashboard
-                """)
+                """
+            )
         } else if purpose == .serving, provider.apiKey == nil, provider.apiSecret != nil {
             problems.append("GETSTREAM_API_SECRET is set without GETSTREAM_API_KEY; the dashboard shows them together")
         }
@@ -44,7 +45,8 @@ extension Configuration {
 extension Setting {
     /// The value found under the setting's name or an alias; two that differ are a fault.
     fileprivate func choose(
-        from values: [FoundValue], _ faults: inout [ConfigurationError.Fault]
+        from values: [FoundValue],
+        _ faults: inout [ConfigurationError.Fault]
     ) -> FoundValue? {
         let found = values.filter { $0.name == name || aliases.contains($0.name) }
         for other in found.dropFirst() where other.content != found.first?.content {

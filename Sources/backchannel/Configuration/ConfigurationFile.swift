@@ -19,7 +19,9 @@ enum ConfigurationFile {
     }
 
     private static func value(
-        of entry: YAMLNode.Entry, in document: YAMLDocument, _ faults: inout [ConfigurationError.Fault]
+        of entry: YAMLNode.Entry,
+        in document: YAMLDocument,
+        _ faults: inout [ConfigurationError.Fault]
     ) -> FoundValue? {
         func refuse(_ position: YAMLPosition, _ problem: String) -> FoundValue? {
             faults.append(.init(place: "\(document.file):\(position)", problem: problem))

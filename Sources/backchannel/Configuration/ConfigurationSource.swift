@@ -20,7 +20,8 @@ struct ConfigurationSource: Sendable {
         do {
             file = (path, [UInt8](try Data(contentsOf: URL(filePath: path))))
         } catch {
-            let reason = (error as? CocoaError)?.code == .fileReadNoSuchFile ? "there is no such file" : "cannot be read"
+            let reason =
+                (error as? CocoaError)?.code == .fileReadNoSuchFile ? "there is no such file" : "cannot be read"
             throw ConfigurationError(faults: [
                 .init(place: "environment", problem: "\(Setting.fileVariable)=\(path): \(reason); check the path")
             ])

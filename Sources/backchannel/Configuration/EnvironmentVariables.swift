@@ -1,4 +1,6 @@
-/// Settings from environment variables. An empty one counts as not set, as in container files that pass all through.
+/// Settings from environment variables.
+///
+/// An empty one counts as not set, as in container files that pass all through.
 enum EnvironmentVariables {
     private static let ownPrefixes = ["BACKCHANNEL_", "GETSTREAM_"]
 
@@ -40,7 +42,9 @@ enum EnvironmentVariables {
     private static func items(of text: String) -> [String] {
         text.split(separator: ",").map { item in
             let start = item.drop { $0 == " " }
-            return String(start.prefix(upTo: start.lastIndex { $0 != " " }.map(start.index(after:)) ?? start.startIndex))
+            return String(
+                start.prefix(upTo: start.lastIndex { $0 != " " }.map(start.index(after:)) ?? start.startIndex)
+            )
         }
     }
 }

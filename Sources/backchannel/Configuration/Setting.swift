@@ -42,11 +42,15 @@ typealias Place<Value> = any WritableKeyPath<Configuration, Value> & Sendable
 extension Setting {
     /// Text that `check` accepts.
     static func text(
-        _ name: String, _ place: Place<String>, unit: String = "text", _ summary: String,
+        _ name: String,
+        _ place: Place<String>,
+        unit: String = "text",
+        _ summary: String,
         check: @escaping @Sendable (String) throws(SettingProblem) -> Void = { _ throws(SettingProblem) in }
     ) -> Setting {
         Setting(name: name, unit: unit, standard: Configuration()[keyPath: place], summary: summary) {
-            content, configuration throws(SettingProblem) in
+            content,
+            configuration throws(SettingProblem) in
             let text = try content.single()
             try check(text)
             configuration[keyPath: place] = text
@@ -54,10 +58,15 @@ extension Setting {
     }
 
     static func optional(
-        _ name: String, aliases: [String] = [], _ place: Place<String?>, unit: String = "text", _ summary: String
+        _ name: String,
+        aliases: [String] = [],
+        _ place: Place<String?>,
+        unit: String = "text",
+        _ summary: String
     ) -> Setting {
         Setting(name: name, aliases: aliases, unit: unit, standard: "", summary: summary) {
-            content, configuration throws(SettingProblem) in
+            content,
+            configuration throws(SettingProblem) in
             let text = try content.single()
             try SettingCheck.word(text)
             configuration[keyPath: place] = text
@@ -65,11 +74,16 @@ extension Setting {
     }
 
     static func secret(
-        _ name: String, aliases: [String] = [], _ place: Place<Secret?>, unit: String = "secret", _ summary: String,
+        _ name: String,
+        aliases: [String] = [],
+        _ place: Place<Secret?>,
+        unit: String = "secret",
+        _ summary: String,
         check: @escaping @Sendable (String) throws(SettingProblem) -> Void = SettingCheck.word
     ) -> Setting {
         Setting(name: name, aliases: aliases, unit: unit, standard: "", summary: summary, isSecret: true) {
-            content, configuration throws(SettingProblem) in
+            content,
+            configuration throws(SettingProblem) in
             let text = try content.single()
             try check(text)
             configuration[keyPath: place] = Secret(text)
@@ -77,10 +91,15 @@ extension Setting {
     }
 
     static func integer(
-        _ name: String, _ place: Place<Int>, _ range: ClosedRange<Int>, unit: String, _ summary: String
+        _ name: String,
+        _ place: Place<Int>,
+        _ range: ClosedRange<Int>,
+        unit: String,
+        _ summary: String
     ) -> Setting {
         Setting(name: name, unit: unit, standard: "\(Configuration()[keyPath: place])", summary: summary) {
-            content, configuration throws(SettingProblem) in
+            content,
+            configuration throws(SettingProblem) in
             guard let value = Int(try content.single()), range.contains(value) else {
                 throw SettingProblem("an integer from \(range.lowerBound) to \(range.upperBound) (\(unit))")
             }
@@ -89,11 +108,15 @@ extension Setting {
     }
 
     static func bytes<Value: FixedWidthInteger & Sendable>(
-        _ name: String, _ place: Place<Value>, _ range: ClosedRange<Int64>, _ summary: String
+        _ name: String,
+        _ place: Place<Value>,
+        _ range: ClosedRange<Int64>,
+        _ summary: String
     ) -> Setting {
         let standard = ByteSize.text(Int64(Configuration()[keyPath: place]))
         return Setting(name: name, unit: "bytes", standard: standard, summary: summary) {
-            content, configuration throws(SettingProblem) in
+            content,
+            configuration throws(SettingProblem) in
             guard let value = ByteSize.parse(try content.single()), range.contains(value) else {
                 let (least, most) = (ByteSize.text(range.lowerBound), ByteSize.text(range.upperBound))
                 throw SettingProblem("a size from \(least) to \(most), such as 64MB or 1GiB")
@@ -103,12 +126,15 @@ extension Setting {
     }
 
     static func choice<Value: RawRepresentable & CaseIterable & Sendable>(
-        _ name: String, _ place: Place<Value>, _ summary: String
+        _ name: String,
+        _ place: Place<Value>,
+        _ summary: String
     ) -> Setting where Value.RawValue == String {
         let names = Value.allCases.map(\.rawValue)
         let standard = Configuration()[keyPath: place].rawValue
         return Setting(name: name, unit: names.joined(separator: ", "), standard: standard, summary: summary) {
-            content, configuration throws(SettingProblem) in
+            content,
+            configuration throws(SettingProblem) in
             let text = try content.single()
             guard let value = Value(rawValue: text) else {
                 throw SettingProblem(names.joined(separator: " or ") + Suggestion.text(for: text, among: names))
@@ -118,12 +144,16 @@ extension Setting {
     }
 
     static func list(
-        _ name: String, _ place: Place<[String]>, unit: String, _ summary: String,
+        _ name: String,
+        _ place: Place<[String]>,
+        unit: String,
+        _ summary: String,
         check: @escaping @Sendable (String) throws(SettingProblem) -> Void
     ) -> Setting {
         let standard = Configuration()[keyPath: place].joined(separator: ",")
         return Setting(name: name, unit: unit, standard: standard, summary: summary, shape: .list) {
-            content, configuration throws(SettingProblem) in
+            content,
+            configuration throws(SettingProblem) in
             guard case .list(let items) = content, !items.isEmpty else { throw SettingProblem("a list of texts") }
             for item in items { try check(item) }
             configuration[keyPath: place] = items

@@ -28,7 +28,9 @@ enum SettingCheck {
         let forbidden = Set(#"/\. "$*<>:|?"#)
         guard text.utf8.count < 64, !text.contains(where: forbidden.contains),
             !["admin", "local", "config"].contains(text)
-        else { throw SettingProblem(#"a database's name: under 64 bytes, none of /\. "$*<>:|? and not the server's own"#) }
+        else {
+            throw SettingProblem(#"a database's name: under 64 bytes, none of /\. "$*<>:|? and not the server's own"#)
+        }
     }
 
     /// `listing_{listing_id}`: known names in braces.

@@ -12,7 +12,9 @@ struct AcknowledgedFile: ~Copyable {
     init(path: String) throws(ReplayFault) {
         self.path = path
         descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw ReplayFault("\(path): cannot be written: \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            throw ReplayFault("\(path): cannot be written: \(String(cString: strerror(errno)))")
+        }
     }
 
     deinit { close(descriptor) }
@@ -27,7 +29,9 @@ struct AcknowledgedFile: ~Copyable {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw ReplayFault("\(path): cannot be written: \(String(cString: strerror(errno)))") }
+            guard count > 0 else {
+                throw ReplayFault("\(path): cannot be written: \(String(cString: strerror(errno)))")
+            }
             rest = rest.dropFirst(count)
         }
         lines.removeAll(keepingCapacity: true)

@@ -67,7 +67,8 @@ struct BodyFiles: IndexedEvents {
 
     /// The provider's further headers, as a JSON object of texts; none when there is no such file.
     private static func headers(
-        of path: String, _ limits: Limits.Replay
+        of path: String,
+        _ limits: Limits.Replay
     ) throws(ReplayFault) -> [(name: String, value: String)] {
         guard FileManager.default.fileExists(atPath: path) else { return [] }
         let bytes = try contents(of: path, limits)

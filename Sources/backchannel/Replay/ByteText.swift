@@ -58,7 +58,9 @@ struct ByteText {
         add("Z")
     }
 
-    /// The date of a day counted from 1970-01-01. Source: Howard Hinnant, “chrono-Compatible Low-Level Date Algorithms”.
+    /// The date of a day counted from 1970-01-01.
+    ///
+    /// Source: Howard Hinnant, “chrono-Compatible Low-Level Date Algorithms”.
     private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = days + 719_468  // from 0000-03-01, so that a leap day ends its year
         let era = shifted / 146_097

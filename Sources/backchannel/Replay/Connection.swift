@@ -1,7 +1,9 @@
 import Foundation
 import Limits
 
-/// A non-blocking connection and the one delivery it carries. Belongs to the sender's thread.
+/// A non-blocking connection and the one delivery it carries.
+///
+/// Belongs to the sender's thread.
 final class Connection {
     enum State: Equatable {
         /// Not connected; may try again at that time (monotonic nanoseconds).
@@ -94,7 +96,11 @@ final class Connection {
         while sent < request.bytes.count {
             let count = request.bytes.withUnsafeBytes { bytes in
                 Foundation.send(
-                    descriptor, bytes.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
+                    descriptor,
+                    bytes.baseAddress.map { $0 + sent },
+                    bytes.count - sent,
+                    Int32(MSG_NOSIGNAL)
+                )
             }
             if count > 0 {
                 sent += count

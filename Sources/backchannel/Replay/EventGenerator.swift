@@ -52,8 +52,13 @@ struct EventGenerator: IndexedEvents, Sendable, Equatable {
         var random = SplitMix(seed: seed, element: number)
         let listing = random.below(listings)
         return Message(
-            number: number, listing: listing, buyer: random.below(users), seller: listing % Self.sellers,
-            isFromSeller: random.chance(percent: 30), textSeed: random.next())
+            number: number,
+            listing: listing,
+            buyer: random.below(users),
+            seller: listing % Self.sellers,
+            isFromSeller: random.chance(percent: 30),
+            textSeed: random.next()
+        )
     }
 
     /// The message that event `index` creates or, for the other kinds, an earlier one that it is about.

@@ -21,7 +21,9 @@ enum EventInput: Sendable, Equatable {
     }
 
     private static func open(
-        _ path: String, shuffle seed: UInt64?, limits: Limits.Replay
+        _ path: String,
+        shuffle seed: UInt64?,
+        limits: Limits.Replay
     ) throws(ReplayFault) -> any EventSource {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {

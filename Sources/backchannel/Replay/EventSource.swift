@@ -8,7 +8,9 @@ struct SourceEvent: Sendable, Equatable {
     }
 }
 
-/// Bodies one after the other. Holds one at a time, whatever the size of the whole.
+/// Bodies one after the other.
+///
+/// Holds one at a time, whatever the size of the whole.
 protocol EventSource {
     /// How many there are; `nil` when only the end will tell.
     var count: Int? { get }

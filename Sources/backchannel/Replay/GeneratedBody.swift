@@ -116,7 +116,9 @@ struct GeneratedBody {
         text.add(words)
         text.add(kind == .deletion ? #"</p>\n","type":"deleted","user":"# : #"</p>\n","type":"regular","user":"#)
         user(sender(of: subject), &text)
-        text.add(#","attachments":[],"latest_reactions":[],"own_reactions":[],"reaction_counts":{},"reaction_scores":{}"#)
+        text.add(
+            #","attachments":[],"latest_reactions":[],"own_reactions":[],"reaction_counts":{},"reaction_scores":{}"#
+        )
         text.add(#","reply_count":0,"deleted_reply_count":0,"cid":"messaging:"#)
         channelID(subject, &text)
         text.add(#"","created_at":""#)

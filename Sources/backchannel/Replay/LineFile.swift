@@ -27,7 +27,10 @@ struct LineFile: IndexedEvents {
             let follows = place.lowerBound >= windowStart && place.lowerBound <= windowStart + Int64(window.count) + 1
             // In order, read ahead; out of order, what would be read ahead is not used.
             window = try file.read(
-                max(place.count, follows || index == 0 ? Self.windowBytes : 0), at: place.lowerBound, of: path)
+                max(place.count, follows || index == 0 ? Self.windowBytes : 0),
+                at: place.lowerBound,
+                of: path
+            )
             windowStart = place.lowerBound
             guard window.count >= place.count else { throw ReplayFault("\(path): the file became shorter meanwhile") }
         }
@@ -36,7 +39,9 @@ struct LineFile: IndexedEvents {
     }
 
     private static func places(
-        in file: FileDescriptor, path: String, _ limits: Limits.Replay
+        in file: FileDescriptor,
+        path: String,
+        _ limits: Limits.Replay
     ) throws(ReplayFault) -> [Range<Int64>] {
         var places: [Range<Int64>] = []
         var splitter = LineSplitter(limits: limits)
@@ -63,7 +68,10 @@ struct LineSplitter {
 
     /// Calls `found` with the place of every line that is complete and not empty, without its end.
     mutating func feed(
-        _ bytes: [UInt8], ends: Bool, name: String, _ found: (Range<Int64>) -> Void
+        _ bytes: [UInt8],
+        ends: Bool,
+        name: String,
+        _ found: (Range<Int64>) -> Void
     ) throws(ReplayFault) {
         var rest = bytes[...]
         while let index = rest.firstIndex(of: UInt8(ascii: "\n")) {
@@ -79,7 +87,9 @@ struct LineSplitter {
     }
 
     private mutating func end(
-        at end: Int64, _ name: String, _ found: (Range<Int64>) -> Void
+        at end: Int64,
+        _ name: String,
+        _ found: (Range<Int64>) -> Void
     ) throws(ReplayFault) {
         let contentEnd = end > start && last == UInt8(ascii: "\r") ? end - 1 : end
         try check(Int(contentEnd - start), name)
@@ -100,7 +110,9 @@ final class FileDescriptor: Sendable {
 
     init(path: String) throws(ReplayFault) {
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw ReplayFault("\(path): cannot be opened: \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            throw ReplayFault("\(path): cannot be opened: \(String(cString: strerror(errno)))")
+        }
     }
 
     deinit { close(descriptor) }

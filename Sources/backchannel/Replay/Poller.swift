@@ -1,7 +1,9 @@
 import CEpoll
 import Foundation
 
-/// Waits for many descriptors at once. Belongs to one thread.
+/// Waits for many descriptors at once.
+///
+/// Belongs to one thread.
 struct Poller: ~Copyable {
     struct Event {
         let index: Int
@@ -17,12 +19,16 @@ struct Poller: ~Copyable {
 
     init() throws(ReplayFault) {
         descriptor = poll_create()
-        guard descriptor >= 0 else { throw ReplayFault("create an epoll instance: \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            throw ReplayFault("create an epoll instance: \(String(cString: strerror(errno)))")
+        }
     }
 
     deinit { close(descriptor) }
 
-    /// Watches a new descriptor, for being writable too when asked. Closing the descriptor ends this.
+    /// Watches a new descriptor, for being writable too when asked.
+    ///
+    /// Closing the descriptor ends this.
     func add(_ descriptor: Int32, index: Int, forWriting: Bool) {
         poll_watch(self.descriptor, descriptor, UInt64(index), forWriting, false)
     }

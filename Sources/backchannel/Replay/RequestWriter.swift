@@ -60,7 +60,8 @@ struct RequestWriter {
 
     /// The case's own headers, without those that are ours to write.
     private func add(
-        _ headers: [(name: String, value: String)], _ request: inout ByteText
+        _ headers: [(name: String, value: String)],
+        _ request: inout ByteText
     ) throws(ReplayFault) {
         var hasContentType = false
         for (name, value) in headers where !Self.own.contains(name.lowercased()) {

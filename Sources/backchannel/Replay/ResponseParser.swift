@@ -14,9 +14,9 @@ struct HTTPAnswer: Equatable, Sendable {
     var asksForAnotherTry: Bool { status == 408 || status == 429 || status >= 500 }
 }
 
-/// Reads HTTP/1.1 responses from however the network cuts them. Pure: bytes in, answer out.
+/// Reads HTTP/1.1 responses from however the network cuts them.
 ///
-/// Source: RFC 9112, sections 2.2, 4, 6 and 7. Responses without a request (a second one behind the first) are refused.
+/// Pure: bytes in, answer out. Source: RFC 9112, sections 2.2, 4, 6 and 7. Responses without a request (a second one behind the first) are refused.
 struct ResponseParser {
     struct Fault: Error, Equatable, CustomStringConvertible {
         let description: String
@@ -78,7 +78,10 @@ struct ResponseParser {
     // MARK: Body
 
     private mutating func advance(
-        _ index: inout Int, in bytes: Span<UInt8>, by remaining: Int, _ next: (Int) -> State
+        _ index: inout Int,
+        in bytes: Span<UInt8>,
+        by remaining: Int,
+        _ next: (Int) -> State
     ) -> State {
         let count = min(remaining, bytes.count - index)
         keep(bytes.extracting(index..<index + count))

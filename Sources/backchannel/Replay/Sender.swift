@@ -234,7 +234,7 @@ struct Sender: ~Copyable {
         poller.add(connection.descriptor, index: index, forWriting: true)
     }
 
-    /// `Retry-After`, else twice as long each time; both bounded. In nanoseconds.
+    /// How long to wait, in nanoseconds: `Retry-After`, else twice as long each time; both bounded.
     private func pause(after attempts: Int, retryAfterSeconds: Int?) -> UInt64 {
         let limits = job.limits
         let doubled = limits.retryFloorMilliseconds << max(0, min(attempts - 1, 16))
