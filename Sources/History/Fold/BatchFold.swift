@@ -39,12 +39,15 @@ package struct BatchFold: Sendable {
 
     private let settings: FoldSettings
     private var erasedUsers: Set<String> = []
+    private var lookedUpUsers: Set<String> = []
+    /// Seller and buyer by channel, with their own ids.
+    private var parties: [String: [String]] = [:]
 
     package struct LoggedEvent: Sendable {
         package var received: ReceivedEvent
         /// False when the body holds what has been erased.
         package var keepsBody: Bool
-        /// Ids of users and messages that the event names, pseudonyms in place of erased users.
+        /// See ``Reference``; pseudonyms in place of erased users.
         package var references: [String]
     }
 
@@ -67,23 +70,38 @@ package struct BatchFold: Sendable {
         try pseudonymiseErasedUsers(reader)
         try load(reader)
         for received in incoming { merge(received.claims) }
-        try noteSellerReads(reader)
-        resolveMessages()
+        try lookUpParties(reader)
+        let pseudonyms = pseudonyms
+        try noteSellerReads(reader, pseudonyms)
+        resolveMessages(pseudonyms)
         requestSweeps()
         measure()
-        logEvents()
+        logEvents(pseudonyms)
+    }
+
+    /// Of users whose erasure is known so far.
+    private var pseudonyms: Pseudonyms {
+        Pseudonyms(salt: settings.salt) { [erasedUsers, users] in
+            erasedUsers.contains($0) || users[$0]?.isErased == true
+        }
     }
 
     // MARK: Reading
 
     private mutating func pseudonymiseErasedUsers(_ reader: borrowing some EntityReader) throws(MongoError) {
-        var ids: Set<String> = []
-        for received in incoming { ids.formUnion(received.event.mentionedUserIDs) }
-        erasedUsers = try reader.erasedUsers(among: ids)
+        for received in incoming { lookedUpUsers.formUnion(received.event.mentionedUserIDs) }
+        erasedUsers = try reader.erasedUsers(among: lookedUpUsers)
         guard !erasedUsers.isEmpty else { return }
-        for index in incoming.indices {
-            incoming[index].claims.erase(erasedUsers) { [settings] in Pseudonym.of($0, salt: settings.salt) }
-        }
+        let pseudonyms = pseudonyms
+        for index in incoming.indices { incoming[index].claims.erase(pseudonyms) }
+    }
+
+    /// Sellers and buyers come from channels, and so may be users that no event of this batch names.
+    private mutating func lookUpParties(_ reader: borrowing some EntityReader) throws(MongoError) {
+        for (cid, channel) in channels.after { parties[cid] = channel.effectiveContext(settings.patterns).partyIDs }
+        let others = Set(parties.values.joined()).subtracting(lookedUpUsers).filter { !Pseudonym.isPseudonym($0) }
+        guard !others.isEmpty else { return }
+        erasedUsers.formUnion(try reader.erasedUsers(among: others))
     }
 
     private mutating func load(_ reader: borrowing some EntityReader) throws(MongoError) {
@@ -137,44 +155,47 @@ package struct BatchFold: Sendable {
     ///
     /// A mark of a message that is not here yet leaves a trace of that message, so that only such messages have to
     /// look for marks when they arrive.
-    private mutating func noteSellerReads(_ reader: borrowing some EntityReader) throws(MongoError) {
+    private mutating func noteSellerReads(
+        _ reader: borrowing some EntityReader,
+        _ pseudonyms: Pseudonyms
+    ) throws(MongoError) {
         for mark in readMarks.after.values where messages[mark.key.messageID] == nil {
             let record = MessageRecord(id: mark.key.messageID)
             messages[mark.key.messageID] = MessageState(record: record, context: BusinessContext())
         }
         let late = messages.before.values.filter { $0.record.created == nil }
-        try readMarks.load(
-            MessageSweep.wantedMarks(of: late.compactMap { messages[$0.key] }, in: channels.after, settings.patterns),
-            from: reader
+        let wanted = MessageSweep.wantedMarks(
+            of: late.compactMap { messages[$0.key] },
+            in: channels.after,
+            settings.patterns,
+            pseudonyms
         )
+        try readMarks.load(wanted, from: reader)
         for mark in readMarks.after.values {
             guard var state = messages[mark.key.messageID], let cid = state.record.cid ?? mark.cid,
-                channels[cid]?.effectiveContext(settings.patterns)[.seller] == mark.key.userID
+                channels[cid]?.effectiveContext(settings.patterns, pseudonyms)[.seller] == mark.key.userID
             else { continue }
             state.record.note(SellerRead(seller: mark.key.userID, at: mark.at))
             messages[mark.key.messageID] = state
         }
     }
 
-    private mutating func resolveMessages() {
-        let erased = users.after.values.filter(\.isErased).map { (Pseudonym.of($0.id, salt: settings.salt), $0) }
+    private mutating func resolveMessages(_ pseudonyms: Pseudonyms) {
+        let erased = users.after.values.filter(\.isErased).map { (pseudonyms.of($0.id), $0) }
         let pseudonymised = Dictionary(erased) { first, _ in first }
         for (id, state) in messages.after {
-            let resolved = resolve(state.record, pseudonymised)
+            let record = state.record
+            let resolved = MessageState(
+                resolving: record,
+                in: record.cid.flatMap { channels[$0] },
+                by: record.sender.flatMap { pseudonymised[$0] ?? users[$0] },
+                patterns: settings.patterns,
+                pseudonyms: pseudonyms
+            )
             if resolved != state { messages[id] = resolved }
             if resolved.record.isErased, messages.before[id]?.record.isErased != true { erasedMessages.insert(id) }
         }
         versions = versions.filter { messages[$0.messageID]?.record.isErased != true }
-    }
-
-    private func resolve(_ record: MessageRecord, _ pseudonymised: [String: UserRecord]) -> MessageState {
-        MessageState(
-            resolving: record,
-            in: record.cid.flatMap { channels[$0] },
-            by: record.sender.flatMap { users[$0] ?? pseudonymised[$0] },
-            patterns: settings.patterns,
-            pseudonym: { Pseudonym.of($0, salt: settings.salt) }
-        )
     }
 
     // MARK: What follows
@@ -201,25 +222,32 @@ package struct BatchFold: Sendable {
         for change in readMarks.changes { tallies.add(change.before, change.after) }
     }
 
-    private mutating func logEvents() {
+    private mutating func logEvents(_ pseudonyms: Pseudonyms) {
         events = incoming.map { received in
-            let (event, claims) = (received.event, received.claims)
-            let messageIDs = Set(claims.messages.map(\.id) + claims.readMarks.map(\.key.messageID))
-            let users = event.mentionedUserIDs.map {
-                erasedUsers.contains($0) ? Pseudonym.of($0, salt: settings.salt) : $0
-            }
+            let messageIDs = Set(received.claims.messages.map(\.id) + received.claims.readMarks.map(\.key.messageID))
+            let threadIDs = received.claims.threads.map(\.parentMessageID)
+            let people = people(of: received.event, messageIDs)
             let holdsErased =
-                event.mentionedUserIDs.contains(where: isErased)
+                people.contains { pseudonyms.name($0) != $0 }
                 || messageIDs.contains { messages[$0]?.record.isErased == true }
             return LoggedEvent(
                 received: received,
                 keepsBody: !holdsErased,
-                references: messageIDs.sorted().map { "message:" + $0 } + users.map { "user:" + $0 }
+                references: messageIDs.sorted().map(Reference.message) + threadIDs.map(Reference.thread)
+                    + Set(people.map { erasedUsers.contains($0) ? pseudonyms.of($0) : $0 }).sorted().map(Reference.user)
             )
         }
     }
 
-    private func isErased(_ user: String) -> Bool { erasedUsers.contains(user) || users[user]?.isErased == true }
+    /// Whom the event names, and seller and buyer of its messages' channels: an erasure looks its messages up by them.
+    private func people(of event: ChatEvent, _ messageIDs: Set<String>) -> Set<String> {
+        var people = Set(event.mentionedUserIDs)
+        if let cid = event.cid { people.formUnion(parties[cid, default: []]) }
+        for id in messageIDs {
+            if let cid = messages[id]?.record.cid, cid != event.cid { people.formUnion(parties[cid, default: []]) }
+        }
+        return people
+    }
 }
 
 extension Table {

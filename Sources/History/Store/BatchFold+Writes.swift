@@ -79,7 +79,10 @@ extension WritePlan {
     mutating func request(_ sweep: SweepKey) {
         var change = BSONDocument()
         change.append("$inc") { $0.append("requested", Int64(1)) }
-        change.append("$unset") { $0.append("after", Int32(1)) }
+        change.append("$unset") {
+            $0.append("after", Int32(1))
+            $0.append("stage", Int32(1))
+        }
         update(MongoUpdate(filter: .id(sweep.documentID), update: change, upsert: true), in: .sweeps)
     }
 
@@ -88,7 +91,7 @@ extension WritePlan {
         var edits = BSONDocument()
         edits.append("message_id", id)
         delete(edits, from: .messageEdits)
-        purgeBodies(reference: "message:" + id)
+        purgeBodies(reference: Reference.message(id))
     }
 
     /// Drops the raw bodies of events that name a user or a message; id, type and times remain.

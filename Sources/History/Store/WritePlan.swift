@@ -54,20 +54,39 @@ struct WritePlan {
         }
     }
 
-    func execute(_ connection: MongoConnection, _ session: MongoSession?, _ database: String) throws(MongoError) {
+    @discardableResult
+    func execute(
+        _ connection: MongoConnection,
+        _ session: MongoSession?,
+        _ database: String
+    ) throws(MongoError) -> WriteCounts {
+        var counts = WriteCounts()
         for (collection, filters) in deletes {
             let deletes = filters.map { (filter: $0, limit: 0) }
-            _ = try connection.delete(deletes, in: collection.rawValue, of: database, session: session)
+            counts.deleted[collection] = try connection.delete(
+                deletes,
+                in: collection.rawValue,
+                of: database,
+                session: session
+            )
         }
         for collection in Collection.allCases {
             if let documents = inserts[collection] {
                 try connection.insert(documents, into: collection.rawValue, in: database, session: session)
             }
             if let updates = updates[collection] {
-                _ = try connection.update(updates, in: collection.rawValue, of: database, session: session)
+                let result = try connection.update(updates, in: collection.rawValue, of: database, session: session)
+                counts.modified[collection] = result.modified
             }
         }
+        return counts
     }
+}
+
+/// Documents that a plan removed or changed.
+struct WriteCounts {
+    var deleted: [Collection: Int] = [:]
+    var modified: [Collection: Int] = [:]
 }
 
 extension BSONDocument {
