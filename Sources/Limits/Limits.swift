@@ -93,6 +93,14 @@ package struct Limits: Sendable, Equatable {
         package var attemptsPerEvent = 5
         /// Messages recomputed in one transaction after a truncation, deletion or change of context.
         package var sweepMessages = 500
+        /// How often maintenance (erasing, rebuilding) tries a failed transaction again, with the waits above.
+        package var upkeepRetries = 12
+        /// How often an erasure looks again for what came in beside it.
+        package var erasureRounds = 3
+        /// Documents that verification and export read at a time.
+        package var scanDocuments = 1_000
+        /// Counters replaced in one transaction of a rebuild.
+        package var rebuildCounters = 100
         /// Longest identifier accepted, in UTF-8 bytes; the provider's own limit is 255.
         package var identifierBytes = 1_024
         /// User ids remembered of one event for erasure; the provider sends at most 50 members.

@@ -1,5 +1,6 @@
 import Analytics
 import Chat
+import Crypto
 import MongoDB
 
 extension BatchFold {
@@ -7,18 +8,17 @@ extension BatchFold {
     func plan() -> WritePlan {
         var plan = WritePlan()
         var tallies = tallies.byScope
-        var none: [String: TallyChange] = [:]
         for logged in events { plan.insert(logged.document, into: .events) }
-        plan.write(messages.changes, with: &none)
+        plan.write(messages.changes)
         plan.write(users.changes, with: &tallies[.user, default: [:]], TallyFields(.user))
         plan.write(channels.changes, with: &tallies[.channel, default: [:]], TallyFields(.channel))
-        plan.write(members.changes, with: &none)
-        plan.write(reactions.changes, with: &none)
-        plan.write(reads.changes, with: &none)
-        plan.write(readMarks.changes, with: &none)
-        plan.write(mutes.changes, with: &none)
-        plan.write(reviewItems.changes, with: &none)
-        plan.write(threads.changes, with: &none)
+        plan.write(members.changes)
+        plan.write(reactions.changes)
+        plan.write(reads.changes)
+        plan.write(readMarks.changes)
+        plan.write(mutes.changes)
+        plan.write(reviewItems.changes)
+        plan.write(threads.changes)
         for (scope, changes) in tallies { plan.write(changes, TallyFields(scope)) }
         for version in versions { plan.keep(version) }
         for sweep in sweeps { plan.request(sweep) }
@@ -94,10 +94,17 @@ extension WritePlan {
         purgeBodies(reference: Reference.message(id))
     }
 
-    /// Drops the raw bodies of events that name a user or a message; id, type and times remain.
-    mutating func purgeBodies(reference: String) {
+    /// Drops the raw bodies of events that refer to something; id, type and times remain.
+    mutating func purgeBodies(reference: String) { purgeBodies(.matching("references", reference)) }
+
+    /// - Parameter id: in hex.
+    mutating func purgeBody(ofEvent id: String) {
         var filter = BSONDocument()
-        filter.append("references", reference)
+        filter.append("_id", Hex.decode(id) ?? [])
+        purgeBodies(filter)
+    }
+
+    private mutating func purgeBodies(_ filter: BSONDocument) {
         var change = BSONDocument()
         change.append("$set") { $0.append("erased", true) }
         change.append("$unset") {

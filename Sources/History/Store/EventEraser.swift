@@ -70,11 +70,10 @@ struct EventEraser {
         let channels = erasure.rename(try sweeper.reader.load(ChannelRecord.self, found.cids))
         let users = erasure.rename(try eraser.records(UserRecord.self, naming(among: found.userIDs)))
         let threads = erasure.rename(try sweeper.reader.load(ThreadRecord.self, found.threadIDs))
-        var none: [String: TallyChange] = [:]
-        plan.write(members, with: &none)
-        plan.write(channels, with: &none)
-        plan.write(users, with: &none)
-        plan.write(threads, with: &none)
+        plan.write(members)
+        plan.write(channels)
+        plan.write(users)
+        plan.write(threads)
         return members.count + channels.count + users.count + threads.count
     }
 

@@ -20,6 +20,10 @@ package final class HistoryWriter {
     /// The session's id, to be killed after a crash: see ``MongoWriter``.
     package var sessionID: [UInt8] { writer.session.id }
 
+    func withTransaction<R>(_ body: (MongoSession) throws(MongoError) -> R) throws(MongoError) -> R {
+        try writer.withTransaction(body)
+    }
+
     /// Ends transactions that a crashed process left open.
     package func endSessions(_ ids: [[UInt8]]) throws(MongoError) {
         if !ids.isEmpty { try writer.connection.killSessions(ids) }

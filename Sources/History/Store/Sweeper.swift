@@ -118,8 +118,7 @@ struct Sweeper {
     @discardableResult
     func commit(_ sweep: MessageSweep, with plan: WritePlan = WritePlan()) throws(MongoError) -> WriteCounts {
         var plan = plan
-        var none: [String: TallyChange] = [:]
-        plan.write(sweep.changes.map { (before: $0.before, after: $0.after) }, with: &none)
+        plan.write(sweep.changes.map { (before: $0.before, after: $0.after) })
         for id in sweep.erasedMessages { plan.purge(message: id) }
         return try commit(plan, sweep.tallies)
     }

@@ -66,9 +66,8 @@ struct UserEraser {
         by change: TraceErasure.Change<Record>
     ) throws(MongoError) {
         var plan = WritePlan()
-        var none: [String: TallyChange] = [:]
         for record in records { plan.delete(.id(Record.documentID(of: record.key)), from: Record.collection) }
-        plan.write(change.changes, with: &none)
+        plan.write(change.changes)
         try sweeper.commit(plan, change.tallies)
     }
 
@@ -129,8 +128,7 @@ struct UserEraser {
         let items = try records(ReviewItemRecord.self, filter, limit)
         let changes = erasure.rename(items)
         var plan = WritePlan()
-        var none: [String: TallyChange] = [:]
-        plan.write(changes, with: &none)
+        plan.write(changes)
         try sweeper.commit(plan, Tallies(weights: sweeper.settings.weights))
         try ErasureLedger(sweeper).add([.mentions: changes.count], of: user)
         // What is found but not renamed, such as a message of that id, would be found for ever.

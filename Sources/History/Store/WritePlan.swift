@@ -21,6 +21,11 @@ struct WritePlan {
         deletes[collection, default: []].append(filter)
     }
 
+    mutating func write<Record: StoredRecord>(_ changes: [(before: Record?, after: Record)]) {
+        var none: [String: TallyChange] = [:]
+        write(changes, with: &none)
+    }
+
     /// A record's changes together with those of its counters: one write a document.
     mutating func write<Record: StoredRecord>(
         _ changes: [(before: Record?, after: Record)],
