@@ -11,6 +11,8 @@ struct RequestContext {
     let reportError: @Sendable (String) -> Void
     /// The server is stopping: every answer is a connection's last.
     var closing = false
+    /// The server is going down: no request may be set aside any more.
+    var ended = false
 }
 
 /// The way of one request through libmicrohttpd's access handler, which is called once when the headers are there, then
@@ -121,6 +123,7 @@ extension Connection {
     }
 
     private func handle(_ head: HTTPRequestHead, in context: RequestContext) -> Bool {
+        guard !context.ended else { return answer(.stopping, in: context) }
         requestIsComplete()
         let exchange = HTTPExchange(head: head, body: body, connection: self, mailbox: context.mailbox)
         body = []

@@ -142,8 +142,8 @@ final class ServerLoop {
                 context.reportError("libmicrohttpd cannot go on; the HTTP server ends")
                 break
             }
-            now = monotonicMilliseconds()
             if now >= nextSweep { sweep() }
+            if deadline != nil { endResting() }
         }
         end()
     }
@@ -161,19 +161,20 @@ final class ServerLoop {
         let timeout = allowed != 0 && mailbox.fallAsleep() ? allowed : 0
         descriptors[2].fd = mayAccept ? listener?.descriptor ?? -1 : -1  // poll(2) passes over negative ones
         poll(&descriptors, nfds_t(descriptors.count), timeout)
+        now = monotonicMilliseconds()
         if descriptors[1].revents != 0 { mailbox.wakeup.clear() }
         if descriptors[2].revents != 0 { acceptConnections() }
     }
 
     /// -1 is without bound.
     private func timeoutMilliseconds() -> Int32 {
-        var timeout = Int64.max
         var allowed: UInt64 = 0
-        if MHD_get_timeout(daemon, &allowed) == .YES { timeout = Int64(clamping: allowed) }
-        if timeout > 0, !connections.isEmpty || now < acceptsAgainAt {
-            timeout = min(timeout, max(0, nextSweep - monotonicMilliseconds()))
-        }
-        return timeout == .max ? -1 : Int32(clamping: timeout)
+        var timeout = MHD_get_timeout(daemon, &allowed) == .YES ? Int64(clamping: allowed) : .max
+        guard timeout > 0 else { return 0 }
+        now = monotonicMilliseconds()
+        if !connections.isEmpty || now < acceptsAgainAt { timeout = min(timeout, nextSweep - now) }
+        if let deadline { timeout = min(timeout, deadline - now) }
+        return timeout == .max ? -1 : Int32(clamping: max(0, timeout))
     }
 
     /// At the limit further clients wait in the kernel's backlog.
@@ -223,16 +224,18 @@ final class ServerLoop {
     private var isOver: Bool { deadline.map { connections.isEmpty || now >= $0 } ?? false }
 
     private func drain(until end: Int64) {
-        if deadline == nil {
-            context.closing = true
-            listener = nil
-            _ = MHD_run(daemon)  // reads what has arrived, so that only resting connections are ended here
-            for connection in connections where connection.isResting(at: now) { connection.hangUp() }
-        }
+        context.closing = true
+        listener = nil
         deadline = min(deadline ?? end, end)
     }
 
+    /// Ends the connections that no request is on; called after a run, which has read what had arrived.
+    private func endResting() {
+        for connection in connections where connection.isResting(at: now) { connection.hangUp() }
+    }
+
     private func end() {
+        context.ended = true
         for connection in connections {
             connection.resume(with: .stopping)
             connection.hangUp()
