@@ -40,7 +40,7 @@ extension Connection {
             true
         case .cutOff:
             !piece.isEmpty
-        case .awaiting, .suspended:
+        case .awaiting, .handling, .suspended:
             false
         }
     }
@@ -125,14 +125,20 @@ extension Connection {
     private func handle(_ head: HTTPRequestHead, in context: RequestContext) -> Bool {
         guard !context.ended else { return answer(.stopping, in: context) }
         requestIsComplete()
-        let exchange = HTTPExchange(head: head, body: body, connection: self, mailbox: context.mailbox)
-        body = []
-        context.handler.handle(exchange)
-        if let response = exchange.answerOrDefer() { return answer(response, in: context) }
-        // Whatever another thread posts from here on is taken by this thread, thus after the suspension.
+        stage = .handling(nil)
+        context.handler.handle(
+            HTTPExchange(head: head, body: takeBody(), connection: self, mailbox: context.mailbox)
+        )
+        if case .handling(let response?) = stage { return answer(response, in: context) }
+        // What another thread has posted meanwhile, this thread takes later: after the suspension.
         stage = .suspended
         MHD_suspend_connection(handle)
         return true
+    }
+
+    private func takeBody() -> [UInt8] {
+        defer { body = [] }
+        return body
     }
 
     private func answer(_ response: HTTPResponse, in context: RequestContext) -> Bool {

@@ -135,6 +135,7 @@ final class ServerLoop {
 
     private func run() {
         Self.prepareThread()
+        mailbox.open()
         while !isOver {
             wait()
             deliverAnswers()

@@ -1,8 +1,8 @@
 import Foundation
-import HTTPServer
 import Limits
-import Synchronization
 import Testing
+
+@testable import HTTPServer
 
 /// A handler made of closures: accepts what fits `bodyBytes` and echoes what it is sent, unless told otherwise.
 struct TestHandler: HTTPHandler {
@@ -23,7 +23,7 @@ struct TestHandler: HTTPHandler {
 
 /// Keeps every exchange until the test takes it.
 final class KeepingHandler: HTTPHandler {
-    private let kept = Mutex<[HTTPExchange]>([])
+    private let kept = Lock<[HTTPExchange]>([])
     private let arrival = DispatchSemaphore(value: 0)
 
     func admit(_ head: HTTPRequestHead) -> HTTPAdmission { .accept(bodyBytes: 1_000) }

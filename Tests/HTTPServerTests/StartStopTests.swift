@@ -52,7 +52,7 @@ struct StartStopTests {
         try sending.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na")
         #expect(eventually { server.openConnections == 3 })
 
-        async let stopped: Void = server.stop()
+        let stopping = Task.immediate { await server.stop() }
         #expect(try resting.isEnded())
         #expect(throws: RawClient.Failure.self) { try RawClient(port: port) }
         try sending.send("b")
@@ -64,7 +64,7 @@ struct StartStopTests {
             #expect(answer.headers["connection"] == "close")
             #expect(try client.isEnded())
         }
-        await stopped
+        await stopping.value
         #expect(server.openConnections == 0)
         await server.stop()
     }
