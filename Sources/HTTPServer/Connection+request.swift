@@ -1,20 +1,5 @@
 import CMicrohttpd
 
-/// What a request needs of the server around it.
-struct RequestContext {
-    let handler: any HTTPHandler
-    let mailbox: Mailbox
-    /// Request line and headers together, in bytes.
-    let headerBytes: Int
-    /// Of a body that is thrown away for the sake of the connection, in bytes.
-    let discardedBytes: Int
-    let reportError: @Sendable (String) -> Void
-    /// The server is stopping: every answer is a connection's last.
-    var closing = false
-    /// The server is going down: no request may be set aside any more.
-    var ended = false
-}
-
 /// The way of one request through libmicrohttpd's access handler, which is called once when the headers are there, then
 /// for each piece of the body, then once more, and after a suspension again. Source: `MHD_AccessHandlerCallback`.
 ///

@@ -11,7 +11,7 @@ import Synchronization
 /// thousand that come at once on a busy server would wait for ninety rounds.
 /// Source: microhttpd.h, `MHD_DAEMON_INFO_EPOLL_FD`, `MHD_get_timeout`, `MHD_add_connection`.
 final class ServerLoop {
-    var context: RequestContext
+    let context: RequestContext
     private(set) var now = monotonicMilliseconds()
 
     private let mailbox: Mailbox
@@ -55,13 +55,7 @@ final class ServerLoop {
     ) {
         self.limits = limits
         self.mailbox = mailbox
-        context = RequestContext(
-            handler: handler,
-            mailbox: mailbox,
-            headerBytes: limits.headerBytes,
-            discardedBytes: limits.bodyBytes,
-            reportError: reportError
-        )
+        context = RequestContext(handler: handler, mailbox: mailbox, limits: limits, reportError: reportError)
     }
 
     // MARK: connections, told by the daemon
