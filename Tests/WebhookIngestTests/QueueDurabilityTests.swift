@@ -158,8 +158,13 @@ struct QueueDurabilityTests {
         let queue = try open()
         let body = Array(#"{"text":"forget me, I am content"}"#.utf8)
         let delivery = Delivery(
-            id: EventID(bytes: []), type: "message.new", lane: "a", receivedAt: ManualClock.epoch, body: body,
-            signature: [])
+            id: EventID(bytes: []),
+            type: "message.new",
+            lane: "a",
+            receivedAt: ManualClock.epoch,
+            body: body,
+            signature: []
+        )
         _ = try queue.append([.sample(1), delivery, .sample(2)])
         #expect(try queue.remove { $0.body == body } == 1)
         for name in try folder.names() {

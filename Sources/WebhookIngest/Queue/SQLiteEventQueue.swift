@@ -25,7 +25,10 @@ package final class SQLiteEventQueue: EventQueue {
     ///
     /// - Throws: ``QueueError/inUse(_:)`` when another process has the folder, else what keeps it from being opened.
     package init(
-        folder path: String, limits: Limits.Queue = Limits.Queue(), log: Log, clock: QueueClock = .system
+        folder path: String,
+        limits: Limits.Queue = Limits.Queue(),
+        log: Log,
+        clock: QueueClock = .system
     ) throws(QueueError) {
         lock = try FolderLock(folder: path)
         folder = QueueFolder(folder: path, log: log, clock: clock)
@@ -138,7 +141,8 @@ extension SQLiteEventQueue {
 
         /// Chooses the row or passes over it; `false` when the look is over.
         mutating func visit(
-            _ row: QueueReader.Row, _ state: borrowing Mutex<QueueState>
+            _ row: QueueReader.Row,
+            _ state: borrowing Mutex<QueueState>
         ) throws(SQLiteError) -> Bool {
             let (sequence, lane) = (row.sequence, row.lane)
             if state.withLock({ $0.ledger.admits(sequence, lane: lane) }) {

@@ -32,8 +32,10 @@ package final class RejectionLog: Sendable {
             (
                 cause,
                 metrics.counter(
-                    "backchannel_webhook_rejected_total", help: "Deliveries refused for good, by cause.",
-                    labels: ["cause": cause.rawValue])
+                    "backchannel_webhook_rejected_total",
+                    help: "Deliveries refused for good, by cause.",
+                    labels: ["cause": cause.rawValue]
+                )
             )
         }
         counters = Dictionary(uniqueKeysWithValues: pairs)

@@ -10,8 +10,12 @@ package enum SignatureDoctor {
     ///   - inflatedBytes: the body after inflating, the same if it was not compressed; `nil` if it cannot be inflated.
     ///   - bytesMost: of a longer body only the headers are examined.
     package static func diagnose(
-        signatureHeader: String?, apiKeyHeader: String?, rawBytes: [UInt8], inflatedBytes: [UInt8]?,
-        secrets: [SigningSecret], bytesMost: Int = .max
+        signatureHeader: String?,
+        apiKeyHeader: String?,
+        rawBytes: [UInt8],
+        inflatedBytes: [UInt8]?,
+        secrets: [SigningSecret],
+        bytesMost: Int = .max
     ) -> RejectionCause {
         guard let signatureHeader, !signatureHeader.allSatisfy(\.isWhitespace) else { return .missingSignature }
         guard let signature = signature(of: signatureHeader) else { return .notHex }
