@@ -17,11 +17,13 @@ let package = Package(
         .target(  // simdjson's DOM behind a C interface
             name: "CSimdjson",
             cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "0")],
-            linkerSettings: [.linkedLibrary("simdjson")]),
+            linkerSettings: [.linkedLibrary("simdjson")]
+        ),
 
         // What every part needs: limits with names and units, logs and metrics.
         .target(name: "Limits"),
         .target(name: "Telemetry"),
+        .target(name: "Blocking"),  // threads for calls that block
 
         // Safe Swift over one C library each; no C type in an interface.
         .target(name: "JSON", dependencies: ["CSimdjson"]),
@@ -31,7 +33,7 @@ let package = Package(
         .target(name: "SQLite", dependencies: ["CSQLite"]),
         .target(name: "MongoDB", dependencies: ["CMongoC", "Limits"]),
         .target(name: "HTTPServer", dependencies: ["CMicrohttpd", "Limits"]),
-        .target(name: "HTTPClient", dependencies: ["CCurl", "Limits"]),
+        .target(name: "HTTPClient", dependencies: ["Blocking", "CCurl", "Limits"]),
 
         // The domain: values and pure functions; no clock, no I/O.
         .target(name: "Chat", dependencies: ["Crypto", "JSON", "Limits"]),
@@ -40,33 +42,44 @@ let package = Package(
         // The shell: receives, queues, stores, answers.
         .target(
             name: "WebhookIngest",
-            dependencies: ["Chat", "Crypto", "Gzip", "HTTPServer", "JSON", "Limits", "SQLite", "Telemetry"]),
-        .target(name: "History", dependencies: ["Analytics", "Chat", "Crypto", "JSON", "Limits", "MongoDB", "Telemetry"]),
+            dependencies: ["Chat", "Crypto", "Gzip", "HTTPServer", "JSON", "Limits", "SQLite", "Telemetry"]
+        ),
+        .target(
+            name: "History",
+            dependencies: ["Analytics", "Chat", "Crypto", "JSON", "Limits", "MongoDB", "Telemetry"]
+        ),
         .target(
             name: "Worker",
-            dependencies: ["Analytics", "Chat", "History", "JSON", "Limits", "MongoDB", "Telemetry", "WebhookIngest"]),
+            dependencies: [
+                "Analytics", "Blocking", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry",
+                "WebhookIngest",
+            ]
+        ),
         .target(
             name: "API",
             dependencies: [
-                "Analytics", "Chat", "Crypto", "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Telemetry",
-                "WebhookIngest", "Worker",
-            ]),
+                "Analytics", "Blocking", "Chat", "Crypto", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
+                "Telemetry", "WebhookIngest", "Worker",
+            ]
+        ),
         .executableTarget(
             name: "backchannel",
             dependencies: [
-                "API", "Analytics", "CEpoll", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON",
-                "Limits", "MongoDB", "Telemetry", "WebhookIngest", "Worker", "YAML",
-            ]),
+                "API", "Analytics", "Blocking", "CEpoll", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer",
+                "History", "JSON", "Limits", "MongoDB", "Telemetry", "WebhookIngest", "Worker", "YAML",
+            ]
+        ),
 
         .target(
             name: "TestSupport",
             dependencies: ["Chat", "Crypto", "JSON", "Limits", "MongoDB"],
-            path: "Tests/TestSupport"),
+            path: "Tests/TestSupport"
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-        .testTarget(name: "YAMLTests", dependencies: ["Limits", "YAML"]),
+        .testTarget(name: "YAMLTests", dependencies: ["Limits", "TestSupport", "YAML"]),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Gzip"]),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"]),
-        .testTarget(name: "MongoDBTests", dependencies: ["Limits", "MongoDB", "TestSupport"]),
+        .testTarget(name: "MongoDBTests", dependencies: ["CMongoC", "Limits", "MongoDB", "TestSupport"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Limits", "TestSupport"]),
         .testTarget(name: "ChatTests", dependencies: ["Chat", "Crypto", "JSON", "Limits", "TestSupport"]),
         .testTarget(
@@ -74,19 +87,22 @@ let package = Package(
             dependencies: [
                 "Chat", "Crypto", "Gzip", "HTTPServer", "JSON", "Limits", "SQLite", "Telemetry", "TestSupport",
                 "WebhookIngest",
-            ]),
+            ]
+        ),
         .testTarget(
             name: "HistoryTests",
             dependencies: [
                 "Analytics", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry", "TestSupport",
                 "WebhookIngest", "Worker",
-            ]),
+            ]
+        ),
         .testTarget(
             name: "BackchannelTests",
             dependencies: [
-                "API", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "JSON", "Limits", "MongoDB", "Telemetry",
-                "TestSupport", "YAML", "backchannel",
-            ]),
+                "API", "Analytics", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "JSON", "Limits", "MongoDB",
+                "Telemetry", "TestSupport", "YAML", "backchannel",
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

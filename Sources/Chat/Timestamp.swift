@@ -14,6 +14,9 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         return remainder < 0 ? quotient - 1 : quotient
     }
 
+    /// As precise as a BSON date.
+    package var roundedDownToMilliseconds: Timestamp { Timestamp(milliseconds: milliseconds) }
+
     package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
     package static let distantPast = Timestamp(nanoseconds: .min)

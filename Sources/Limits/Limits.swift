@@ -1,4 +1,6 @@
-/// Every bound of the service: its name, unit and default, in one place. Nothing grows beyond one of these.
+/// Every bound of the service: its name, unit and default, in one place.
+///
+/// Nothing grows beyond one of these.
 ///
 /// `docs/configuration.md` lists those an operator may change, under the environment name given here.
 package struct Limits: Sendable, Equatable {
@@ -27,7 +29,9 @@ package struct Limits: Sendable, Equatable {
         package var bodyBytes = 1_048_576
         /// From the first byte of a request to its last, in seconds (`HTTP_REQUEST_SECONDS`): drops slow senders.
         package var requestSeconds = 10
-        /// A connection with no traffic, in seconds. The provider keeps connections 55–59 s.
+        /// A connection with no traffic, in seconds.
+        ///
+        /// The provider keeps connections 55–59 s.
         package var idleSeconds = 75
         /// Finishing the requests in progress at shutdown, in seconds.
         package var drainSeconds = 5
@@ -36,7 +40,7 @@ package struct Limits: Sendable, Equatable {
 
     /// The webhook receiver.
     package struct Ingest: Sendable, Equatable {
-        /// A delivery's body as sent, in bytes (`WEBHOOK_BODY_BYTES`). Events with 50 members reach tens of kilobytes.
+        /// A delivery's body as sent, in bytes (`WEBHOOK_BODY_BYTES`); events with 50 members reach tens of kilobytes.
         package var bodyBytes = 4_194_304
         /// A delivery's body after inflating, in bytes (`WEBHOOK_INFLATED_BYTES`); inflating stops here.
         package var inflatedBytes = 8_388_608
@@ -48,7 +52,7 @@ package struct Limits: Sendable, Equatable {
         package var examinedBytes = 262_144
         /// What a sender is told to wait when we are full or broken, in seconds (`Retry-After`).
         package var retryAfterSeconds = 2
-        /// With `ACK=stored`: how long an answer waits for MongoDB, in seconds. The provider gives up after 6.
+        /// With `ACK=stored`: how long an answer waits for MongoDB, in seconds; the provider gives up after 6.
         package var storedAckSeconds = 5
         package init() {}
     }
@@ -106,6 +110,8 @@ package struct Limits: Sendable, Equatable {
         package var connectMilliseconds = 5_000
         package var serverSelectionMilliseconds = 3_000
         package var socketMilliseconds = 10_000
+        /// How often a commit whose result is unknown is asked for.
+        package var commitAttempts = 3
         package init() {}
     }
 

@@ -1,6 +1,8 @@
+import Analytics
 import Foundation
 import Limits
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import backchannel
@@ -304,21 +306,21 @@ struct ConfigurationTests {
     // MARK: The file
 
     @Test func theFileIsNamedByTheEnvironment() async throws {
-        try await withTemporaryFolder { folder in
-            let path = "\(folder)/settings.yaml"
-            try Data("PORT: 4711\n".utf8).write(to: URL(filePath: path))
-            let source = try ConfigurationSource(environment: ["BACKCHANNEL_CONFIG": path])
-            #expect(try Configuration(from: source, for: .asking).port == 4711)
-            let error = #expect(throws: ConfigurationError.self) {
-                try ConfigurationSource(environment: ["BACKCHANNEL_CONFIG": "\(folder)/none.yaml"])
-            }
-            #expect(error?.description.contains("there is no such file") == true)
+        let temporary = try TemporaryFolder()
+        let folder = temporary.path
+        let path = "\(folder)/settings.yaml"
+        try Data("PORT: 4711\n".utf8).write(to: URL(filePath: path))
+        let source = try ConfigurationSource(environment: ["BACKCHANNEL_CONFIG": path])
+        #expect(try Configuration(from: source, for: .asking).port == 4711)
+        let error = #expect(throws: ConfigurationError.self) {
+            try ConfigurationSource(environment: ["BACKCHANNEL_CONFIG": "\(folder)/none.yaml"])
         }
+        #expect(error?.description.contains("there is no such file") == true)
     }
 
     /// The documentation's table is the code's table.
     @Test func everySettingIsDocumented() throws {
-        let path = Repository.root + "/docs/configuration.md"
+        let path = repositoryRoot.appending(path: "docs/configuration.md").path
         let lines = try String(contentsOf: URL(filePath: path), encoding: .utf8).split(separator: "\n").map(String.init)
         let rows = lines.filter { $0.hasPrefix("| `") }
         #expect(rows == Setting.all.map(\.documentation), "docs/configuration.md and Settings.swift differ")

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import Limits
+import TestSupport
 import Testing
 
 @testable import backchannel
@@ -30,57 +31,57 @@ struct EventInputTests {
     // MARK: Files and folders
 
     @Test func readsEveryKindOfPath() async throws {
-        try await withTemporaryFolder { folder in
-            try write("{\n1}", to: "\(folder)/case/body.json")
-            try write(#"{"X-Webhook-Id": "i", "N": 1}"#, to: "\(folder)/case/headers.json")
-            try write("{2}", to: "\(folder)/cases/b/body.json")
-            try write("{1}", to: "\(folder)/cases/a/body.json")
-            try write("x", to: "\(folder)/cases/c/notes.txt")
-            try write("{4}", to: "\(folder)/bodies/2.json")
-            try write("{3}", to: "\(folder)/bodies/1.json")
-            try write("{5}\r\n\n{6}\n{7}", to: "\(folder)/story/events.jsonl")
-            #expect(try bodies(.path("\(folder)/case")) == ["{\n1}"])
-            #expect(try bodies(.path("\(folder)/cases")) == ["{1}", "{2}"])
-            #expect(try bodies(.path("\(folder)/bodies")) == ["{3}", "{4}"])
-            #expect(try bodies(.path("\(folder)/bodies/2.json")) == ["{4}"])
-            #expect(try bodies(.path("\(folder)/story")) == ["{5}", "{6}", "{7}"])
-            #expect(try bodies(.path("\(folder)/story/events.jsonl")) == ["{5}", "{6}", "{7}"])
-            var source = try EventInput.path("\(folder)/case").open(shuffle: nil, limits: Limits.Replay())
-            #expect(try source.next()?.headers.map(\.name) == ["X-Webhook-Id"])
-        }
+        let temporary = try TemporaryFolder()
+        let folder = temporary.path
+        try write("{\n1}", to: "\(folder)/case/body.json")
+        try write(#"{"X-Webhook-Id": "i", "N": 1}"#, to: "\(folder)/case/headers.json")
+        try write("{2}", to: "\(folder)/cases/b/body.json")
+        try write("{1}", to: "\(folder)/cases/a/body.json")
+        try write("x", to: "\(folder)/cases/c/notes.txt")
+        try write("{4}", to: "\(folder)/bodies/2.json")
+        try write("{3}", to: "\(folder)/bodies/1.json")
+        try write("{5}\r\n\n{6}\n{7}", to: "\(folder)/story/events.jsonl")
+        #expect(try bodies(.path("\(folder)/case")) == ["{\n1}"])
+        #expect(try bodies(.path("\(folder)/cases")) == ["{1}", "{2}"])
+        #expect(try bodies(.path("\(folder)/bodies")) == ["{3}", "{4}"])
+        #expect(try bodies(.path("\(folder)/bodies/2.json")) == ["{4}"])
+        #expect(try bodies(.path("\(folder)/story")) == ["{5}", "{6}", "{7}"])
+        #expect(try bodies(.path("\(folder)/story/events.jsonl")) == ["{5}", "{6}", "{7}"])
+        var source = try EventInput.path("\(folder)/case").open(shuffle: nil, limits: Limits.Replay())
+        #expect(try source.next()?.headers.map(\.name) == ["X-Webhook-Id"])
     }
 
     @Test func saysWhatCannotBeRead() async throws {
-        try await withTemporaryFolder { folder in
-            try write("x", to: "\(folder)/empty/notes.txt")
-            try write("{1}", to: "\(folder)/case/body.json")
-            try write("[1]", to: "\(folder)/case/headers.json")
-            try write("{\"a\":\"long enough\"}\n{}\n", to: "\(folder)/long.jsonl")
-            var limits = Limits.Replay()
-            (limits.bodyBytes, limits.files) = (8, 2)
-            for (path, expected) in [
-                ("none", "no such file"), ("empty", "no body.json"), ("case", "not a JSON object"),
-                ("long.jsonl", "long.jsonl, line 1: over 8 bytes"), (".", "more than 2 files"),
-            ] {
-                let fault = #expect(throws: ReplayFault.self) {
-                    try bodies(.path("\(folder)/\(path)"), limits: limits)
-                }
-                #expect(fault?.description.contains(expected) == true, "\(fault?.description ?? "")")
+        let temporary = try TemporaryFolder()
+        let folder = temporary.path
+        try write("x", to: "\(folder)/empty/notes.txt")
+        try write("{1}", to: "\(folder)/case/body.json")
+        try write("[1]", to: "\(folder)/case/headers.json")
+        try write("{\"a\":\"long enough\"}\n{}\n", to: "\(folder)/long.jsonl")
+        var limits = Limits.Replay()
+        (limits.bodyBytes, limits.files) = (8, 2)
+        for (path, expected) in [
+            ("none", "no such file"), ("empty", "no body.json"), ("case", "not a JSON object"),
+            ("long.jsonl", "long.jsonl, line 1: over 8 bytes"), (".", "more than 2 files"),
+        ] {
+            let fault = #expect(throws: ReplayFault.self) {
+                try bodies(.path("\(folder)/\(path)"), limits: limits)
             }
+            #expect(fault?.description.contains(expected) == true, "\(fault?.description ?? "")")
         }
     }
 
     /// Lines of every length around the window's size arrive whole, in order and shuffled.
     @Test func linesCrossWindows() async throws {
-        try await withTemporaryFolder { folder in
-            let lines = (0..<40).map { "\($0):" + String(repeating: "x", count: $0 * 7_919) }
-            try write(lines.joined(separator: "\n") + "\n", to: "\(folder)/f.jsonl")
-            #expect(try bodies(.path("\(folder)/f.jsonl")) == lines)
-            let shuffled = try bodies(.path("\(folder)/f.jsonl"), shuffle: 7)
-            #expect(shuffled != lines)
-            #expect(Set(shuffled) == Set(lines))
-            #expect(try bodies(.path("\(folder)/f.jsonl"), shuffle: 7) == shuffled, "the same seed, the same order")
-        }
+        let temporary = try TemporaryFolder()
+        let folder = temporary.path
+        let lines = (0..<40).map { "\($0):" + String(repeating: "x", count: $0 * 7_919) }
+        try write(lines.joined(separator: "\n") + "\n", to: "\(folder)/f.jsonl")
+        #expect(try bodies(.path("\(folder)/f.jsonl")) == lines)
+        let shuffled = try bodies(.path("\(folder)/f.jsonl"), shuffle: 7)
+        #expect(shuffled != lines)
+        #expect(Set(shuffled) == Set(lines))
+        #expect(try bodies(.path("\(folder)/f.jsonl"), shuffle: 7) == shuffled, "the same seed, the same order")
     }
 
     // MARK: Streams
@@ -132,7 +133,7 @@ struct EventInputTests {
     }
 
     @Test func generatedEventsLookLikeTheProviders() throws {
-        let generator = EventGenerator(count: 20_000, seed: 3, prefix: "run-7", isMixed: true)
+        let generator = EventGenerator(count: 4_000, seed: 3, prefix: "run-7", isMixed: true)
         let parser = JSONParser()
         var types: [String: Int] = [:]
         var bytes = 0
@@ -154,7 +155,7 @@ struct EventInputTests {
             ("message.new", 0.78), ("message.read", 0.08), ("reaction.new", 0.06), ("message.updated", 0.05),
             ("message.deleted", 0.02), ("reaction.deleted", 0.01),
         ] {
-            #expect(abs(shares[type, default: 0] - share) < 0.01, "\(type): \(shares[type] ?? 0)")
+            #expect(abs(shares[type, default: 0] - share) < 0.025, "\(type): \(shares[type] ?? 0)")
         }
     }
 

@@ -4,6 +4,7 @@ import Gzip
 import HTTPServer
 import JSON
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import backchannel
@@ -111,27 +112,27 @@ struct ReplayTests {
     }
 
     @Test func acknowledgedIdsAreWritten() async throws {
-        try await withTemporaryFolder { folder in
-            let refusesOdd: @Sendable (TestServer.Received) -> HTTPResponse = { request in
-                HTTPResponse(status: SHA256.digest(request.body)[0] & 1 == 0 ? 200 : 403)
-            }
-            try await withTestServer(refusesOdd) { server in
-                let path = "\(folder)/acknowledged"
-                let result = await Self.runner.run(
-                    "replay",
-                    "--generate",
-                    "200",
-                    "--url",
-                    server.url,
-                    "--acknowledged",
-                    path
-                )
-                #expect(result.exitCode == .failed, "the refused ones were never acknowledged")
-                let digests = server.received.map { SHA256.digest($0.body) }.filter { $0[0] & 1 == 0 }
-                let lines = try String(contentsOf: URL(filePath: path), encoding: .utf8).split(separator: "\n")
-                #expect(lines.map(String.init).sorted() == digests.map(Hex.encode).sorted())
-                #expect(result.output.contains("unacknowledged  \(200 - lines.count)"))
-            }
+        let temporary = try TemporaryFolder()
+        let folder = temporary.path
+        let refusesOdd: @Sendable (TestServer.Received) -> HTTPResponse = { request in
+            HTTPResponse(status: SHA256.digest(request.body)[0] & 1 == 0 ? 200 : 403)
+        }
+        try await withTestServer(refusesOdd) { server in
+            let path = "\(folder)/acknowledged"
+            let result = await Self.runner.run(
+                "replay",
+                "--generate",
+                "200",
+                "--url",
+                server.url,
+                "--acknowledged",
+                path
+            )
+            #expect(result.exitCode == .failed, "the refused ones were never acknowledged")
+            let digests = server.received.map { SHA256.digest($0.body) }.filter { $0[0] & 1 == 0 }
+            let lines = try String(contentsOf: URL(filePath: path), encoding: .utf8).split(separator: "\n")
+            #expect(lines.map(String.init).sorted() == digests.map(Hex.encode).sorted())
+            #expect(result.output.contains("unacknowledged  \(200 - lines.count)"))
         }
     }
 
@@ -205,14 +206,14 @@ struct ReplayTests {
     }
 
     @Test func largeBodiesArriveWhole() async throws {
-        try await withTemporaryFolder { folder in
-            let bodies = (1...4).map { "{\"x\":\"" + String(repeating: "\($0)", count: 3_000_000) + "\"}" }
-            try Data(bodies.joined(separator: "\n").utf8).write(to: URL(filePath: "\(folder)/f.jsonl"))
-            try await withTestServer(Self.verify) { server in
-                let result = await Self.runner.run("replay", "\(folder)/f.jsonl", "--url", server.url)
-                #expect(result.exitCode == .ok)
-                #expect(Set(server.received.map { String(decoding: $0.body, as: UTF8.self) }) == Set(bodies))
-            }
+        let temporary = try TemporaryFolder()
+        let folder = temporary.path
+        let bodies = (1...4).map { "{\"x\":\"" + String(repeating: "\($0)", count: 3_000_000) + "\"}" }
+        try Data(bodies.joined(separator: "\n").utf8).write(to: URL(filePath: "\(folder)/f.jsonl"))
+        try await withTestServer(Self.verify) { server in
+            let result = await Self.runner.run("replay", "\(folder)/f.jsonl", "--url", server.url)
+            #expect(result.exitCode == .ok)
+            #expect(Set(server.received.map { String(decoding: $0.body, as: UTF8.self) }) == Set(bodies))
         }
     }
 
@@ -227,7 +228,7 @@ struct ReplayTests {
 
     /// The fixtures' own headers go along; key and signature are the configured ones.
     @Test func fixturesAreSignedAnew() async throws {
-        let folder = Repository.root + "/Fixtures/webhooks"
+        let folder = fixturesRoot.appending(path: "webhooks").path
         let cases = try FileManager.default.contentsOfDirectory(atPath: folder).filter {
             FileManager.default.fileExists(atPath: "\(folder)/\($0)/body.json")
         }
@@ -275,44 +276,44 @@ struct ReplayTests {
 
     /// What is printed is run by a real shell with a real curl, and accepted.
     @Test func signPrintsACurlThatWorks() async throws {
-        try await withTemporaryFolder { folder in
-            let path = "\(folder)/it's a body.json"
-            try Data("{\"type\":\"message.new\",\n \"x\": \"é\"}\n".utf8).write(to: URL(filePath: path))
-            try await withTestServer(Self.verify) { server in
-                let result = await Self.runner.run("sign", path, "--url", server.url)
-                #expect(result.exitCode == .ok)
-                let shell = Process()
-                shell.executableURL = URL(filePath: "/bin/sh")
-                shell.arguments = ["-c", result.output + " -s"]
-                let output = Pipe()
-                shell.standardOutput = output
-                shell.standardError = FileHandle.nullDevice
-                try shell.run()
-                let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-                shell.waitUntilExit()
-                #expect(text.contains("200"), "\(text)")
-                #expect(server.received.first?.head[header: "X-Api-Key"] == "replay-key")
-            }
+        let temporary = try TemporaryFolder()
+        let folder = temporary.path
+        let path = "\(folder)/it's a body.json"
+        try Data("{\"type\":\"message.new\",\n \"x\": \"é\"}\n".utf8).write(to: URL(filePath: path))
+        try await withTestServer(Self.verify) { server in
+            let result = await Self.runner.run("sign", path, "--url", server.url)
+            #expect(result.exitCode == .ok)
+            let shell = Process()
+            shell.executableURL = URL(filePath: "/bin/sh")
+            shell.arguments = ["-c", result.output + " -s"]
+            let output = Pipe()
+            shell.standardOutput = output
+            shell.standardError = FileHandle.nullDevice
+            try shell.run()
+            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            shell.waitUntilExit()
+            #expect(text.contains("200"), "\(text)")
+            #expect(server.received.first?.head[header: "X-Api-Key"] == "replay-key")
         }
     }
 
     @Test func signTakesFoldersAndOptions() async throws {
-        try await withTemporaryFolder { folder in
-            try Data("{}".utf8).write(to: URL(filePath: "\(folder)/body.json"))
-            let result = await CommandRunner(environment: ["HOST": "0.0.0.0", "PORT": "99"]).run(
-                "sign",
-                folder,
-                "--secret",
-                "s",
-                "--key",
-                "k"
-            )
-            #expect(result.output.contains("'http://127.0.0.1:99/api/v1/webhooks/getstream'"))
-            #expect(result.output.contains("'X-Signature: \(Hex.encode(HMACSHA256(key: "s").sign(Array("{}".utf8))))'"))
-            #expect(result.output.contains("'@\(folder)/body.json'"))
-            let missing = await Self.runner.run("sign", "\(folder)/none")
-            #expect(missing.exitCode == .failed)
-            #expect(missing.complaints.contains("there is no such file"))
-        }
+        let temporary = try TemporaryFolder()
+        let folder = temporary.path
+        try Data("{}".utf8).write(to: URL(filePath: "\(folder)/body.json"))
+        let result = await CommandRunner(environment: ["HOST": "0.0.0.0", "PORT": "99"]).run(
+            "sign",
+            folder,
+            "--secret",
+            "s",
+            "--key",
+            "k"
+        )
+        #expect(result.output.contains("'http://127.0.0.1:99/api/v1/webhooks/getstream'"))
+        #expect(result.output.contains("'X-Signature: \(Hex.encode(HMACSHA256(key: "s").sign(Array("{}".utf8))))'"))
+        #expect(result.output.contains("'@\(folder)/body.json'"))
+        let missing = await Self.runner.run("sign", "\(folder)/none")
+        #expect(missing.exitCode == .failed)
+        #expect(missing.complaints.contains("there is no such file"))
     }
 }

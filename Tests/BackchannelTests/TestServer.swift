@@ -59,19 +59,6 @@ func withTestServer(
     await server.stop()
 }
 
-/// Runs `body` with an empty folder that is removed afterwards.
-func withTemporaryFolder<Value>(_ body: (String) async throws -> Value) async throws -> Value {
-    let path = FileManager.default.temporaryDirectory.appending(path: "backchannel-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    return try await body(path)
-}
-
-/// The repository's own files.
-enum Repository {
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized.path
-}
-
 /// Accepts connections in the kernel's backlog and never says a word.
 final class SilentServer: Sendable {
     private let descriptor: Int32

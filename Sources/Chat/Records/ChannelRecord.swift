@@ -1,0 +1,50 @@
+/// All that events have said about one channel.
+package struct ChannelRecord: Sendable, Equatable {
+    package let cid: String
+    package var profile: Register<ChannelProfile>?
+    /// From custom data; ``effectiveContext`` adds what the channel's id says.
+    package var context: Register<BusinessContext>?
+    package var frozen: Register<Bool>?
+    package var deletion: Register<Bool>?
+    /// Truncation and deletion of the channel: messages made up to then are deleted.
+    package var removal = Watermark()
+    /// `user.messages.deleted` for this channel alone, by user.
+    package var senderRemovals: [String: Watermark] = [:]
+
+    package init(cid: String) { self.cid = cid }
+
+    package mutating func merge(_ other: ChannelRecord) {
+        profile.merge(other.profile)
+        context.merge(other.context)
+        frozen.merge(other.frozen)
+        deletion.merge(other.deletion)
+        removal.merge(other.removal)
+        for (user, removal) in other.senderRemovals { senderRemovals[user, default: Watermark()].merge(removal) }
+    }
+
+    /// What the custom data says, completed by what the configured patterns read in the channel's id.
+    package func effectiveContext(_ patterns: ContextPatterns) -> BusinessContext {
+        let fromID = patterns.context(ofChannelID: Channel.parts(ofCID: cid).id)
+        guard let ids = context?.value.ids, !ids.isEmpty else { return fromID }
+        return BusinessContext(ids: fromID.ids.merging(ids) { _, said in said })
+    }
+}
+
+package struct ChannelProfile: Sendable, Equatable {
+    package var name: String?
+    package var image: String?
+    package var team: String?
+    package var createdBy: String?
+    package var createdAt: Timestamp?
+    package var memberCount: Int64?
+    package var isDisabled = false
+    package var custom: String?
+
+    package init() {}
+
+    package init(_ channel: Channel) {
+        (name, image, team, createdBy) = (channel.name, channel.image, channel.team, channel.createdBy)
+        (createdAt, memberCount, custom) = (channel.createdAt, channel.memberCount, channel.custom)
+        isDisabled = channel.disabled ?? false
+    }
+}

@@ -1,0 +1,72 @@
+/// A message as it stands: its record under the watermarks of its channel and sender and the context of its channel.
+package struct MessageState: Sendable, Equatable {
+    package var record: MessageRecord
+    /// The channel's business context; the message's own `listing_id`, `order_id` and `offer_id` win.
+    package var context: BusinessContext
+
+    package init(record: MessageRecord, context: BusinessContext) { (self.record, self.context) = (record, context) }
+
+    /// - Parameters:
+    ///   - channel: the message's channel, if known.
+    ///   - sender: the user named by `record.sender`, or for whom it is the pseudonym, if known.
+    ///   - pseudonym: what stands for an erased user's id.
+    package init(
+        resolving record: MessageRecord,
+        in channel: ChannelRecord?,
+        by sender: UserRecord?,
+        patterns: ContextPatterns,
+        pseudonym: (String) -> String
+    ) {
+        var record = record
+        if let created = record.created?.time {
+            for removal in [channel?.removal, sender?.removal].compactMap(\.self) {
+                record.apply(removal, createdAt: created)
+            }
+            for (user, removal) in channel?.senderRemovals ?? [:]
+            where user == record.sender || pseudonym(user) == record.sender {
+                record.apply(removal, createdAt: created)
+            }
+        }
+        if let sender, sender.isErased {
+            record.erase()
+            record.sender = pseudonym(sender.id)
+        }
+        var context = channel?.effectiveContext(patterns) ?? BusinessContext()
+        context.ids[.listing] = record.facts?.value.listingID ?? context[.listing]
+        context.ids[.order] = record.facts?.value.orderID ?? context[.order]
+        context.ids[.offer] = record.facts?.value.offerID ?? context[.offer]
+        if record.created == nil || record.sellerRead?.seller != context[.seller] { record.sellerRead = nil }
+        self.init(record: record, context: context)
+    }
+
+    /// When the message was deleted, or stands as a tombstone; `nil` while it is there.
+    package var deletedAt: Timestamp? {
+        if let deletion = record.deletion, deletion.value.isDeleted { return deletion.stamp.time }
+        return record.isErased ? record.created?.time : nil
+    }
+
+    /// From the message to the first read by the channel's seller, whose own messages do not count.
+    package var readLatency: (seller: String, milliseconds: Int64)? {
+        guard let created = record.created?.time, let read = record.sellerRead, read.seller == context[.seller],
+            read.seller != record.sender, record.sender != nil
+        else { return nil }
+        return (read.seller, max(0, read.at.milliseconds - created.milliseconds))
+    }
+}
+
+extension MessageRecord {
+    /// Drops the content for ever.
+    ///
+    /// Time, type, listing and sender remain.
+    package mutating func erase() {
+        isErased = true
+        content = nil
+    }
+
+    fileprivate mutating func apply(_ removal: Watermark, createdAt: Timestamp) {
+        if let through = removal.deletedThrough, createdAt <= through {
+            deletion.merge(Register(MessageDeletion(isDeleted: true), at: Stamp(time: through, tieBreak: .min)))
+        }
+        if let through = removal.erasedThrough, createdAt <= through { erase() }
+    }
+}

@@ -1,0 +1,235 @@
+package import Analytics
+package import Chat
+package import MongoDB
+
+/// How events become history: what is configured once and never changes while events are processed.
+package struct FoldSettings: Sendable {
+    package var patterns: ContextPatterns
+    package var weights: EngagementWeights
+    /// Of the database: see ``Pseudonym``.
+    package var salt: [UInt8]
+
+    package init(patterns: ContextPatterns, weights: EngagementWeights, salt: [UInt8]) {
+        (self.patterns, self.weights, self.salt) = (patterns, weights, salt)
+    }
+}
+
+/// A batch of events merged into what is stored: pure but for the reads it asks for.
+///
+/// The order and repetition of events do not show in the outcome: records merge, counters follow from records.
+package struct BatchFold: Sendable {
+    /// Events that were not in the log, with what of them may be kept.
+    package private(set) var events: [LoggedEvent] = []
+    package private(set) var messages = Table<MessageState>()
+    package private(set) var users = Table<UserRecord>()
+    package private(set) var channels = Table<ChannelRecord>()
+    package private(set) var members = Table<MemberRecord>()
+    package private(set) var reactions = Table<ReactionRecord>()
+    package private(set) var reads = Table<ReadRecord>()
+    package private(set) var readMarks = Table<ReadMark>()
+    package private(set) var mutes = Table<MuteRecord>()
+    package private(set) var reviewItems = Table<ReviewItemRecord>()
+    package private(set) var threads = Table<ThreadRecord>()
+    package private(set) var versions: Set<MessageVersion> = []
+    package private(set) var tallies: Tallies
+    /// What has to be recomputed beyond this batch.
+    package private(set) var sweeps: Set<SweepKey> = []
+    /// Messages that this batch erased: their earlier copies go too.
+    package private(set) var erasedMessages: Set<String> = []
+
+    private let settings: FoldSettings
+    private var erasedUsers: Set<String> = []
+
+    package struct LoggedEvent: Sendable {
+        package var received: ReceivedEvent
+        /// False when the body holds what has been erased.
+        package var keepsBody: Bool
+        /// Ids of users and messages that the event names, pseudonyms in place of erased users.
+        package var references: [String]
+    }
+
+    private var incoming: [ReceivedEvent]
+
+    package init(_ received: [ReceivedEvent], settings: FoldSettings) {
+        self.settings = settings
+        tallies = Tallies(weights: settings.weights)
+        var seen: Set<EventID> = []
+        incoming = received.filter { seen.insert($0.event.id).inserted }
+    }
+
+    /// Reads what the batch needs from one snapshot and merges the batch into it.
+    ///
+    /// Call once.
+    package mutating func run(reading reader: borrowing some EntityReader) throws(MongoError) {
+        let known = try reader.knownEvents(among: incoming.map(\.event.id))
+        if !known.isEmpty { incoming.removeAll { known.contains($0.event.id) } }
+        guard !incoming.isEmpty else { return }
+        try pseudonymiseErasedUsers(reader)
+        try load(reader)
+        for received in incoming { merge(received.claims) }
+        try noteSellerReads(reader)
+        resolveMessages()
+        requestSweeps()
+        measure()
+        logEvents()
+    }
+
+    // MARK: Reading
+
+    private mutating func pseudonymiseErasedUsers(_ reader: borrowing some EntityReader) throws(MongoError) {
+        var ids: Set<String> = []
+        for received in incoming { ids.formUnion(received.event.mentionedUserIDs) }
+        erasedUsers = try reader.erasedUsers(among: ids)
+        guard !erasedUsers.isEmpty else { return }
+        for index in incoming.indices {
+            incoming[index].claims.erase(erasedUsers) { [settings] in Pseudonym.of($0, salt: settings.salt) }
+        }
+    }
+
+    private mutating func load(_ reader: borrowing some EntityReader) throws(MongoError) {
+        let claims = incoming.map(\.claims)
+        func keys<Record, Key: Hashable>(_ records: KeyPath<Claims, [Record]>, _ key: (Record) -> Key) -> Set<Key> {
+            var result: Set<Key> = []
+            for claims in claims { for record in claims[keyPath: records] { result.insert(key(record)) } }
+            return result
+        }
+        let marks = keys(\.readMarks, \.key)
+        try messages.load(keys(\.messages, \.id).union(marks.map(\.messageID)), from: reader)
+        try reactions.load(keys(\.reactions, \.key), from: reader)
+        try reads.load(keys(\.reads, \.key), from: reader)
+        try readMarks.load(marks, from: reader)
+        try members.load(keys(\.members, \.key), from: reader)
+        try mutes.load(keys(\.mutes, \.key), from: reader)
+        try reviewItems.load(keys(\.reviewItems, \.id), from: reader)
+        try threads.load(keys(\.threads, \.parentMessageID), from: reader)
+        let stored = messages.after.values.map(\.record)
+        try users.load(keys(\.users, \.id).union(stored.compactMap(\.sender)), from: reader)
+        try channels.load(keys(\.channels, \.cid).union(stored.compactMap(\.cid)), from: reader)
+    }
+
+    // MARK: Merging
+
+    private mutating func merge(_ claims: Claims) {
+        for claim in claims.users { users.merge(claim, into: UserRecord(id: claim.id)) { $0.merge($1) } }
+        for claim in claims.channels { channels.merge(claim, into: ChannelRecord(cid: claim.cid)) { $0.merge($1) } }
+        for claim in claims.messages { merge(claim) }
+        for claim in claims.members { members.merge(claim, into: MemberRecord(key: claim.key)) { $0.merge($1) } }
+        for claim in claims.reactions { reactions.merge(claim, into: ReactionRecord(key: claim.key)) { $0.merge($1) } }
+        for claim in claims.reads { reads.merge(claim, into: ReadRecord(key: claim.key)) { $0.merge($1) } }
+        for claim in claims.readMarks { readMarks.merge(claim, into: claim) { $0.merge($1) } }
+        for claim in claims.mutes { mutes.merge(claim, into: MuteRecord(key: claim.key)) { $0.merge($1) } }
+        for claim in claims.reviewItems {
+            reviewItems.merge(claim, into: ReviewItemRecord(id: claim.id)) { $0.merge($1) }
+        }
+        for claim in claims.threads {
+            threads.merge(claim, into: ThreadRecord(parentMessageID: claim.parentMessageID)) { $0.merge($1) }
+        }
+    }
+
+    private mutating func merge(_ claim: MessageRecord) {
+        var state =
+            messages[claim.id] ?? MessageState(record: MessageRecord(id: claim.id), context: BusinessContext())
+        if let version = state.record.merge(claim) { versions.insert(version) }
+        messages[claim.id] = state
+    }
+
+    /// A mark becomes the message's read latency when the reader is the seller of the message's channel.
+    ///
+    /// A mark of a message that is not here yet leaves a trace of that message, so that only such messages have to
+    /// look for marks when they arrive.
+    private mutating func noteSellerReads(_ reader: borrowing some EntityReader) throws(MongoError) {
+        for mark in readMarks.after.values where messages[mark.key.messageID] == nil {
+            let record = MessageRecord(id: mark.key.messageID)
+            messages[mark.key.messageID] = MessageState(record: record, context: BusinessContext())
+        }
+        let late = messages.before.values.filter { $0.record.created == nil }
+        try readMarks.load(
+            MessageSweep.wantedMarks(of: late.compactMap { messages[$0.key] }, in: channels.after, settings.patterns),
+            from: reader
+        )
+        for mark in readMarks.after.values {
+            guard var state = messages[mark.key.messageID], let cid = state.record.cid ?? mark.cid,
+                channels[cid]?.effectiveContext(settings.patterns)[.seller] == mark.key.userID
+            else { continue }
+            state.record.note(SellerRead(seller: mark.key.userID, at: mark.at))
+            messages[mark.key.messageID] = state
+        }
+    }
+
+    private mutating func resolveMessages() {
+        let erased = users.after.values.filter(\.isErased).map { (Pseudonym.of($0.id, salt: settings.salt), $0) }
+        let pseudonymised = Dictionary(erased) { first, _ in first }
+        for (id, state) in messages.after {
+            let resolved = resolve(state.record, pseudonymised)
+            if resolved != state { messages[id] = resolved }
+            if resolved.record.isErased, messages.before[id]?.record.isErased != true { erasedMessages.insert(id) }
+        }
+        versions = versions.filter { messages[$0.messageID]?.record.isErased != true }
+    }
+
+    private func resolve(_ record: MessageRecord, _ pseudonymised: [String: UserRecord]) -> MessageState {
+        MessageState(
+            resolving: record,
+            in: record.cid.flatMap { channels[$0] },
+            by: record.sender.flatMap { users[$0] ?? pseudonymised[$0] },
+            patterns: settings.patterns,
+            pseudonym: { Pseudonym.of($0, salt: settings.salt) }
+        )
+    }
+
+    // MARK: What follows
+
+    /// Watermarks and context also hold for messages that this batch did not touch.
+    private mutating func requestSweeps() {
+        for (before, after) in channels.changes {
+            guard let before else { continue }
+            let isSame =
+                before.removal == after.removal && before.senderRemovals == after.senderRemovals
+                && before.effectiveContext(settings.patterns) == after.effectiveContext(settings.patterns)
+            if !isSame { sweeps.insert(.channel(after.cid)) }
+        }
+        for (before, after) in users.changes {
+            let isNewlyErased = after.isErased && before?.isErased != true
+            guard isNewlyErased || before.map({ $0.removal != after.removal }) == true else { continue }
+            sweeps.insert(.user(after.id))
+        }
+    }
+
+    private mutating func measure() {
+        for change in messages.changes { tallies.add(change.before, change.after) }
+        for change in reactions.changes { tallies.add(change.before, change.after) }
+        for change in readMarks.changes { tallies.add(change.before, change.after) }
+    }
+
+    private mutating func logEvents() {
+        events = incoming.map { received in
+            let (event, claims) = (received.event, received.claims)
+            let messageIDs = Set(claims.messages.map(\.id) + claims.readMarks.map(\.key.messageID))
+            let users = event.mentionedUserIDs.map {
+                erasedUsers.contains($0) ? Pseudonym.of($0, salt: settings.salt) : $0
+            }
+            let holdsErased =
+                event.mentionedUserIDs.contains(where: isErased)
+                || messageIDs.contains { messages[$0]?.record.isErased == true }
+            return LoggedEvent(
+                received: received,
+                keepsBody: !holdsErased,
+                references: messageIDs.sorted().map { "message:" + $0 } + users.map { "user:" + $0 }
+            )
+        }
+    }
+
+    private func isErased(_ user: String) -> Bool { erasedUsers.contains(user) || users[user]?.isErased == true }
+}
+
+extension Table {
+    fileprivate mutating func merge(
+        _ claim: Record,
+        into empty: @autoclosure () -> Record,
+        _ merge: (inout Record, Record) -> Void
+    ) {
+        var record = self[claim.key] ?? empty()
+        merge(&record, claim)
+        self[claim.key] = record
+    }
+}

@@ -1,0 +1,43 @@
+package import Chat
+package import MongoDB
+
+/// Reads what a batch has to know.
+///
+/// Blocking; within one call of ``BatchFold`` all answers come from one snapshot.
+package protocol EntityReader {
+    /// Those of these events that are in the log already.
+    func knownEvents(among ids: [EventID]) throws(MongoError) -> Set<EventID>
+    /// Those of these users whose profile and content are erased for ever.
+    func erasedUsers(among ids: Set<String>) throws(MongoError) -> Set<String>
+    /// The records stored under these keys; missing ones are left out.
+    func load<Record: StoredRecord>(_ type: Record.Type, _ keys: Set<Record.Key>) throws(MongoError) -> [Record]
+}
+
+/// Records of one kind as a batch found them and as it leaves them.
+package struct Table<Record: StoredRecord>: Sendable {
+    package private(set) var before: [Record.Key: Record] = [:]
+    package private(set) var after: [Record.Key: Record] = [:]
+
+    /// Loads those of the keys that are not loaded yet.
+    mutating func load(_ keys: Set<Record.Key>, from reader: borrowing some EntityReader) throws(MongoError) {
+        let missing = keys.subtracting(after.keys)
+        guard !missing.isEmpty else { return }
+        for record in try reader.load(Record.self, missing) {
+            before[record.key] = record
+            after[record.key] = record
+        }
+    }
+
+    package subscript(key: Record.Key) -> Record? {
+        get { after[key] }
+        set { after[key] = newValue }
+    }
+
+    /// What the batch made or changed, in the order of the keys' ids so that nodes lock in one order.
+    package var changes: [(before: Record?, after: Record)] {
+        after.values.compactMap { record in
+            let before = before[record.key]
+            return before == record ? nil : (before, record)
+        }.sorted { Record.documentID(of: $0.after.key) < Record.documentID(of: $1.after.key) }
+    }
+}

@@ -1,0 +1,106 @@
+import Analytics
+import Chat
+import MongoDB
+
+extension BatchFold {
+    /// Everything that the batch changes, as writes of one transaction.
+    func plan() -> WritePlan {
+        var plan = WritePlan()
+        var tallies = tallies.byScope
+        var none: [String: TallyChange] = [:]
+        for logged in events { plan.insert(logged.document, into: .events) }
+        plan.write(messages.changes, with: &none)
+        plan.write(users.changes, with: &tallies[.user, default: [:]], TallyFields(.user))
+        plan.write(channels.changes, with: &tallies[.channel, default: [:]], TallyFields(.channel))
+        plan.write(members.changes, with: &none)
+        plan.write(reactions.changes, with: &none)
+        plan.write(reads.changes, with: &none)
+        plan.write(readMarks.changes, with: &none)
+        plan.write(mutes.changes, with: &none)
+        plan.write(reviewItems.changes, with: &none)
+        plan.write(threads.changes, with: &none)
+        for (scope, changes) in tallies { plan.write(changes, TallyFields(scope)) }
+        for version in versions { plan.keep(version) }
+        for sweep in sweeps { plan.request(sweep) }
+        for id in erasedMessages { plan.purge(message: id) }
+        return plan
+    }
+}
+
+extension Tallies {
+    var byScope: [TallyKey.Scope: [String: TallyChange]] {
+        var result: [TallyKey.Scope: [String: TallyChange]] = [:]
+        for (key, change) in changes { result[key.scope, default: [:]][key.id] = change }
+        return result
+    }
+
+    /// Whose latest times have to be looked up again.
+    var takenBack: [TallyKey] { changes.filter(\.value.takesBack).map(\.key) }
+}
+
+extension BatchFold.LoggedEvent {
+    /// As the collection `events` keeps it.
+    var document: BSONDocument {
+        let event = received.event
+        var document = BSONDocument(capacity: received.body.count + 512)
+        document.append("_id", event.id.bytes)
+        document.append("type", event.type.rawValue)
+        document.append("cid", ifPresent: event.cid)
+        document.append("at", date: event.time)
+        document.append("received", date: event.receivedAt)
+        document.append("references", ifAny: references)
+        document.append("api_key", ifPresent: received.apiKey)
+        document.append("webhook_id", ifPresent: received.webhookID)
+        document.append("attempt", ifPresent: received.attempt.map(Int64.init))
+        document.append("faults", ifAny: event.faults)
+        if keepsBody {
+            document.append("signature", received.signature)
+            document.append("raw", received.body)
+        } else {
+            document.append("erased", true)
+        }
+        return document
+    }
+}
+
+extension WritePlan {
+    mutating func keep(_ version: MessageVersion) {
+        let id = joinedID(version.messageID, "\(version.at.nanoseconds)", "\(version.version)")
+        var fields = BSONDocument()
+        fields.append("message_id", version.messageID)
+        fields.append("at", date: version.at)
+        fields.append("text", version.text)
+        var change = BSONDocument()
+        change.append("$setOnInsert", fields)
+        update(MongoUpdate(filter: .id(id), update: change, upsert: true), in: .messageEdits)
+    }
+
+    /// Asks for a sweep, or for another round of one under way.
+    mutating func request(_ sweep: SweepKey) {
+        var change = BSONDocument()
+        change.append("$inc") { $0.append("requested", Int64(1)) }
+        change.append("$unset") { $0.append("after", Int32(1)) }
+        update(MongoUpdate(filter: .id(sweep.documentID), update: change, upsert: true), in: .sweeps)
+    }
+
+    /// Removes what other collections hold of an erased message's content.
+    mutating func purge(message id: String) {
+        var edits = BSONDocument()
+        edits.append("message_id", id)
+        delete(edits, from: .messageEdits)
+        purgeBodies(reference: "message:" + id)
+    }
+
+    /// Drops the raw bodies of events that name a user or a message; id, type and times remain.
+    mutating func purgeBodies(reference: String) {
+        var filter = BSONDocument()
+        filter.append("references", reference)
+        var change = BSONDocument()
+        change.append("$set") { $0.append("erased", true) }
+        change.append("$unset") {
+            $0.append("raw", Int32(1))
+            $0.append("signature", Int32(1))
+        }
+        update(MongoUpdate(filter: filter, update: change, multi: true), in: .events)
+    }
+}

@@ -1,0 +1,66 @@
+package import Analytics
+package import Chat
+package import MongoDB
+
+/// The history in one MongoDB database.
+///
+/// Every call blocks its thread.
+package final class HistoryStore: Sendable {
+    package let pool: MongoPool
+    package let database: String
+    package let settings: FoldSettings
+
+    private init(pool: MongoPool, database: String, settings: FoldSettings) {
+        (self.pool, self.database, self.settings) = (pool, database, settings)
+    }
+
+    /// Opens the history: marks a new database as ours, migrates an older one, creates missing indexes.
+    ///
+    /// - Throws: ``HistoryError`` with one sentence; `isTransient` when MongoDB may yet come.
+    package static func open(
+        pool: MongoPool,
+        database: String,
+        app: AppIdentity,
+        patterns: ContextPatterns,
+        weights: EngagementWeights
+    ) throws(HistoryError) -> HistoryStore {
+        let mark = try withSchema(pool, database) { (schema) throws(HistoryError) in
+            try schema.requireReplicaSet()
+            let mark = try schema.claim(for: app)
+            do throws(MongoError) {
+                try schema.migrate(from: mark.version)
+                try schema.createMissingIndexes()
+            } catch {
+                throw .mongo(error)
+            }
+            return mark
+        }
+        let settings = FoldSettings(patterns: patterns, weights: weights, salt: mark.salt)
+        return HistoryStore(pool: pool, database: database, settings: settings)
+    }
+
+    /// What `backchannel indexes` prints.
+    package func indexDifference() throws(MongoError) -> IndexDifference {
+        try pool.withConnection { connection throws(MongoError) in
+            try Schema(connection: connection, database: database).indexDifference()
+        }
+    }
+
+    private static func withSchema<R>(
+        _ pool: MongoPool,
+        _ database: String,
+        _ body: (Schema) throws(HistoryError) -> R
+    ) throws(HistoryError) -> R {
+        var result: Result<R, HistoryError>?
+        do throws(MongoError) {
+            try pool.withConnection { connection throws(MongoError) in
+                let schema = Schema(connection: connection, database: database)
+                result = Result { () throws(HistoryError) in try body(schema) }
+            }
+        } catch {
+            throw .mongo(error)
+        }
+        guard let result else { throw .noReplicaSet }
+        return try result.get()
+    }
+}

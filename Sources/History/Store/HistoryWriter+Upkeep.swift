@@ -1,0 +1,54 @@
+package import Chat
+package import MongoDB
+
+extension HistoryWriter {
+    /// Keeps dead letters where every node and the dashboard see them.
+    ///
+    /// Safe to repeat.
+    package func keepDeadLetters(_ letters: [DeadLetter]) throws(MongoError) {
+        let updates = letters.map { letter in
+            var filter = BSONDocument()
+            filter.append("_id", letter.id.bytes)
+            var fields = BSONDocument(capacity: letter.body.count + 512)
+            for (key, value) in letter.document where key != "_id" { fields.append(key, value: value) }
+            var change = BSONDocument(capacity: letter.body.count + 512)
+            change.append("$setOnInsert", fields)
+            return MongoUpdate(filter: filter, update: change, upsert: true)
+        }
+        _ = try connection.update(updates, in: Collection.deadLetters.rawValue, of: database)
+    }
+
+    /// Drops raw bodies that are past their retention; id, digest, type and times remain.
+    package func dropBodies(receivedBefore cutoff: Timestamp) throws(MongoError) {
+        let from = try retainedSince()
+        var filter = BSONDocument()
+        filter.append("received") {
+            if let from { $0.append("$gte", date: from) }
+            $0.append("$lt", date: cutoff.milliseconds)
+        }
+        var change = BSONDocument()
+        change.append("$unset") {
+            $0.append("raw", Int32(1))
+            $0.append("signature", Int32(1))
+        }
+        let update = MongoUpdate(filter: filter, update: change, multi: true)
+        _ = try connection.update([update], in: Collection.events.rawValue, of: database)
+        var note = BSONDocument()
+        note.append("$max") { $0.append("dropped_before", date: cutoff.milliseconds) }
+        let noted = MongoUpdate(filter: .id(Self.retentionID), update: note, upsert: true)
+        _ = try connection.update([noted], in: Collection.mark.rawValue, of: database)
+    }
+
+    private static let retentionID = "retention"
+
+    /// Up to where earlier rounds came, so that each looks at what is new alone.
+    private func retainedSince() throws(MongoError) -> Int64? {
+        var since: Int64?
+        try connection.find(Collection.mark.rawValue, .id(Self.retentionID), in: database) {
+            (document: BSONDocument) throws(MongoError) in
+            since = document.date("dropped_before")
+            return false
+        }
+        return since
+    }
+}

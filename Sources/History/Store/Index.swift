@@ -1,0 +1,74 @@
+import MongoDB
+
+/// The indexes that queries and the fold rely on.
+///
+/// Each costs part of the stored rate: see `docs/performance.md`.
+package struct Index: Sendable {
+    package let collection: Collection
+    package let name: String
+    /// Field and direction.
+    let keys: [(field: String, direction: Int32)]
+    /// Only documents that have this field, or have it with this value.
+    let only: Condition?
+
+    enum Condition: Sendable {
+        case exists(String)
+        case isTrue(String)
+    }
+
+    init(_ collection: Collection, _ keys: [(String, Int32)], only: Condition? = nil) {
+        self.collection = collection
+        self.keys = keys.map { (field: $0.0, direction: $0.1) }
+        self.only = only
+        let parts = keys.map { "\($0.0)_\($0.1)" }
+        name = (parts + [only.map(Self.suffix)].compactMap(\.self)).joined(separator: "_")
+    }
+
+    static let erasedUsers = Index(.users, [("_id", 1), ("erased", 1)], only: .isTrue("erased"))
+
+    package static let all: [Index] = [
+        Index(.messages, [("listing_id", 1), ("createdAt", -1), ("_id", -1)], only: .exists("listing_id")),
+        Index(.messages, [("sender_id", 1), ("createdAt", -1), ("_id", -1)]),
+        Index(.messages, [("cid", 1), ("createdAt", -1), ("_id", -1)]),
+        Index(.messages, [("createdAt", -1), ("_id", -1)]),
+        Index(.messages, [("createdAt", -1), ("_id", -1)], only: .isTrue("is_flagged")),
+        Index(.events, [("received", 1)]),
+        Index(.events, [("references", 1)]),
+        Index(.messageEdits, [("message_id", 1), ("at", 1)]),
+        Index(.reactions, [("message_id", 1)]),
+        Index(.reactions, [("user_id", 1), ("createdAt", -1)]),
+        Index(.readMarks, [("user_id", 1), ("at", -1)]),
+        Index(.readMarks, [("message_id", 1)]),
+        Index(.members, [("cid", 1)]),
+        Index(.members, [("user_id", 1)]),
+        Index(.reads, [("cid", 1)]),
+        Index(.reads, [("user_id", 1)]),
+        Index(.mutes, [("user_id", 1)]),
+        Index(.mutes, [("target_user_id", 1)], only: .exists("target_user_id")),
+        Index(.deadLetters, [("at", -1), ("_id", -1)]),
+        erasedUsers,
+    ]
+
+    /// As `createIndexes` takes it.
+    var specification: BSONDocument {
+        var document = BSONDocument()
+        document.append("name", name)
+        document.append("key") { for (field, direction) in keys { $0.append(field, direction) } }
+        if let only {
+            document.append("partialFilterExpression") {
+                switch only {
+                case .exists(let field): $0.append(field) { $0.append("$exists", true) }
+                case .isTrue(let field): $0.append(field, true)
+                }
+            }
+        }
+        return document
+    }
+
+    private static func suffix(_ condition: Condition) -> String {
+        switch condition {
+        case .exists(let field): "if_\(field)"
+        case .isTrue(let field): "when_\(field)"
+        }
+    }
+}

@@ -1,0 +1,215 @@
+import Crypto
+import MongoDB
+
+/// The database's mark, its migrations and its indexes.
+struct Schema {
+    /// What marks a database as ours: one document of the collection `backchannel`.
+    struct Mark {
+        var version: Int64
+        var salt: [UInt8]
+    }
+
+    /// A numbered change of stored data.
+    ///
+    /// Each may be interrupted and run again.
+    struct Migration: Sendable {
+        let number: Int64
+        let run: @Sendable (Schema) throws(MongoError) -> Void
+    }
+
+    static let migrations = [
+        Migration(number: 1) { (schema) throws(MongoError) in try schema.createCollections() }
+    ]
+    static var currentVersion: Int64 { migrations.last?.number ?? 0 }
+
+    private static let markID = "mark"
+    private static let saltBytes = 32
+
+    let connection: MongoConnection
+    let database: String
+
+    // MARK: The mark
+
+    func requireReplicaSet() throws(HistoryError) {
+        let reply = try translate { () throws(MongoError) in
+            try connection.command(.command("hello", Int32(1)), on: "admin")
+        }
+        // `msg: isdbgrid` is a router of a sharded cluster, which has transactions too.
+        guard reply.string("setName") != nil || reply.string("msg") == "isdbgrid" else { throw .noReplicaSet }
+    }
+
+    /// Finds the mark, or makes it in a database that holds nothing of ours.
+    func claim(for app: AppIdentity) throws(HistoryError) -> Mark {
+        if let document = try translate({ () throws(MongoError) in try findMark() }) {
+            return try check(document, for: app)
+        }
+        let names = try translate { () throws(MongoError) in try collectionNames() }
+        if let name = Collection.allCases.map(\.rawValue).first(where: names.contains) {
+            throw .foreignDatabase(name: database, collection: name)
+        }
+        try translate { () throws(MongoError) in try writeMark(for: app) }
+        // Another node may have been first: its mark, with its salt, is the one that holds.
+        guard let document = try translate({ () throws(MongoError) in try findMark() }) else {
+            throw .foreignDatabase(name: database, collection: Collection.mark.rawValue)
+        }
+        return try check(document, for: app)
+    }
+
+    private func check(_ document: BSONDocument, for app: AppIdentity) throws(HistoryError) -> Mark {
+        let version = document.int64("schema") ?? 0
+        guard version <= Self.currentVersion else {
+            throw .newerSchema(database: database, found: version, known: Self.currentVersion)
+        }
+        let knownID = document.string("app_id")
+        let knownKeys = (document.array("api_keys") ?? []).compactMap(\.string)
+        let isSameID = app.id != nil && knownID == app.id
+        let isDifferentID = app.id != nil && knownID != nil && knownID != app.id
+        guard isSameID || !isDifferentID && !Set(knownKeys).isDisjoint(with: app.apiKeys) else {
+            throw .otherApp(database: database, app: knownID ?? knownKeys.first ?? "unknown")
+        }
+        try translate { () throws(MongoError) in try remember(app) }
+        return Mark(version: version, salt: document.binary("salt") ?? [])
+    }
+
+    private func findMark() throws(MongoError) -> BSONDocument? {
+        var found: BSONDocument?
+        try connection.find(Collection.mark.rawValue, .id(Self.markID), in: database) {
+            (document: BSONDocument) throws(MongoError) in
+            found = document
+            return false
+        }
+        return found
+    }
+
+    private func writeMark(for app: AppIdentity) throws(MongoError) {
+        var fields = BSONDocument()
+        fields.append("schema", Int64(0))
+        fields.append("salt", (try? randomBytes(Self.saltBytes)) ?? [])
+        fields.append("api_keys", app.apiKeys)
+        if let id = app.id { fields.append("app_id", id) }
+        var change = BSONDocument()
+        change.append("$setOnInsert", fields)
+        try updateMark(change, upsert: true)
+    }
+
+    private func remember(_ app: AppIdentity) throws(MongoError) {
+        var change = BSONDocument()
+        change.append("$addToSet") { $0.append("api_keys") { $0.append("$each", app.apiKeys) } }
+        if let id = app.id { change.append("$set") { $0.append("app_id", id) } }
+        try updateMark(change)
+    }
+
+    private func updateMark(_ change: BSONDocument, upsert: Bool = false) throws(MongoError) {
+        let update = MongoUpdate(filter: .id(Self.markID), update: change, upsert: upsert)
+        _ = try connection.update([update], in: Collection.mark.rawValue, of: database)
+    }
+
+    // MARK: Migrations
+
+    /// Runs what is newer than `version`, noting each as it ends, so that an interrupted start goes on there.
+    func migrate(from version: Int64) throws(MongoError) {
+        for migration in Self.migrations where migration.number > version {
+            try migration.run(self)
+            var change = BSONDocument()
+            change.append("$set") { $0.append("schema", migration.number) }
+            try updateMark(change)
+        }
+    }
+
+    /// A collection that a transaction would have to create slows its first batch; so all are made beforehand.
+    private func createCollections() throws(MongoError) {
+        let existing = try collectionNames()
+        for collection in Collection.allCases where !existing.contains(collection.rawValue) {
+            do throws(MongoError) {
+                _ = try connection.command(.command("create", collection.rawValue), on: database)
+            } catch  where error.code == Self.namespaceExists {
+                continue
+            }
+        }
+    }
+
+    /// Server error 48: another node was faster.
+    private static let namespaceExists = 48
+
+    private func collectionNames() throws(MongoError) -> Set<String> {
+        var command = BSONDocument.command("listCollections", Int32(1))
+        command.append("nameOnly", true)
+        command.append("cursor") { $0.append("batchSize", Int32(10_000)) }
+        let reply = try connection.command(command, on: database)
+        let batch = reply.document("cursor")?.array("firstBatch") ?? []
+        return Set(batch.compactMap { $0.document?.string("name") })
+    }
+
+    // MARK: Indexes
+
+    /// What the database has against what this version wants, by collection.
+    func indexDifference() throws(MongoError) -> IndexDifference {
+        var difference = IndexDifference()
+        for collection in Collection.allCases {
+            let wanted = Index.all.filter { $0.collection == collection }
+            let present = try indexNames(of: collection)
+            difference.missing += wanted.filter { !present.contains($0.name) }
+            let names = Set(wanted.map(\.name) + ["_id_"])
+            difference.unknown += present.subtracting(names).sorted().map { (collection, $0) }
+        }
+        return difference
+    }
+
+    func createMissingIndexes() throws(MongoError) {
+        let missing = try indexDifference().missing
+        for collection in Collection.allCases {
+            let indexes = missing.filter { $0.collection == collection }
+            guard !indexes.isEmpty else { continue }
+            var command = BSONDocument.command("createIndexes", collection.rawValue)
+            command.append("indexes") { (array: inout BSONArray) in
+                for index in indexes { array.append(index.specification) }
+            }
+            _ = try connection.command(command, on: database)
+        }
+    }
+
+    private func indexNames(of collection: Collection) throws(MongoError) -> Set<String> {
+        var command = BSONDocument.command("listIndexes", collection.rawValue)
+        command.append("cursor") { $0.append("batchSize", Int32(1_000)) }
+        do throws(MongoError) {
+            let reply = try connection.command(command, on: database)
+            let batch = reply.document("cursor")?.array("firstBatch") ?? []
+            return Set(batch.compactMap { $0.document?.string("name") })
+        } catch  where error.code == Self.namespaceNotFound {
+            return []
+        }
+    }
+
+    /// Server error 26: the collection does not exist yet.
+    private static let namespaceNotFound = 26
+
+    private func translate<R>(_ body: () throws(MongoError) -> R) throws(HistoryError) -> R {
+        do throws(MongoError) {
+            return try body()
+        } catch {
+            throw .mongo(error)
+        }
+    }
+}
+
+/// Indexes that are missing, and those that Backchannel did not make.
+package struct IndexDifference: Sendable {
+    package var missing: [Index] = []
+    package var unknown: [(collection: Collection, name: String)] = []
+    package var isEmpty: Bool { missing.isEmpty && unknown.isEmpty }
+}
+
+extension BSONDocument {
+    /// A command begins with its name.
+    static func command(_ name: String, _ value: String) -> BSONDocument {
+        var command = BSONDocument()
+        command.append(name, value)
+        return command
+    }
+
+    static func command(_ name: String, _ value: Int32) -> BSONDocument {
+        var command = BSONDocument()
+        command.append(name, value)
+        return command
+    }
+}

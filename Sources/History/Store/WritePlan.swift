@@ -1,0 +1,107 @@
+import Analytics
+import Chat
+import MongoDB
+
+/// The writes of one transaction, collected by collection: new documents are inserted, known ones updated field by field.
+struct WritePlan {
+    private(set) var inserts: [Collection: [BSONDocument]] = [:]
+    private(set) var updates: [Collection: [MongoUpdate]] = [:]
+    private(set) var deletes: [Collection: [BSONDocument]] = [:]
+
+    mutating func insert(_ document: BSONDocument, into collection: Collection) {
+        inserts[collection, default: []].append(document)
+    }
+
+    mutating func update(_ update: MongoUpdate, in collection: Collection) {
+        updates[collection, default: []].append(update)
+    }
+
+    /// Every document that matches.
+    mutating func delete(_ filter: BSONDocument, from collection: Collection) {
+        deletes[collection, default: []].append(filter)
+    }
+
+    /// A record's changes together with those of its counters: one write a document.
+    mutating func write<Record: StoredRecord>(
+        _ changes: [(before: Record?, after: Record)],
+        with tallies: inout [String: TallyChange],
+        _ fields: TallyFields? = nil
+    ) {
+        for (before, after) in changes {
+            let id = Record.documentID(of: after.key)
+            let tally = tallies.removeValue(forKey: id)
+            guard let before else {
+                var document = after.document
+                if let tally, let fields { document.appendNew(tally, fields) }
+                insert(document, into: Record.collection)
+                continue
+            }
+            var change = BSONDocument(capacity: 512)
+            change.appendDifference(from: before.document, to: after.document)
+            if let tally, let fields { change.append(tally, fields) }
+            guard !change.isEmpty else { continue }
+            update(MongoUpdate(filter: .id(id), update: change), in: Record.collection)
+        }
+    }
+
+    /// Counters of documents that events did not otherwise change.
+    mutating func write(_ tallies: [String: TallyChange], _ fields: TallyFields) {
+        for (id, tally) in tallies.sorted(by: { $0.key < $1.key }) {
+            var change = BSONDocument()
+            change.append(tally, fields)
+            guard !change.isEmpty else { continue }
+            update(MongoUpdate(filter: .id(id), update: change, upsert: true), in: fields.collection)
+        }
+    }
+
+    func execute(_ connection: MongoConnection, _ session: MongoSession?, _ database: String) throws(MongoError) {
+        for (collection, filters) in deletes {
+            let deletes = filters.map { (filter: $0, limit: 0) }
+            _ = try connection.delete(deletes, in: collection.rawValue, of: database, session: session)
+        }
+        for collection in Collection.allCases {
+            if let documents = inserts[collection] {
+                try connection.insert(documents, into: collection.rawValue, in: database, session: session)
+            }
+            if let updates = updates[collection] {
+                _ = try connection.update(updates, in: collection.rawValue, of: database, session: session)
+            }
+        }
+    }
+}
+
+extension BSONDocument {
+    static func id(_ id: String) -> BSONDocument {
+        var filter = BSONDocument(capacity: 64)
+        filter.append("_id", id)
+        return filter
+    }
+
+    /// `$set` of the fields that differ and `$unset` of those that are gone.
+    mutating func appendDifference(from before: BSONDocument, to after: BSONDocument) {
+        var old: [String: BSONValue] = [:]
+        for (key, value) in before { old[key] = value }
+        var set = BSONDocument(capacity: 512)
+        for (key, value) in after where old.removeValue(forKey: key) != value { set.append(key, value: value) }
+        if !set.isEmpty { append("$set", set) }
+        guard !old.isEmpty else { return }
+        append("$unset") { for key in old.keys.sorted() { $0.append(key, Int32(1)) } }
+    }
+
+    /// Counters as `$inc` and `$max`.
+    mutating func append(_ tally: TallyChange, _ fields: TallyFields) {
+        let increments = fields.increments(tally)
+        if !increments.isEmpty {
+            append("$inc") { for (field, amount) in increments { $0.append(field, amount) } }
+        }
+        let latest = fields.latest(tally)
+        guard !latest.isEmpty else { return }
+        append("$max") { for (field, time) in latest { $0.append(field, date: time.milliseconds) } }
+    }
+
+    /// Counters of a document that is not there yet.
+    mutating func appendNew(_ tally: TallyChange, _ fields: TallyFields) {
+        for (field, amount) in fields.increments(tally) { append(field, amount) }
+        for (field, time) in fields.latest(tally) { append(field, date: time.milliseconds) }
+    }
+}

@@ -1,0 +1,25 @@
+import CMongoC
+
+/// libmongoc itself, set up once a process.
+enum Driver {
+    /// Read it before any call of libmongoc.
+    ///
+    /// Its log, which could name addresses and commands, goes nowhere: every failure arrives as a ``MongoError``
+    /// anyway. Source: libmongoc manual, `mongoc_init`, "Logging".
+    static let ready: Void = {
+        mongoc_init()
+        mongoc_log_set_handler({ _, _, _, _ in }, nil)
+    }()
+}
+
+/// MongoDB's own limits.
+///
+/// Source: MongoDB manual, "MongoDB Limits and Thresholds".
+enum ServerLimits {
+    static let documentBytes = 16 * 1_048_576
+    /// Documents within documents.
+    static let nestingLevels = 100
+    /// Where this module begins another write command: well below what one command may hold.
+    static let writeCommandBytes = 8 * 1_048_576
+    static let writeCommandOperations = 100_000
+}

@@ -1,0 +1,75 @@
+import Blocking
+import Chat
+import History
+import JSON
+import Limits
+import Telemetry
+import WebhookIngest
+
+/// Takes batches from the queue and decodes them, on a thread of its own, so that the next batch is ready when MongoDB
+/// has taken the last.
+actor DeliverySource {
+    struct Batch: Sendable {
+        var events: [Item]
+        /// What cannot be read, and why.
+        var unreadable: [(sequence: Int64, reason: String)]
+        var decoding: Duration
+    }
+
+    struct Item: Sendable {
+        var sequence: Int64
+        /// Earlier attempts at this event alone.
+        var failures: Int
+        var received: ReceivedEvent
+    }
+
+    private let executor = SerialQueueExecutor(label: "worker.source")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private let queue: any EventQueue
+    private let provider: StreamProvider
+    private let limits: Limits.Worker
+    private let parser = JSONParser()
+
+    init(queue: any EventQueue, provider: StreamProvider, limits: Limits.Worker) {
+        (self.queue, self.provider, self.limits) = (queue, provider, limits)
+    }
+
+    /// The next batch; `nil` when nothing waits.
+    func next() throws(QueueError) -> Batch? {
+        let taken = try queue.take(events: limits.batchEvents, bytes: limits.batchBytes)
+        guard !taken.isEmpty else { return nil }
+        let start = ContinuousClock.now
+        var batch = Batch(events: [], unreadable: [], decoding: .zero)
+        batch.events.reserveCapacity(taken.count)
+        for item in taken {
+            do throws(DecodingFailure) {
+                let received = try decode(item.delivery)
+                batch.events.append(
+                    Item(sequence: item.sequence, failures: item.delivery.failures, received: received)
+                )
+            } catch {
+                batch.unreadable.append((item.sequence, error.description))
+            }
+        }
+        batch.decoding = start.duration(to: .now)
+        return batch
+    }
+
+    private func decode(_ delivery: Delivery) throws(DecodingFailure) -> ReceivedEvent {
+        let event = try provider.decode(
+            delivery.body,
+            id: delivery.id,
+            receivedAt: delivery.receivedAt,
+            parser: parser
+        )
+        return ReceivedEvent(
+            event: event,
+            body: delivery.body,
+            signature: delivery.signature,
+            apiKey: delivery.apiKey,
+            webhookID: delivery.webhookID,
+            attempt: delivery.attempt
+        )
+    }
+}

@@ -1,0 +1,271 @@
+import Blocking
+package import Chat
+package import History
+package import Limits
+import MongoDB
+package import Telemetry
+package import WebhookIngest
+
+/// Moves events from the queue into the history: take, decode, merge, commit, acknowledge.
+///
+/// MongoDB gone, slow or in election: the batch waits and is tried again, while the queue goes on growing. One event that
+/// cannot be stored is found by halving its batch and becomes a dead letter.
+package actor Worker {
+    private let executor = SerialQueueExecutor(label: "worker.store")
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private let queue: any EventQueue
+    private let source: DeliverySource
+    private let history: HistoryHandle
+    private let sessions: SessionFile
+    private let limits: Limits.Worker
+    private let log: Log
+    private let metrics: WorkerMetrics
+    private let onStored: @Sendable ([Int64]) -> Void
+    private var housekeeping: Housekeeping
+    private var writer: HistoryWriter?
+    private var mayHaveSweeps = true
+    private var mayHaveParked = true
+    private var isComplaining = false
+
+    /// - Parameters:
+    ///   - dataFolder: where the ids of MongoDB sessions are kept, so that a crash leaves no transaction open.
+    ///   - onStored: told of sequences that are stored, durably, and acknowledged.
+    package init(
+        queue: any EventQueue,
+        provider: StreamProvider,
+        history: HistoryHandle,
+        dataFolder: String,
+        limits: Limits.Worker,
+        log: Log,
+        metrics: Metrics,
+        now: @escaping @Sendable () -> Timestamp,
+        onStored: @escaping @Sendable ([Int64]) -> Void = { _ in }
+    ) {
+        self.queue = queue
+        source = DeliverySource(queue: queue, provider: provider, limits: limits)
+        self.history = history
+        sessions = SessionFile(folder: dataFolder)
+        (self.limits, self.log) = (limits, log)
+        self.metrics = WorkerMetrics(metrics)
+        self.onStored = onStored
+        housekeeping = Housekeeping(limits: limits, now: now)
+    }
+
+    /// Works until the task is cancelled; a batch under way is finished first.
+    package func run() async {
+        var upcoming = nextBatch()
+        while !Task.isCancelled {
+            guard let batch = await upcoming.value else {
+                await idle()
+                upcoming = nextBatch()
+                continue
+            }
+            upcoming = nextBatch()
+            park(batch.unreadable)
+            if !batch.events.isEmpty { await store(batch) }
+            await sweep(steps: 1)
+        }
+        upcoming.cancel()
+        writer = nil
+    }
+
+    /// Taken and decoded while MongoDB works on the batch before.
+    ///
+    /// A task of its own, because it outlives the round that started it; ``run()`` awaits every one but the last, whose
+    /// batch stays unacknowledged in the queue.
+    private func nextBatch() -> Task<DeliverySource.Batch?, Never> {
+        Task { [source, log] in
+            do throws(QueueError) {
+                return try await source.next()
+            } catch {
+                log.error("taking events from the queue failed", ["reason": .init(error.description)])
+                return nil
+            }
+        }
+    }
+
+    /// Nothing to store: finishes what can wait, then sleeps until there is.
+    private func idle() async {
+        while await sweep(steps: 10), !Task.isCancelled {}
+        if mayHaveParked { await publishDeadLetters() }
+        if housekeeping.isDue { await withWriter { (writer) throws(MongoError) in try housekeeping.run(writer) } }
+        await queue.waitForWork()
+    }
+
+    // MARK: Storing
+
+    private func store(_ batch: DeliverySource.Batch) async {
+        var delay = Backoff(limits)
+        while !Task.isCancelled {
+            do throws(MongoError) {
+                try commit(batch.events, decoding: batch.decoding)
+                return
+            } catch  where error.blamesOneEvent {
+                return await storeHalves(of: batch.events, error)
+            } catch {
+                await recover(from: error, &delay)
+            }
+        }
+    }
+
+    /// Halves until the events that MongoDB refuses are alone; the others are stored.
+    private func storeHalves(of events: [DeliverySource.Item], _ error: MongoError) async {
+        guard events.count > 1 else {
+            for event in events { putAside(event, error) }
+            return
+        }
+        let middle = events.count / 2
+        for half in [events[..<middle], events[middle...]] {
+            await store(.init(events: Array(half), unreadable: [], decoding: .zero))
+        }
+    }
+
+    /// Put back a few times, in case it was not the event's fault; then a dead letter.
+    private func putAside(_ event: DeliverySource.Item, _ error: MongoError) {
+        guard error.kind != .tooLarge, event.failures + 1 < limits.attemptsPerEvent else {
+            return park([(event.sequence, error.description)])
+        }
+        do throws(QueueError) {
+            let delay = Backoff.delay(attempt: event.failures, limits)
+            try queue.putBack([event.sequence], for: delay, countFailure: true)
+        } catch {
+            log.error("putting an event back failed", ["reason": .init(error.description)])
+        }
+    }
+
+    private func commit(_ events: [DeliverySource.Item], decoding: Duration) throws(MongoError) {
+        let report = try openWriter().commit(events.map(\.received))
+        history.note(isReachable: true)
+        metrics.note(report, decoding: decoding)
+        metrics.stored.add(Int64(report.stored))
+        metrics.duplicates.add(Int64(events.count - report.stored))
+        metrics.faults.add(Int64(events.reduce(0) { $0 + $1.received.event.faults.count }))
+        mayHaveSweeps = mayHaveSweeps || report.requestsSweeps
+        if isComplaining { log.info("MongoDB is back; storing goes on") }
+        isComplaining = false
+        acknowledge(events.map(\.sequence))
+    }
+
+    /// If this fails the events are stored but not acknowledged: they come again and are found to be known.
+    private func acknowledge(_ sequences: [Int64]) {
+        let start = ContinuousClock.now
+        do throws(QueueError) {
+            try queue.acknowledge(sequences)
+        } catch {
+            log.error("acknowledging stored events failed", ["reason": .init(error.description)])
+        }
+        metrics.noteAcknowledging(start.duration(to: .now))
+        onStored(sequences)
+    }
+
+    // MARK: MongoDB
+
+    private func openWriter() throws(MongoError) -> HistoryWriter {
+        if let writer { return writer }
+        let store: HistoryStore
+        do throws(HistoryError) {
+            store = try history.opened()
+        } catch {
+            throw error.asMongoError
+        }
+        let writer = try HistoryWriter(store)
+        try writer.endSessions(sessions.read())
+        sessions.write([writer.sessionID], log)
+        self.writer = writer
+        return writer
+    }
+
+    private func recover(from error: MongoError, _ delay: inout Backoff) async {
+        metrics.retries.add()
+        if error.kind != .transientTransaction, error.kind != .writeConflict {
+            // A connection that failed once is not to be trusted with a transaction again.
+            writer = nil
+            history.note(isReachable: false)
+            if !isComplaining {
+                log.error(
+                    "storing waits for MongoDB; events are kept in the queue",
+                    ["reason": .init(error.description)]
+                )
+            }
+            isComplaining = true
+        }
+        try? await Task.sleep(for: delay.next())
+    }
+
+    /// Work that may as well be done later: a failure is logged and left for the next time.
+    @discardableResult
+    private func withWriter<R>(_ body: (HistoryWriter) throws(MongoError) -> R) async -> R? {
+        do throws(MongoError) {
+            return try body(try openWriter())
+        } catch {
+            var delay = Backoff(limits)
+            await recover(from: error, &delay)
+            return nil
+        }
+    }
+
+    /// - Returns: whether there may be more to sweep.
+    @discardableResult
+    private func sweep(steps: Int) async -> Bool {
+        guard mayHaveSweeps else { return false }
+        for _ in 0..<steps {
+            guard
+                let more = await withWriter({ (writer) throws(MongoError) in
+                    try writer.sweep(messages: limits.sweepMessages)
+                })
+            else { return false }
+            guard more else {
+                mayHaveSweeps = false
+                return false
+            }
+            metrics.sweeps.add()
+        }
+        return true
+    }
+
+    // MARK: Dead letters
+
+    /// Out of the way of other events, durably, on this node; ``publishDeadLetters()`` brings them to MongoDB.
+    private func park(_ events: [(sequence: Int64, reason: String)]) {
+        for (sequence, reason) in events {
+            do throws(QueueError) {
+                try queue.park(sequence, reason: reason)
+                metrics.parked.add()
+                mayHaveParked = true
+                log.warning("an event became a dead letter", ["reason": .init(reason)])
+            } catch {
+                log.error("parking an event failed", ["reason": .init(error.description)])
+            }
+        }
+        if !events.isEmpty { onStored(events.map(\.sequence)) }
+    }
+
+    private func publishDeadLetters() async {
+        await withWriter { (writer) throws(MongoError) in
+            while let parked = try? queue.parked(limit: limits.batchEvents), !parked.isEmpty {
+                try writer.keepDeadLetters(parked.map(DeadLetter.init))
+                do throws(QueueError) { try queue.unpark(parked.map(\.sequence)) } catch { return }
+            }
+            mayHaveParked = false
+        }
+    }
+}
+
+extension DeadLetter {
+    fileprivate init(_ parked: ParkedDelivery) {
+        let delivery = parked.delivery
+        self.init(
+            id: delivery.id,
+            type: delivery.type,
+            reason: parked.reason,
+            at: parked.parkedAt,
+            receivedAt: delivery.receivedAt,
+            body: delivery.body,
+            signature: delivery.signature,
+            apiKey: delivery.apiKey,
+            webhookID: delivery.webhookID,
+            attempt: delivery.attempt
+        )
+    }
+}

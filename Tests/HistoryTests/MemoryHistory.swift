@@ -1,0 +1,179 @@
+import Analytics
+import Chat
+import History
+import MongoDB
+
+/// A history in memory, merged by the same pure code as the stored one: what ``BatchFold`` and ``MessageSweep`` say is
+/// kept in dictionaries.
+final class MemoryHistory: EntityReader {
+    let settings: FoldSettings
+    private var events: Set<EventID> = []
+    private var records: [Collection: [String: any StoredRecord]] = [:]
+    private(set) var versions: Set<MessageVersion> = []
+    private var counters: [TallyKey: TallyChange] = [:]
+    private var sweeps: Set<SweepKey> = []
+
+    init(settings: FoldSettings) { self.settings = settings }
+
+    func apply(_ batch: [ChatEvent]) throws {
+        var fold = BatchFold(batch.map { ReceivedEvent(event: $0, body: [], signature: []) }, settings: settings)
+        try fold.run(reading: self)
+        events.formUnion(fold.events.map(\.received.event.id))
+        keep(fold.messages.changes)
+        keep(fold.users.changes)
+        keep(fold.channels.changes)
+        keep(fold.members.changes)
+        keep(fold.reactions.changes)
+        keep(fold.reads.changes)
+        keep(fold.readMarks.changes)
+        keep(fold.mutes.changes)
+        keep(fold.reviewItems.changes)
+        keep(fold.threads.changes)
+        versions.formUnion(fold.versions)
+        count(fold.tallies)
+        drop(fold.erasedMessages)
+        sweeps.formUnion(fold.sweeps)
+    }
+
+    /// Runs every waiting sweep.
+    func sweep() {
+        while let key = sweeps.popFirst() {
+            let states = all(MessageState.self).filter { state in
+                switch key {
+                case .channel(let cid): state.record.created != nil && state.record.cid == cid
+                case .user(let id):
+                    state.record.created != nil
+                        && [id, Pseudonym.of(id, salt: settings.salt)].contains(state.record.sender)
+                }
+            }
+            let channels = Dictionary(uniqueKeysWithValues: all(ChannelRecord.self).map { ($0.cid, $0) })
+            let users = Dictionary(uniqueKeysWithValues: all(UserRecord.self).map { ($0.id, $0) })
+            let marks = Dictionary(uniqueKeysWithValues: all(ReadMark.self).map { ($0.key, $0) })
+            let sweep = MessageSweep(states, channels: channels, users: users, marks: marks, settings: settings)
+            keep(sweep.changes.map { (before: $0.before, after: $0.after) })
+            count(sweep.tallies)
+            drop(Set(sweep.erasedMessages))
+            if case .user(let id) = key, users[id]?.isErased == true { eraseTraces(of: id) }
+        }
+    }
+
+    /// Everything, in a form that two histories can be compared by.
+    func snapshot() -> [String: Snapshot] {
+        var result: [String: Snapshot] = [:]
+        for (collection, documents) in records {
+            for (id, record) in documents { result["\(collection.rawValue) \(id)"] = .document(record.document) }
+        }
+        for (key, change) in counters where change.isCounted {
+            result["counters \(key.scope) \(key.id)"] = .counters(change)
+        }
+        for version in versions {
+            result["version \(version.messageID) \(version.at) \(version.version)"] = .text(version.text)
+        }
+        return result
+    }
+
+    enum Snapshot: Equatable, CustomStringConvertible {
+        case document(BSONDocument)
+        case counters(TallyChange)
+        case text(String)
+
+        var description: String {
+            switch self {
+            case .document(let document): document.text
+            case .counters(let change): "\(change)"
+            case .text(let text): text
+            }
+        }
+    }
+
+    /// The counters that the records give: what `verify` compares.
+    func recount() -> [TallyKey: TallyChange] {
+        var tallies = Tallies(weights: settings.weights)
+        for state in all(MessageState.self) { tallies.add(nil, state) }
+        for reaction in all(ReactionRecord.self) { tallies.add(nil, reaction) }
+        for mark in all(ReadMark.self) { tallies.add(nil, mark) }
+        return tallies.changes
+    }
+
+    var counted: [TallyKey: TallyChange] { counters.filter(\.value.isCounted) }
+
+    // MARK: EntityReader
+
+    func knownEvents(among ids: [EventID]) -> Set<EventID> { events.intersection(ids) }
+
+    func erasedUsers(among ids: Set<String>) -> Set<String> {
+        ids.filter { (records[.users]?[$0] as? UserRecord)?.isErased == true }
+    }
+
+    func load<Record: StoredRecord>(_: Record.Type, _ keys: Set<Record.Key>) -> [Record] {
+        keys.compactMap { records[Record.collection]?[Record.documentID(of: $0)] as? Record }
+    }
+
+    // MARK: Keeping
+
+    func all<Record: StoredRecord>(_: Record.Type) -> [Record] {
+        (records[Record.collection] ?? [:]).values.compactMap { $0 as? Record }
+    }
+
+    /// Through its document, as a store would: what is lost on the way shows.
+    private func keep<Record: StoredRecord>(_ changes: [(before: Record?, after: Record)]) {
+        for change in changes {
+            let id = Record.documentID(of: change.after.key)
+            records[Record.collection, default: [:]][id] = Record(change.after.document)
+        }
+    }
+
+    private func count(_ tallies: Tallies) {
+        for (key, change) in tallies.changes { counters[key, default: TallyChange()].add(change) }
+        let takenBack = tallies.changes.filter(\.value.takesBack).keys
+        guard !takenBack.isEmpty else { return }
+        let truth = recount()
+        for key in takenBack {
+            counters[key]?.lastMessageAt = truth[key]?.lastMessageAt
+            counters[key]?.lastActivity = truth[key]?.lastActivity
+            counters[key]?.takesBack = false
+        }
+    }
+
+    private func drop(_ erased: Set<String>) { versions = versions.filter { !erased.contains($0.messageID) } }
+
+    private func eraseTraces(of user: String) {
+        let reactions = all(ReactionRecord.self).filter { $0.key.userID == user }
+        let marks = all(ReadMark.self).filter { $0.key.userID == user }
+        let erasure = TraceErasure(
+            of: user,
+            reactions: reactions,
+            marks: marks,
+            messages: all(MessageState.self),
+            known: (
+                reactions: Dictionary(uniqueKeysWithValues: all(ReactionRecord.self).map { ($0.key, $0) }),
+                marks: Dictionary(uniqueKeysWithValues: all(ReadMark.self).map { ($0.key, $0) })
+            ),
+            settings: settings
+        )
+        for reaction in reactions { records[.reactions]?[ReactionRecord.documentID(of: reaction.key)] = nil }
+        for mark in marks { records[.readMarks]?[ReadMark.documentID(of: mark.key)] = nil }
+        keep(erasure.reactions)
+        keep(erasure.marks)
+        keep(erasure.messages)
+        count(erasure.tallies)
+        for collection in [Collection.reads, .members, .mutes] {
+            records[collection] = records[collection]?.filter { _, record in
+                let document = record.document
+                return document.string("user_id") != user && document.string("target_user_id") != user
+            }
+        }
+    }
+}
+
+extension TallyChange {
+    /// Something is left: counters at zero are as good as none.
+    var isCounted: Bool { messages != 0 || reactions != 0 || reads != 0 }
+}
+
+extension BSONDocument {
+    /// Every field, readable in a failure.
+    var text: String {
+        map { key, value in "\(key)=\(value.document.map(\.text) ?? "\(value)")" }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,157 @@
+import Chat
+import TestSupport
+
+/// Random events about few users, channels and messages, so that they meet, with times that often coincide.
+struct RandomStory {
+    private(set) var random: SeededRandom
+    private var count: UInt8 = 0
+
+    private static let users = ["ada", "bob", "cleo"]
+    private static let channels = ["messaging:listing_7_ada_bob", "messaging:free", "team:ticket-9"]
+    private static let messageIDs = (1...6).map { "m\($0)" }
+
+    init(_ random: SeededRandom) { self.random = random }
+
+    mutating func events(_ count: Int) -> [ChatEvent] { (0..<count).map { _ in event() } }
+
+    /// Every type that changes an entity, as often as ``Claims`` knows them.
+    static let types = [
+        "message.new", "message.new", "message.new", "message.updated", "message.updated", "message.deleted",
+        "message.undeleted", "message.flagged", "message.unblocked", "reaction.new", "reaction.updated",
+        "reaction.deleted", "message.read", "message.read", "notification.mark_unread", "channel.created",
+        "channel.updated", "channel.truncated", "channel.deleted", "channel.hidden", "channel.visible",
+        "channel.frozen", "channel.unfrozen", "channel.muted", "channel.unmuted", "member.added", "member.updated",
+        "member.removed", "user.updated", "user.banned", "user.unbanned", "user.flagged", "user.muted", "user.unmuted",
+        "user.deactivated", "user.reactivated", "user.deleted", "user.messages.deleted", "review_queue_item.new",
+        "review_queue_item.updated", "moderation_check.completed", "thread.updated", "custom_event",
+    ]
+
+    private mutating func event() -> ChatEvent {
+        count += 1
+        let type = pick(Self.types)
+        var digest = (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }
+        digest[31] = count
+        var event = ChatEvent(
+            id: EventID(bytes: digest),
+            type: EventType(rawValue: type),
+            createdAt: chance(9) ? time() : nil,
+            receivedAt: Timestamp(nanoseconds: 500_000_000_000 + Int64(count))
+        )
+        event.cid = pick(Self.channels)
+        event.user = user()
+        fill(&event, type)
+        event.mentionedUserIDs = Self.users
+        return event
+    }
+
+    private mutating func fill(_ event: inout ChatEvent, _ type: String) {
+        let subject = pick(Self.users)
+        switch type.prefix(while: { $0 != "." }) {
+        case "message" where type != "message.read", "reaction":
+            let message = message(type)
+            event.message = chance(9) ? message : nil
+            event.messageID = message.id
+            event.cid = message.cid
+            event.hardDelete = type == "message.deleted" && chance(3)
+            event.deletedForMe = type == "message.deleted" && chance(2)
+            if type == "message.flagged" {
+                event.flag = Flag()
+                event.flag?.reason = pick(["spam", "abuse"])
+            }
+            if type.hasPrefix("reaction") {
+                event.reaction = Reaction(messageID: message.id, userID: subject, type: pick(["like", "love"]))
+                event.reaction?.createdAt = time()
+            }
+            if chance(3) { event.channel = channel(event.cid ?? "", complete: chance(5)) }
+        case "message", "notification":
+            event.read = Read(userID: subject)
+            event.read?.lastReadMessageID = chance(8) ? pick(Self.messageIDs) : nil
+            event.read?.unread = type.hasPrefix("notification")
+        case "channel" where type.hasSuffix("muted"):
+            event.mute = Mute(userID: subject)
+            event.mute?.targetCIDs = [pick(Self.channels)]
+        case "channel":
+            event.channel = channel(event.cid ?? "", complete: true)
+            event.clearsHistory = chance(5)
+        case "member":
+            event.channel = channel(event.cid ?? "", complete: true)
+            event.member = Member(userID: subject)
+            event.member?.role = pick(["owner", "member"])
+            event.member?.updatedAt = chance(5) ? time() : nil
+        case "user": fillUser(&event, type, subject)
+        case "review_queue_item", "moderation_check":
+            event.reviewItem = ReviewItem(id: pick(["r1", "r2"]))
+            event.reviewItem?.status = pick(["pending", "reviewed"])
+            event.reviewItem?.isCheckOnly = type.hasPrefix("moderation_check")
+        case "thread":
+            event.thread = ChatThread(parentMessageID: pick(Self.messageIDs))
+            event.thread?.replyCount = Int64(count)
+        default: break
+        }
+    }
+
+    private mutating func fillUser(_ event: inout ChatEvent, _ type: String, _ subject: String) {
+        event.cid = chance(5) ? event.cid : nil
+        event.ban = Ban(userID: subject)
+        event.ban?.isShadowBan(chance(3))
+        event.flag = Flag()
+        event.flag?.targetUserID = subject
+        event.mute = Mute(userID: subject)
+        event.mute?.targetUserIDs = [pick(Self.users)]
+        event.hardDelete = chance(2)
+        event.deletesMessages = pick([.none, .soft, .hard])
+        // Deletions of users end most of what there is to see: keep them rare.
+        if type == "user.deleted", !chance(3) { event.type = EventType(rawValue: "user.updated") }
+    }
+
+    /// A message's creation time, author and channel never change; the rest does.
+    private mutating func message(_ type: String) -> Message {
+        let index = Int.random(in: 0..<Self.messageIDs.count, using: &random)
+        var message = Message(id: Self.messageIDs[index])
+        message.cid = Self.channels[index % Self.channels.count]
+        message.createdAt = Timestamp(nanoseconds: Int64(index + 1) * 100_000_000_003)
+        message.sender = chance(8) ? user(Self.users[index % Self.users.count]) : nil
+        message.type = type == "message.deleted" && chance(8) ? "deleted" : "regular"
+        message.text = pick(["hello", "is it still available", "buy now", ""])
+        message.updatedAt = chance(8) ? time() : nil
+        message.deletedAt = message.type == "deleted" && chance(5) ? time() : nil
+        message.listingID = chance(1) ? "own-listing" : nil
+        message.businessType = chance(2) ? "offer" : nil
+        message.custom = chance(2) ? "{\"n\":\(count)}" : nil
+        return message
+    }
+
+    private mutating func channel(_ cid: String, complete: Bool) -> Channel {
+        var channel = Channel(cid: cid, isComplete: complete)
+        channel.name = pick(["Support", "Watch", "Ring"])
+        channel.updatedAt = chance(8) ? time() : nil
+        channel.truncatedAt = chance(5) ? time() : nil
+        channel.frozen = chance(5) ? chance(5) : nil
+        if chance(5) { channel.context.ids[.listing] = pick(["7", "8"]) }
+        if chance(3) { channel.context.ids[.seller] = pick(Self.users) }
+        return channel
+    }
+
+    private mutating func user(_ id: String? = nil) -> User {
+        var user = User(id: id ?? pick(Self.users), isReference: chance(2))
+        user.name = pick(["A", "B", "C"])
+        user.updatedAt = chance(8) ? time() : nil
+        return user
+    }
+
+    /// One of few instants, some of them between two milliseconds.
+    private mutating func time() -> Timestamp {
+        Timestamp(nanoseconds: Int64.random(in: 1...9, using: &random) * 90_000_000_017)
+    }
+
+    private mutating func pick<Value>(_ values: [Value]) -> Value {
+        values[Int.random(in: 0..<values.count, using: &random)]
+    }
+
+    /// True in `tenths` of ten cases.
+    private mutating func chance(_ tenths: Int) -> Bool { Int.random(in: 0..<10, using: &random) < tenths }
+}
+
+extension Ban {
+    fileprivate mutating func isShadowBan(_ value: Bool) { shadow = value }
+}
