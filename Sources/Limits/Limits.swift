@@ -11,6 +11,9 @@ package struct Limits: Sendable, Equatable {
     package var mongo = Mongo()
     package var query = Query()
     package var alert = Alert()
+    package var yaml = YAML()
+    package var client = Client()
+    package var replay = Replay()
 
     package init() {}
 
@@ -139,6 +142,56 @@ package struct Limits: Sendable, Equatable {
         package var silenceSeconds = 3_600
         /// The same alert again no sooner than this, in seconds.
         package var repeatSeconds = 900
+        package init() {}
+    }
+    /// Configuration and rule files.
+    package struct YAML: Sendable, Equatable {
+        /// One file, in bytes.
+        package var bytes = 1_048_576
+        /// Lists and mappings within each other.
+        package var depth = 32
+        /// Keys and values of one file.
+        package var nodes = 100_000
+        package init() {}
+    }
+
+    /// Calls to other services.
+    package struct Client: Sendable, Equatable {
+        /// Requests in progress at once; further ones wait.
+        package var concurrent = 8
+        package var connectMilliseconds = 5_000
+        /// A whole request unless it says otherwise, in milliseconds.
+        package var requestMilliseconds = 10_000
+        /// A response's headers, in bytes.
+        package var headerBytes = 65_536
+        /// A response's body, in bytes.
+        package var responseBytes = 16_777_216
+        package init() {}
+    }
+
+    /// The `replay` command.
+    package struct Replay: Sendable, Equatable {
+        /// Connections one may ask for (`--connections`).
+        package var connections = 4_096
+        /// Events one may ask for (`--generate`).
+        package var events = 1_000_000_000
+        /// One event's body, in bytes: more than the receiver takes, so that its refusal can be tried.
+        package var bodyBytes = 16_777_216
+        /// Files of one folder.
+        package var files = 100_000
+        /// Bodies held back to be sent a second time.
+        package var duplicatesHeld = 256
+        /// A response's status line and headers, in bytes.
+        package var responseHeaderBytes = 16_384
+        /// Kept of a refusal's body to show one example, in bytes.
+        package var refusalBytes = 512
+        /// First and longest wait before an event is sent again, in milliseconds.
+        package var retryFloorMilliseconds = 100
+        package var retryCeilingMilliseconds = 2_000
+        /// How long a replay waits for its first connection, in seconds.
+        package var connectSeconds = 3
+        /// Without any answer for this long, sending stops, in seconds.
+        package var silenceSeconds = 15
         package init() {}
     }
 }

@@ -1,0 +1,15 @@
+import Foundation
+
+@main
+enum Backchannel {
+    /// Every command, in the order that `help` lists them.
+    static let commands = CommandTable(commands: [
+        ReplayCommand.command,
+        SignCommand.command,
+    ])
+
+    static func main() async {
+        let words = Array(ProcessInfo.processInfo.arguments.dropFirst())
+        exit(await commands.run(words, .process()).rawValue)
+    }
+}
