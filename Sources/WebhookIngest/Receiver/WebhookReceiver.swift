@@ -52,6 +52,9 @@ package final class WebhookReceiver: Sendable {
         self.metrics = ReceiverMetrics(metrics, queue: queue.queue, now: now)
     }
 
+    /// Deliveries answered 200 since the start.
+    package var accepted: Int64 { metrics.accepted.value }
+
     /// When each secret last verified something.
     package var secretUses: [SecretUse] { ring.uses }
 
