@@ -1,4 +1,6 @@
-/// Gzip in memory. Source: RFC 1952, computed by zlib.
+/// Gzip in memory.
+///
+/// Source: RFC 1952, computed by zlib.
 package enum Gzip {
     /// Whether `bytes` begin with gzip's magic number `1f 8b`.
     package static func isGzip(_ bytes: [UInt8]) -> Bool {
