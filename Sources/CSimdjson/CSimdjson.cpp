@@ -44,6 +44,10 @@ static bool assign(Result result, Out *out) noexcept {
     return true;
 }
 
+static csj_text as_text(std::string_view text) noexcept {
+    return {reinterpret_cast<const uint8_t *>(text.data()), text.size()};
+}
+
 static csj_status status(error_code error) noexcept {
     switch (error) {
     case SUCCESS: return CSJ_OK;
@@ -95,7 +99,7 @@ csj_kind csj_kind_of(csj_value value) {
 bool csj_get_text(csj_value value, csj_text *out) {
     std::string_view text;
     if (!assign(unpack<dom::element>(value).get_string(), &text)) { return false; }
-    *out = {text.data(), text.size()};
+    *out = as_text(text);
     return true;
 }
 
@@ -126,7 +130,7 @@ csj_range csj_elements(csj_value value) {
 bool csj_next_field(csj_range *range, csj_text *key, csj_value *value) {
     auto field = unpack<dom::object::iterator>(range->next);
     if (!(field != unpack<dom::object::iterator>(range->end))) { return false; }
-    *key = {field.key().data(), field.key().size()};
+    *key = as_text(field.key());
     *value = pack(field.value());
     range->next = pack(++field);
     return true;
@@ -142,5 +146,5 @@ bool csj_next_element(csj_range *range, csj_value *value) {
 
 csj_text csj_minify(csj_document *document, csj_value value) {
     document->minified = simdjson::minify(unpack<dom::element>(value));
-    return {document->minified.data(), document->minified.size()};
+    return as_text(document->minified);
 }

@@ -60,9 +60,16 @@ extension StreamCustom {
 
     func context(in object: StreamFields) -> BusinessContext {
         var result = BusinessContext()
-        for kind in BusinessContext.Kind.allCases { result.ids[kind] = businessID(kind.field, in: object) }
+        for (name, _) in fields {
+            guard let kind = Self.contextKinds[name], result.ids[kind] == nil else { continue }
+            result.ids[kind] = businessID(name, in: object)
+        }
         return result
     }
+
+    private static let contextKinds = Dictionary(
+        uniqueKeysWithValues: BusinessContext.Kind.allCases.map { ($0.field, $0) }
+    )
 
     /// A number, or a string that is one in JSON's sense.
     func amount(_ name: String, in object: StreamFields) -> Double? {

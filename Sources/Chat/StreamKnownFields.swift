@@ -69,9 +69,12 @@ struct FieldNames: Sendable {
     func contains(_ name: Span<UInt8>) -> Bool {
         let length = name.count
         guard length > 0, length + 1 < starts.count else { return false }
-        for start in stride(from: starts[length], to: starts[length + 1], by: length)
-        where (0..<length).allSatisfy({ bytes[start + $0] == name[$0] }) {
-            return true
+        var start = starts[length]
+        while start < starts[length + 1] {
+            var matched = 0
+            while matched < length, bytes[start + matched] == name[matched] { matched += 1 }
+            if matched == length { return true }
+            start += length
         }
         return false
     }

@@ -95,11 +95,10 @@ struct StreamUserIDs {
 
 extension Span<UInt8> {
     fileprivate func hasSuffix(_ suffix: StaticString) -> Bool {
-        let length = suffix.utf8CodeUnitCount
-        guard length <= count else { return false }
-        return suffix.withUTF8Buffer { suffix in
-            for index in 0..<length where self[count - length + index] != suffix[index] { return false }
-            return true
-        }
+        let expected = UnsafeBufferPointer(start: suffix.utf8Start, count: suffix.utf8CodeUnitCount)
+        guard expected.count <= count else { return false }
+        let start = count - expected.count
+        for index in expected.indices where self[start + index] != expected[index] { return false }
+        return true
     }
 }

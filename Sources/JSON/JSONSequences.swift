@@ -20,7 +20,7 @@ package struct JSONObject: Sequence, IteratorProtocol {
         var (name, value) = (csj_text(), csj_value())
         guard csj_next_field(&range, &name, &value) else { return nil }
         return withExtendedLifetime(document) {
-            (name.withSpan { String(utf8: $0) }, JSONValue(document: document, place: value))
+            (String(utf8: name.utf8.span), JSONValue(document: document, place: value))
         }
     }
 }

@@ -24,7 +24,7 @@ package struct JSONValue {
     package var string: String? {
         var text = csj_text()
         guard csj_get_text(place, &text) else { return nil }
-        return withExtendedLifetime(document) { text.withSpan { String(utf8: $0) } }
+        return withExtendedLifetime(document) { String(utf8: text.utf8.span) }
     }
 
     /// `nil` for a fraction, and for an integer that does not fit.
@@ -79,7 +79,7 @@ package struct JSONValue {
     /// The value as compact JSON text.
     package func serialized() -> String {
         withExtendedLifetime(document) {
-            document.handle.map { csj_minify($0, place).withSpan { String(utf8: $0) } } ?? "null"
+            document.handle.map { String(utf8: csj_minify($0, place).utf8.span) } ?? "null"
         }
     }
 
@@ -87,7 +87,7 @@ package struct JSONValue {
     package func withUTF8(_ body: (Span<UInt8>) -> Void) -> Bool {
         var text = csj_text()
         guard csj_get_text(place, &text) else { return false }
-        withExtendedLifetime(document) { text.withSpan(body) }
+        withExtendedLifetime(document) { body(text.utf8.span) }
         return true
     }
 
@@ -96,18 +96,14 @@ package struct JSONValue {
         var range = csj_fields(place)
         var (name, value) = (csj_text(), csj_value())
         while csj_next_field(&range, &name, &value) {
-            name.withSpan { body($0, JSONValue(document: document, place: value)) }
+            body(name.utf8.span, JSONValue(document: document, place: value))
         }
     }
 }
 
 extension csj_text {
-    @inline(__always)
-    func withSpan<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-        // simdjson owns the bytes, and the caller holds the document; the span cannot leave the closure.
-        let bytes = UnsafeRawBufferPointer(start: self.bytes, count: count)
-        return body(bytes.bindMemory(to: UInt8.self).span)
-    }
+    /// Bytes of the document: whoever uses them, through a span, keeps the document meanwhile.
+    var utf8: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: count) }
 }
 
 extension String {

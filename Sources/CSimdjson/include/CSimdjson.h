@@ -18,7 +18,7 @@ typedef struct csj_document csj_document;
 /// A place in a document.
 typedef struct { const void *place; size_t index; } csj_value;
 /// UTF-8, not terminated, inside the document.
-typedef struct { const char *bytes; size_t count; } csj_text;
+typedef struct { const uint8_t *bytes; size_t count; } csj_text;
 /// The fields or elements from one place to another.
 typedef struct { csj_value next; csj_value end; } csj_range;
 
