@@ -2,8 +2,8 @@ import Glibc
 
 /// A value that one thread at a time may use, such as a database connection.
 ///
-/// Not `Synchronization.Mutex`: it refuses every closure that itself takes a closure, because nothing then proves that the
-/// value does not leak; and on Linux the thread sanitizer takes each contended use of it for a race.
+/// Not `Synchronization.Mutex`: it refuses every closure that itself takes a closure, because nothing then proves that
+/// the value does not leak; and on Linux the thread sanitizer takes each contended use of it for a race.
 ///
 /// `@unchecked Sendable`: the value is touched with the POSIX lock held, and what comes out is `Sendable`.
 final class Locked<Value>: @unchecked Sendable {

@@ -7,8 +7,8 @@ package import Telemetry
 
 /// An ``EventQueue`` in one SQLite file, `queue.sqlite`, which survives a crash of the process and of the machine.
 ///
-/// A write-ahead log, synced at each append (`synchronous = FULL`); what takes rows away is synced with the next append.
-/// Source: sqlite.org/wal.html.
+/// A write-ahead log, synced at each append (`synchronous = FULL`); what takes rows away is synced with the next
+/// append. Source: sqlite.org/wal.html.
 package final class SQLiteEventQueue: EventQueue {
     let folder: QueueFolder
     private let limits: Limits.Queue
