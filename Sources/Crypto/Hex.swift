@@ -1,4 +1,6 @@
-/// Hexadecimal text. Source: RFC 4648, section 8, in lower case.
+/// Hexadecimal text.
+///
+/// Source: RFC 4648, section 8, in lower case.
 package enum Hex {
     /// Two lower-case digits a byte.
     package static func encode(_ bytes: [UInt8]) -> String {

@@ -1,6 +1,8 @@
 import CZlib
 
-/// One compression. The stream lives on the heap because zlib keeps its address.
+/// One compression.
+///
+/// The stream lives on the heap because zlib keeps its address.
 struct Deflater: ~Copyable {
     private let stream: UnsafeMutablePointer<z_stream>
 

@@ -1,6 +1,8 @@
 import CZlib
 
-/// One inflation. The stream lives on the heap because zlib keeps its address.
+/// One inflation.
+///
+/// The stream lives on the heap because zlib keeps its address.
 struct Inflater: ~Copyable {
     /// Inflated at a time, in bytes: what the work may exceed the cap by.
     private static let stepBytes = 65_536

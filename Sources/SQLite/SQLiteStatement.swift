@@ -1,6 +1,8 @@
 import CSQLite
 
-/// A compiled statement, kept and used again by its owner. Parameters count from 1 and columns from 0, as in SQLite.
+/// A compiled statement, kept and used again by its owner.
+///
+/// Parameters count from 1 and columns from 0, as in SQLite.
 package final class SQLiteStatement {
     private let connection: SQLiteConnection
     private let handle: OpaquePointer
@@ -43,7 +45,9 @@ package final class SQLiteStatement {
         while try step() {}
     }
 
-    /// Ends a statement before its last row, which also ends its read of the file. Bound values stay.
+    /// Ends a statement before its last row, which also ends its read of the file.
+    ///
+    /// Bound values stay.
     package func reset() { sqlite3_reset(handle) }
 }
 

@@ -155,7 +155,9 @@ struct QueueModelTests {
     }
 }
 
-/// SplitMix64: small, and the same everywhere. Source: Steele, Lea and Flood, 2014.
+/// SplitMix64: small, and the same everywhere.
+///
+/// Source: Steele, Lea and Flood, 2014.
 struct Generator: RandomNumberGenerator {
     var state: UInt64
 

@@ -8,7 +8,7 @@ import Telemetry
 @testable import WebhookIngest
 
 /// A receiver behind a real server on a free port.
-final class ReceiverUnderTest {
+final class ReceiverUnderTest: Sendable {
     let queue: any EventQueue
     let metrics = Metrics()
     let receiver: WebhookReceiver

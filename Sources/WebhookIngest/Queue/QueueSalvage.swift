@@ -95,7 +95,9 @@ struct QueueSalvage {
         return good
     }
 
-    /// What could be read before the first error. Sequences that do not ascend are an error too.
+    /// What could be read before the first error.
+    ///
+    /// Sequences that do not ascend are an error too.
     private static func attempt<Row: QueueRow>(
         _ read: Read<Row>,
         from: Int64,

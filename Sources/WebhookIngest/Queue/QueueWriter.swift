@@ -54,7 +54,9 @@ final class QueueWriter {
         return Timestamp(nanoseconds: firstWaiting.integer(at: 0))
     }
 
-    /// Inserts `deliveries`, synced to the disk on return. Gives their sequences.
+    /// Inserts `deliveries`, synced to the disk on return.
+    ///
+    /// Gives their sequences.
     func append(_ deliveries: [Delivery]) throws(SQLiteError) -> [Int64] {
         try setDurable(true)
         var next = counters
@@ -87,7 +89,9 @@ final class QueueWriter {
         }
     }
 
-    /// Moves one row; nothing happens when it is not waiting. Not synced, as for ``remove(_:bytes:)``.
+    /// Moves one row; nothing happens when it is not waiting.
+    ///
+    /// Not synced, as for ``remove(_:bytes:)``.
     func park(_ sequence: Int64, failures: Int, reason: String, at time: Timestamp) throws(SQLiteError) {
         try setDurable(false)
         try change { next throws(SQLiteError) in
@@ -103,7 +107,9 @@ final class QueueWriter {
         }
     }
 
-    /// Deletes parked rows; those that are not there are ignored. Not synced, as for ``remove(_:bytes:)``.
+    /// Deletes parked rows; those that are not there are ignored.
+    ///
+    /// Not synced, as for ``remove(_:bytes:)``.
     func unpark(_ sequences: [Int64]) throws(SQLiteError) {
         try setDurable(false)
         try change { next throws(SQLiteError) in

@@ -7,18 +7,18 @@ package import Telemetry
 
 /// An ``EventQueue`` in one SQLite file, `queue.sqlite`, which survives a crash of the process and of the machine.
 ///
-/// A write-ahead log, synced at each append (`synchronous = FULL`); what takes rows away is synced with the next append.
-/// Source: sqlite.org/wal.html.
+/// A write-ahead log, synced at each append (`synchronous = FULL`); what takes rows away is synced with the next
+/// append. Source: sqlite.org/wal.html.
 package final class SQLiteEventQueue: EventQueue {
     let folder: QueueFolder
     private let limits: Limits.Queue
     let clock: QueueClock
     let file: QueueFile
     let checkpointer: Checkpointer
-    let state: Mutex<QueueState>
+    let state: Locked<QueueState>
     private let signal = WorkSignal()
     let isClosed = Atomic(false)
-    let repairs = Mutex(Repairs())
+    let repairs = Locked(Repairs())
     private let lock: FolderLock
 
     /// Opens or makes the queue in `folder`, which must exist; a damaged file is set aside (``QueueFolder``).
@@ -35,14 +35,16 @@ package final class SQLiteEventQueue: EventQueue {
         self.limits = limits
         self.clock = clock
         file = try folder.open()
-        state = Mutex(QueueState(ledger: Ledger(last: 0)))
+        state = Locked(QueueState(ledger: Ledger(last: 0)))
         checkpointer = Checkpointer(file, threshold: limits.checkpointBytes, log: log)
         try load()
     }
 
     deinit { close() }
 
-    /// Ends the background work, copies the log into the file and frees the folder. Every later call is refused.
+    /// Ends the background work, copies the log into the file and frees the folder.
+    ///
+    /// Every later call is refused.
     package func close() {
         guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
         checkpointer.stop()
@@ -142,7 +144,7 @@ extension SQLiteEventQueue {
         /// Chooses the row or passes over it; `false` when the look is over.
         mutating func visit(
             _ row: QueueReader.Row,
-            _ state: borrowing Mutex<QueueState>
+            _ state: Locked<QueueState>
         ) throws(SQLiteError) -> Bool {
             let (sequence, lane) = (row.sequence, row.lane)
             if state.withLock({ $0.ledger.admits(sequence, lane: lane) }) {

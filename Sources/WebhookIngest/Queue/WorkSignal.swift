@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 
 /// Wakes the tasks that wait for work.
 final class WorkSignal: Sendable {
@@ -16,7 +15,7 @@ final class WorkSignal: Sendable {
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     func notify() {
         let waiters = state.withLock { state in

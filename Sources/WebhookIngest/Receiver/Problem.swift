@@ -1,7 +1,9 @@
 import HTTPServer
 import JSON
 
-/// An answer that is not a success, as problem details. Source: RFC 9457.
+/// An answer that is not a success, as problem details.
+///
+/// Source: RFC 9457.
 enum Problem {
     static func response(
         _ status: Int,

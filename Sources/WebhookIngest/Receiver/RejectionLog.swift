@@ -1,5 +1,4 @@
 package import Chat
-import Synchronization
 import Telemetry
 
 /// A delivery that was rejected: what an operator needs to find its sender, never its body.
@@ -23,7 +22,7 @@ package final class RejectionLog: Sendable {
     }
 
     private let capacity: Int
-    private let ring = Mutex(Ring())
+    private let ring = Locked(Ring())
     private let counters: [RejectionCause: Metrics.Counter]
 
     init(capacity: Int, metrics: Metrics) {

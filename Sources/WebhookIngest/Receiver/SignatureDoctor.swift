@@ -1,7 +1,9 @@
 import Crypto
 import Gzip
 
-/// Finds out why a signature does not verify. Pure: the same delivery gives the same cause.
+/// Finds out why a signature does not verify.
+///
+/// Pure: the same delivery gives the same cause.
 package enum SignatureDoctor {
     /// The likely cause; what a matching signature proves comes before what is only likely.
     ///

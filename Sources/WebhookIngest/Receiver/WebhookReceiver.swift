@@ -58,7 +58,9 @@ package final class WebhookReceiver: Sendable {
     /// When each secret last verified something.
     package var secretUses: [SecretUse] { ring.uses }
 
-    /// Handles a delivery whose head was admitted. Does not block; the answer comes from the committing thread.
+    /// Handles a delivery whose head was admitted.
+    ///
+    /// Does not block; the answer comes from the committing thread.
     package func receive(_ exchange: HTTPExchange) {
         let received = Received(exchange: exchange, at: now(), started: QueueClock.system.uptime())
         metrics.received.add()
