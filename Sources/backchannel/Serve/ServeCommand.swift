@@ -17,11 +17,14 @@ enum ServeCommand {
     private static func run(_: ParsedArguments, _ context: CommandContext) async throws -> ExitCode {
         let configuration = try context.configuration(for: .serving)
         let log = Log(level: configuration.logLevel)
+        let connections = OpenFiles.makeRoom(forConnections: configuration.limits.http.connections)
+        if connections < configuration.limits.http.connections {
+            log.warning("too few open files for HTTP_CONNECTIONS; raise 'ulimit -n'", ["room": .init(connections)])
+        }
         let node = try Node(configuration, log: log)
-        log.info(
-            "accepting",
-            ["url": "http://\(configuration.host):\(Int(node.server.port))", "pid": .init(getpid())]
-        )
+        let url = "http://\(configuration.host):\(node.server.port)"
+        log.info("accepting", ["url": .init(url), "pid": .init(getpid())])
+        context.print("Backchannel accepts events on \(url)")
         let work = Task { try await node.run() }
         let signals = TerminationSignals { work.cancel() }
         defer { signals.stop() }
