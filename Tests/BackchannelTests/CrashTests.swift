@@ -64,7 +64,7 @@ struct CrashTests {
     @Test func aFullQueueRefusesAndLosesNothing() async throws {
         let mongo = try await MongoServer()
         await mongo.kill()
-        let service = try ServiceUnderTest(mongoURI: mongo.uri, settings: ["QUEUE_BYTES": "1MB"])
+        let service = try ServiceUnderTest(mongoURI: mongo.uri, settings: ["QUEUE_BYTES": "2MB"])
         let file = service.folder.path("acknowledged")
         try await service.start()
         let refused = try await load(service, 0, acknowledged: file, retries: "0")

@@ -9,7 +9,7 @@ import Testing
 final class ServiceUnderTest: Sendable {
     static let apiKey = "test-key"
     static let secret = "test-secret"
-    static let adminKey = "test-admin-key"
+    static let adminKey = "test-admin-key-for-one-test"
 
     let folder: TemporaryFolder
     let port: Int

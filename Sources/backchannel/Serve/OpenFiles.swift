@@ -9,12 +9,13 @@ enum OpenFiles {
     ///
     /// - Returns: how many connections there is room for, which is fewer than asked where the hard limit is low.
     static func makeRoom(forConnections connections: Int) -> Int {
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         var limit = rlimit()
-        guard getrlimit(RLIMIT_NOFILE, &limit) == 0 else { return connections }
+        guard getrlimit(resource, &limit) == 0 else { return connections }
         let wanted = rlim_t(connections) + others
         if limit.rlim_cur < wanted {
             limit.rlim_cur = min(wanted, limit.rlim_max)
-            setrlimit(RLIMIT_NOFILE, &limit)
+            setrlimit(resource, &limit)
         }
         return Int(clamping: limit.rlim_cur) - Int(others)
     }

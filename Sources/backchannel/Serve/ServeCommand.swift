@@ -1,5 +1,6 @@
 import Foundation
 import HTTPServer
+import Limits
 import Telemetry
 
 /// `serve`: the service itself.
