@@ -39,15 +39,18 @@ package struct BatchFold: Sendable {
 
     private let settings: FoldSettings
     private var erasedUsers: Set<String> = []
+    private var lookedUpUsers: Set<String> = []
+    /// Seller and buyer by channel, with their own ids.
+    private var parties: [String: [String]] = [:]
 
     package struct LoggedEvent: Sendable {
         package var received: ReceivedEvent
         /// False when the body holds what has been erased.
         package var keepsBody: Bool
-        /// Those whom the event names, pseudonyms in place of erased users.
-        package var userIDs: [String]
         /// The message it is about.
         package var messageID: String?
+        /// See ``Reference``; pseudonyms in place of erased users.
+        package var references: [String]
     }
 
     private var incoming: [ReceivedEvent]
@@ -69,23 +72,38 @@ package struct BatchFold: Sendable {
         try pseudonymiseErasedUsers(reader)
         try load(reader)
         for received in incoming { merge(received.claims) }
-        try noteSellerReads(reader)
-        resolveMessages()
+        try lookUpParties(reader)
+        let pseudonyms = pseudonyms
+        try noteSellerReads(reader, pseudonyms)
+        resolveMessages(pseudonyms)
         requestSweeps()
         measure()
-        logEvents()
+        logEvents(pseudonyms)
+    }
+
+    /// Of users whose erasure is known so far.
+    private var pseudonyms: Pseudonyms {
+        Pseudonyms(salt: settings.salt) { [erasedUsers, users] in
+            erasedUsers.contains($0) || users[$0]?.isErased == true
+        }
     }
 
     // MARK: Reading
 
     private mutating func pseudonymiseErasedUsers(_ reader: borrowing some EntityReader) throws(MongoError) {
-        var ids: Set<String> = []
-        for received in incoming { ids.formUnion(received.event.mentionedUserIDs) }
-        erasedUsers = try reader.erasedUsers(among: ids)
+        for received in incoming { lookedUpUsers.formUnion(received.event.mentionedUserIDs) }
+        erasedUsers = try reader.erasedUsers(among: lookedUpUsers)
         guard !erasedUsers.isEmpty else { return }
-        for index in incoming.indices {
-            incoming[index].claims.erase(erasedUsers) { [settings] in Pseudonym.of($0, salt: settings.salt) }
-        }
+        let pseudonyms = pseudonyms
+        for index in incoming.indices { incoming[index].claims.erase(pseudonyms) }
+    }
+
+    /// Sellers and buyers come from channels, and so may be users that no event of this batch names.
+    private mutating func lookUpParties(_ reader: borrowing some EntityReader) throws(MongoError) {
+        for (cid, channel) in channels.after { parties[cid] = channel.effectiveContext(settings.patterns).partyIDs }
+        let others = Set(parties.values.joined()).subtracting(lookedUpUsers).filter { !Pseudonym.isPseudonym($0) }
+        guard !others.isEmpty else { return }
+        erasedUsers.formUnion(try reader.erasedUsers(among: others))
     }
 
     private mutating func load(_ reader: borrowing some EntityReader) throws(MongoError) {
@@ -141,35 +159,40 @@ package struct BatchFold: Sendable {
     ///
     /// A mark of a message that is not here yet leaves a trace of that message, so that only such messages have to
     /// look for marks when they arrive.
-    private mutating func noteSellerReads(_ reader: borrowing some EntityReader) throws(MongoError) {
+    private mutating func noteSellerReads(
+        _ reader: borrowing some EntityReader,
+        _ pseudonyms: Pseudonyms
+    ) throws(MongoError) {
         for mark in readMarks.after.values {
             messages.update(mark.key.messageID, .unknown(mark.key.messageID)) { _ in }
         }
         let late = messages.before.values.filter { $0.record.created == nil }
-        try readMarks.load(
-            MessageSweep.wantedMarks(of: late.compactMap { messages[$0.key] }, in: channels.after, settings.patterns),
-            from: reader
+        let wanted = MessageSweep.wantedMarks(
+            of: late.compactMap { messages[$0.key] },
+            in: channels.after,
+            settings.patterns,
+            pseudonyms
         )
+        try readMarks.load(wanted, from: reader)
         for mark in readMarks.after.values {
             let id = mark.key.messageID
             guard let cid = messages[id]?.record.cid ?? mark.cid,
-                channels[cid]?.effectiveContext(settings.patterns)[.seller] == mark.key.userID
+                channels[cid]?.effectiveContext(settings.patterns, pseudonyms)[.seller] == mark.key.userID
             else { continue }
             messages.update(id, .unknown(id)) { $0.record.note(SellerRead(seller: mark.key.userID, at: mark.at)) }
         }
     }
 
-    private mutating func resolveMessages() {
-        let pseudonym = { [settings] id in Pseudonym.of(id, salt: settings.salt) }
-        let erased = users.after.values.filter(\.isErased).map { (pseudonym($0.id), $0) }
+    private mutating func resolveMessages(_ pseudonyms: Pseudonyms) {
+        let erased = users.after.values.filter(\.isErased).map { (pseudonyms.of($0.id), $0) }
         let pseudonymised = Dictionary(erased) { first, _ in first }
         messages.updateAll { [channels, users, settings] state in
             state = MessageState(
                 resolving: state.record,
                 in: state.record.cid.flatMap { channels[$0] },
-                by: state.record.sender.flatMap { users[$0] ?? pseudonymised[$0] },
+                by: state.record.sender.flatMap { pseudonymised[$0] ?? users[$0] },
                 patterns: settings.patterns,
-                pseudonym: pseudonym
+                pseudonyms: pseudonyms
             )
         }
         for (id, state) in messages.after where state.record.isErased {
@@ -206,21 +229,32 @@ package struct BatchFold: Sendable {
         self.tallies = tallies
     }
 
-    private mutating func logEvents() {
+    private mutating func logEvents(_ pseudonyms: Pseudonyms) {
         events = incoming.map { received in
-            let (event, claims) = (received.event, received.claims)
-            let messageID = claims.messages.first?.id ?? claims.readMarks.first?.key.messageID
+            let messageID = received.claims.messages.first?.id ?? received.claims.readMarks.first?.key.messageID
+            let threadIDs = received.claims.threads.map(\.parentMessageID)
+            let people = people(of: received.event, messageID)
             let holdsErased =
-                event.mentionedUserIDs.contains(where: isErased)
+                people.contains { pseudonyms.name($0) != $0 }
                 || messageID.flatMap { messages[$0] }?.record.isErased == true
-            let userIDs = event.mentionedUserIDs.map {
-                erasedUsers.contains($0) ? Pseudonym.of($0, salt: settings.salt) : $0
-            }
-            return LoggedEvent(received: received, keepsBody: !holdsErased, userIDs: userIDs, messageID: messageID)
+            return LoggedEvent(
+                received: received,
+                keepsBody: !holdsErased,
+                messageID: messageID,
+                references: [messageID].compactMap(\.self).map(Reference.message) + threadIDs.map(Reference.thread)
+                    + Set(people.map { erasedUsers.contains($0) ? pseudonyms.of($0) : $0 }).sorted().map(Reference.user)
+            )
         }
     }
 
-    private func isErased(_ user: String) -> Bool { erasedUsers.contains(user) || users[user]?.isErased == true }
+    /// Whom the event names, and seller and buyer of its message's channel: an erasure looks its messages up by them.
+    private func people(of event: ChatEvent, _ messageID: String?) -> Set<String> {
+        var people = Set(event.mentionedUserIDs)
+        for cid in Set([event.cid, messageID.flatMap { messages[$0] }?.record.cid].compactMap(\.self)) {
+            people.formUnion(parties[cid, default: []])
+        }
+        return people
+    }
 }
 
 extension MessageState {

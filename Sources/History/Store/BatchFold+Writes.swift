@@ -48,7 +48,7 @@ extension BatchFold.LoggedEvent {
         document.append("at", date: event.time)
         document.append("received", date: event.receivedAt)
         document.append("message_id", ifPresent: messageID)
-        document.append("user_ids", ifAny: userIDs)
+        document.append("references", ifAny: references)
         document.append("api_key", ifPresent: received.apiKey)
         document.append("webhook_id", ifPresent: received.webhookID)
         document.append("attempt", ifPresent: received.attempt.map(Int64.init))
@@ -81,15 +81,15 @@ extension WritePlan {
         change.append("$inc") { $0.append("requested", Int64(1)) }
         change.append("$unset") {
             $0.append("after", Int32(1))
-            $0.append("log", Int32(1))
+            $0.append("stage", Int32(1))
         }
         update(MongoUpdate(filter: .id(sweep.documentID), update: change, upsert: true), in: .sweeps)
     }
 
     /// Removes what other collections hold of an erased message's content.
     mutating func purge(message id: String) {
-        delete(.field("message_id", id), from: .messageEdits)
-        purgeBodies(of: .field("message_id", id))
+        delete(.matching("message_id", id), from: .messageEdits)
+        purgeBodies(of: .matching("message_id", id))
     }
 
     /// Drops raw bodies of events; id, type and times remain.

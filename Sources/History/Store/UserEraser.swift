@@ -2,175 +2,188 @@ import Analytics
 import Chat
 import MongoDB
 
-/// Removes or pseudonymises what the history holds of an erased user besides messages and profile.
-///
-/// Part of the sweep of a user; each call is one step of it and may be repeated.
+/// Removes or pseudonymises what the history holds of an erased user besides messages and profile: part of the sweep of
+/// that user. Each step looks for what still names the user, so steps may be repeated.
 struct UserEraser {
-    /// Events of the log looked at in one step.
-    private static let eventsPerStep = 5_000
+    /// In this order: reads are renamed before the messages that are resolved from them.
+    enum Stage: String, CaseIterable {
+        case reactions, readMarks, memberships, events, reviewItems, deadLetters, sellerMetrics
 
-    private let sweeper: Sweeper
-    private let user: String
-    private let pseudonym: String
+        var next: Stage? { Self.allCases.firstIndex(of: self).map { Self.allCases.dropFirst($0 + 1) }?.first }
+    }
 
-    init(_ sweeper: Sweeper, of user: String) {
+    enum Progress {
+        /// The same stage again, from this position where it needs one.
+        case more(after: BSONDocument?)
+        case done
+    }
+
+    let sweeper: Sweeper
+    let user: String
+    let erasure: TraceErasure
+
+    init(_ sweeper: Sweeper, _ user: String) {
         (self.sweeper, self.user) = (sweeper, user)
-        pseudonym = Pseudonym.of(user, salt: sweeper.settings.salt)
+        erasure = TraceErasure(of: user, settings: sweeper.settings)
     }
 
-    /// Reactions, reads, memberships, mutes.
-    ///
-    /// - Returns: false, having done nothing, for a user who only lost messages.
-    func eraseTracesIfErased() throws(MongoError) -> Bool {
-        guard try reader.load(UserRecord.self, [user]).first?.isErased == true else { return false }
-        let reactions = try records(ReactionRecord.self)
-        let marks = try records(ReadMark.self)
-        let knownReactions = try reader.load(
-            ReactionRecord.self,
-            Set(reactions.map { $0.renamed(userID: pseudonym).key })
-        )
-        let knownMarks = try reader.load(ReadMark.self, Set(marks.map { $0.renamed(userID: pseudonym).key }))
-        let erasure = TraceErasure(
-            of: user,
-            reactions: reactions,
-            marks: marks,
-            messages: [],
-            known: (
-                reactions: Dictionary(knownReactions.map { ($0.key, $0) }) { first, _ in first },
-                marks: Dictionary(knownMarks.map { ($0.key, $0) }) { first, _ in first }
-            ),
-            settings: sweeper.settings
-        )
+    func step(_ stage: Stage, after: BSONDocument?, limit: Int) throws(MongoError) -> Progress {
+        switch stage {
+        case .reactions: try renameReactions(limit)
+        case .readMarks: try renameReadMarks(limit)
+        case .memberships: try removeMemberships(limit)
+        case .events: try EventEraser(self).step(from: LogPosition(after))
+        case .reviewItems: try renameReviewItems(limit)
+        case .deadLetters: try DeadLetterEraser(self).step(after: after, limit: limit)
+        case .sellerMetrics: try removeEmptySellerMetrics()
+        }
+    }
+
+    // MARK: What is the user's own
+
+    private func renameReactions(_ limit: Int) throws(MongoError) -> Progress {
+        let reactions = try records(ReactionRecord.self, .matching("user_id", user), limit)
+        let keys = Set(reactions.map { $0.renamed(userID: erasure.pseudonym).key })
+        let known = try sweeper.reader.load(ReactionRecord.self, keys)
+        let change = erasure.rename(reactions, known: Dictionary(known.map { ($0.key, $0) }) { first, _ in first })
+        try replace(reactions, by: change)
+        try ErasureLedger(sweeper).add([.reactions: reactions.count], of: user)
+        return reactions.count < limit ? .done : .more(after: nil)
+    }
+
+    private func renameReadMarks(_ limit: Int) throws(MongoError) -> Progress {
+        let marks = try records(ReadMark.self, .matching("user_id", user), limit)
+        let keys = Set(marks.map { $0.renamed(userID: erasure.pseudonym).key })
+        let known = try sweeper.reader.load(ReadMark.self, keys)
+        let change = erasure.rename(marks, known: Dictionary(known.map { ($0.key, $0) }) { first, _ in first })
+        try replace(marks, by: change)
+        try ErasureLedger(sweeper).add([.readMarks: marks.count], of: user)
+        return marks.count < limit ? .done : .more(after: nil)
+    }
+
+    private func replace<Record: StoredRecord>(
+        _ records: [Record],
+        by change: TraceErasure.Change<Record>
+    ) throws(MongoError) {
         var plan = WritePlan()
-        for reaction in reactions { plan.delete(.id(ReactionRecord.documentID(of: reaction.key)), from: .reactions) }
-        for mark in marks { plan.delete(.id(ReadMark.documentID(of: mark.key)), from: .readMarks) }
-        for (before, after) in erasure.reactions { plan.write(before, after) }
-        for (before, after) in erasure.marks { plan.write(before, after) }
-        for collection in [Collection.reads, .members, .mutes] {
-            plan.delete(.field("user_id", user), from: collection)
+        for record in records { plan.delete(.id(Record.documentID(of: record.key)), from: Record.collection) }
+        plan.write(change.changes)
+        try sweeper.commit(plan, change.tallies)
+    }
+
+    private func removeMemberships(_ limit: Int) throws(MongoError) -> Progress {
+        let reads = try remove(.matching("user_id", user), from: .reads, limit)
+        let members = try remove(.matching("user_id", user), from: .members, limit)
+        let mutes = try remove(.matching("user_id", user), from: .mutes, limit)
+        let muted = try remove(.matching("target_user_id", user), from: .mutes, limit)
+        try ErasureLedger(sweeper).add([.reads: reads, .members: members, .mutes: mutes + muted], of: user)
+        return max(reads, members, mutes, muted) < limit ? .done : .more(after: nil)
+    }
+
+    private func remove(_ filter: BSONDocument, from collection: Collection, _ limit: Int) throws(MongoError) -> Int {
+        var found: [(filter: BSONDocument, limit: Int)] = []
+        try find(collection, filter, .init(projection: .only("_id"), limit: limit)) {
+            (document: BSONDocument) throws(MongoError) in
+            if let id = document.string("_id") { found.append((filter: .id(id), limit: 1)) }
         }
-        plan.delete(.field("target_user_id", user), from: .mutes)
-        plan.delete(.field("user_ids", user), from: .deadLetters)
-        try sweeper.commit(plan, erasure.tallies)
-        return true
-    }
-
-    /// Raw bodies of events that name the user, and mentions in the messages of others, a stretch of the log at a time:
-    /// an index on everyone an event names would cost every event more than an erasure costs.
-    ///
-    /// - Returns: where to go on, `nil` at the end of the log.
-    func eraseEvents(from start: LogPosition) throws(MongoError) -> LogPosition? {
-        let end = try position(Self.eventsPerStep, after: start)
-        var stretch = BSONDocument()
-        if let condition = start.condition(to: end) { stretch.append("received", condition) }
-        stretch.append("user_ids", user)
-        let named = try reader.load(MessageState.self, messageIDs(of: stretch))
-        let erasure = TraceErasure(
-            of: user,
-            reactions: [],
-            marks: [],
-            messages: named,
-            known: ([:], [:]),
-            settings: sweeper.settings
-        )
-        var plan = WritePlan()
-        for (before, after) in erasure.messages { plan.write(before, after) }
-        plan.purgeBodies(of: stretch)
-        try sweeper.commit(plan, erasure.tallies)
-        try replaceUserID(in: stretch)
-        return end
-    }
-
-    private var reader: MongoEntityReader {
-        MongoEntityReader(connection: sweeper.connection, session: sweeper.session, database: sweeper.database)
-    }
-
-    /// Bounded by what one user did; a sweep is rare.
-    private func records<Record: StoredRecord>(_: Record.Type) throws(MongoError) -> [Record] {
-        var records: [Record] = []
-        try sweeper.connection.find(
-            Record.collection.rawValue,
-            .field("user_id", user),
-            in: sweeper.database,
-            session: sweeper.session
-        ) { (document: BSONDocument) throws(MongoError) in
-            if let record = Record(document) { records.append(record) }
-            return true
-        }
-        return records
-    }
-
-    private func messageIDs(of events: BSONDocument) throws(MongoError) -> Set<String> {
-        var projection = BSONDocument()
-        projection.append("message_id", Int32(1))
-        var ids: Set<String> = []
-        try sweeper.connection.find(
-            Collection.events.rawValue,
-            events,
-            in: sweeper.database,
-            options: .init(projection: projection),
-            session: sweeper.session
-        ) { (document: BSONDocument) throws(MongoError) in
-            if let id = document.string("message_id") { ids.insert(id) }
-            return true
-        }
-        return ids
-    }
-
-    private func replaceUserID(in events: BSONDocument) throws(MongoError) {
-        var change = BSONDocument()
-        change.append("$set") { $0.append("user_ids.$", pseudonym) }
-        _ = try sweeper.connection.update(
-            [MongoUpdate(filter: events, update: change, multi: true)],
-            in: Collection.events.rawValue,
+        guard !found.isEmpty else { return 0 }
+        return try sweeper.connection.delete(
+            found,
+            in: collection.rawValue,
             of: sweeper.database,
             session: sweeper.session
         )
     }
 
-    /// Where the log stands `count` events later; events received at one instant stay together.
-    private func position(_ count: Int, after start: LogPosition) throws(MongoError) -> LogPosition? {
+    /// Figures on reads went over to the pseudonym; what is left is an id and zeros.
+    private func removeEmptySellerMetrics() throws(MongoError) -> Progress {
+        var filter = BSONDocument.id(user)
+        filter.append("read_count") {
+            $0.append("$in") { (values: inout BSONArray) in
+                values.append(Int64(0))
+                values.appendNull()
+            }
+        }
+        _ = try sweeper.connection.delete(
+            [(filter: filter, limit: 1)],
+            in: Collection.sellerMetrics.rawValue,
+            of: sweeper.database,
+            session: sweeper.session
+        )
+        return .done
+    }
+
+    // MARK: Review items
+
+    /// Without an index: the collection is small beside the others, and erasures are rare.
+    private func renameReviewItems(_ limit: Int) throws(MongoError) -> Progress {
         var filter = BSONDocument()
-        if let condition = start.condition(to: nil) { filter.append("received", condition) }
-        var sort = BSONDocument()
-        sort.append("received", Int32(1))
-        sort.append("_id", Int32(1))
-        var projection = BSONDocument()
-        projection.append("received", Int32(1))
-        var end: LogPosition?
+        filter.append("$or") { (either: inout BSONArray) in
+            for part in ["item", "check"] {
+                for field in ["entity_id", "entity_creator_id", "reviewed_by"] {
+                    either.append { $0.append("\(part).\(field)", user) }
+                }
+            }
+        }
+        let items = try records(ReviewItemRecord.self, filter, limit)
+        let changes = erasure.rename(items)
+        var plan = WritePlan()
+        plan.write(changes)
+        try sweeper.commit(plan, Tallies(weights: sweeper.settings.weights))
+        try ErasureLedger(sweeper).add([.mentions: changes.count], of: user)
+        // What is found but not renamed, such as a message of that id, would be found for ever.
+        return changes.isEmpty || items.count < limit ? .done : .more(after: nil)
+    }
+
+    // MARK: Finding
+
+    func records<Record: StoredRecord>(
+        _: Record.Type,
+        _ filter: BSONDocument,
+        _ limit: Int? = nil
+    ) throws(MongoError) -> [Record] {
+        var records: [Record] = []
+        try find(Record.collection, filter, .init(limit: limit)) { (document: BSONDocument) throws(MongoError) in
+            if let record = Record(document) { records.append(record) }
+        }
+        return records
+    }
+
+    func find(
+        _ collection: Collection,
+        _ filter: BSONDocument,
+        _ options: MongoFindOptions,
+        each: (BSONDocument) throws(MongoError) -> Void
+    ) throws(MongoError) {
         try sweeper.connection.find(
-            Collection.events.rawValue,
+            collection.rawValue,
             filter,
             in: sweeper.database,
-            options: .init(sort: sort, projection: projection, limit: 1, skip: count),
+            options: options,
             session: sweeper.session
         ) { (document: BSONDocument) throws(MongoError) in
-            // One millisecond on at least, so that a stretch of one instant cannot hold the sweep up.
-            end = document.date("received").map { LogPosition(received: max($0, (start.received ?? .min) + 1)) }
-            return false
+            try each(document)
+            return true
         }
-        return end
     }
 }
 
-/// A place in the event log: everything received from this millisecond on; `nil` is its beginning.
-struct LogPosition {
-    let received: Int64?
-
-    init(received: Int64?) { self.received = received }
-    init(_ document: BSONDocument) { received = document.date("received") }
-
-    var document: BSONDocument {
-        var document = BSONDocument()
-        if let received { document.append("received", date: received) }
-        return document
+extension BSONDocument {
+    static func matching(_ field: String, _ value: String) -> BSONDocument {
+        var filter = BSONDocument(capacity: 64)
+        filter.append(field, value)
+        return filter
     }
 
-    fileprivate func condition(to end: LogPosition?) -> BSONDocument? {
-        guard received != nil || end?.received != nil else { return nil }
-        var condition = BSONDocument()
-        if let received { condition.append("$gte", date: received) }
-        if let end = end?.received { condition.append("$lt", date: end) }
-        return condition
+    /// A projection.
+    static func only(_ fields: String...) -> BSONDocument {
+        var projection = BSONDocument()
+        for field in fields { projection.append(field, Int32(1)) }
+        return projection
+    }
+
+    /// `{field: {$in: values}}`.
+    mutating func append(_ field: String, in values: some Sequence<String>) {
+        append(field) { $0.append("$in", Array(values)) }
     }
 }

@@ -50,6 +50,10 @@ struct WritePlan {
         update(MongoUpdate(filter: .id(Record.documentID(of: after.key)), update: change), in: Record.collection)
     }
 
+    mutating func write<Record: StoredRecord>(_ changes: [(before: Record?, after: Record)]) {
+        for (before, after) in changes { write(before, after) }
+    }
+
     /// Counters of documents that events did not otherwise change.
     mutating func write(_ tallies: [String: TallyChange], _ fields: TallyFields) {
         for (id, tally) in tallies.sorted(by: { $0.key < $1.key }) {
@@ -60,30 +64,43 @@ struct WritePlan {
         }
     }
 
-    func execute(_ connection: MongoConnection, _ session: MongoSession?, _ database: String) throws(MongoError) {
+    @discardableResult
+    func execute(
+        _ connection: MongoConnection,
+        _ session: MongoSession?,
+        _ database: String
+    ) throws(MongoError) -> WriteCounts {
+        var counts = WriteCounts()
         for (collection, filters) in deletes {
             let deletes = filters.map { (filter: $0, limit: 0) }
-            _ = try connection.delete(deletes, in: collection.rawValue, of: database, session: session)
+            counts.deleted[collection] = try connection.delete(
+                deletes,
+                in: collection.rawValue,
+                of: database,
+                session: session
+            )
         }
         for collection in Collection.allCases {
             if let documents = inserts[collection] {
                 try connection.insert(documents, into: collection.rawValue, in: database, session: session)
             }
             if let updates = updates[collection] {
-                _ = try connection.update(updates, in: collection.rawValue, of: database, session: session)
+                let result = try connection.update(updates, in: collection.rawValue, of: database, session: session)
+                counts.modified[collection] = result.modified
             }
         }
+        return counts
     }
 }
 
-extension BSONDocument {
-    static func id(_ id: String) -> BSONDocument { field("_id", id) }
+/// Documents that a plan removed or changed.
+struct WriteCounts {
+    var deleted: [Collection: Int] = [:]
+    var modified: [Collection: Int] = [:]
+}
 
-    static func field(_ name: String, _ value: String) -> BSONDocument {
-        var document = BSONDocument(capacity: 64)
-        document.append(name, value)
-        return document
-    }
+extension BSONDocument {
+    static func id(_ id: String) -> BSONDocument { matching("_id", id) }
 
     /// `$set` of the fields that differ and `$unset` of those that are gone.
     mutating func appendDifference(from before: BSONDocument, to after: BSONDocument) {
