@@ -44,7 +44,9 @@ struct Inflater: ~Copyable {
 
     /// Inflates every member; there is always room for output, so a stop means that input is missing.
     private func run(
-        into output: inout [UInt8], cap: Int, by step: UnsafeMutableBufferPointer<UInt8>
+        into output: inout [UInt8],
+        cap: Int,
+        by step: UnsafeMutableBufferPointer<UInt8>
     ) throws(GzipError) {
         while true {
             stream.pointee.next_out = step.baseAddress

@@ -11,7 +11,7 @@ import Synchronization
 /// thousand that come at once on a busy server would wait for ninety rounds.
 /// Source: microhttpd.h, `MHD_DAEMON_INFO_EPOLL_FD`, `MHD_get_timeout`, `MHD_add_connection`.
 final class ServerLoop {
-    var context: RequestContext
+    let context: RequestContext
     private(set) var now = monotonicMilliseconds()
 
     private let mailbox: Mailbox
@@ -55,13 +55,7 @@ final class ServerLoop {
     ) {
         self.limits = limits
         self.mailbox = mailbox
-        context = RequestContext(
-            handler: handler,
-            mailbox: mailbox,
-            headerBytes: limits.headerBytes,
-            discardedBytes: limits.bodyBytes,
-            reportError: reportError
-        )
+        context = RequestContext(handler: handler, mailbox: mailbox, limits: limits, reportError: reportError)
     }
 
     // MARK: connections, told by the daemon
@@ -135,6 +129,7 @@ final class ServerLoop {
 
     private func run() {
         Self.prepareThread()
+        mailbox.open()
         while !isOver {
             wait()
             deliverAnswers()
@@ -142,8 +137,8 @@ final class ServerLoop {
                 context.reportError("libmicrohttpd cannot go on; the HTTP server ends")
                 break
             }
-            now = monotonicMilliseconds()
             if now >= nextSweep { sweep() }
+            if deadline != nil { endResting() }
         }
         end()
     }
@@ -161,19 +156,20 @@ final class ServerLoop {
         let timeout = allowed != 0 && mailbox.fallAsleep() ? allowed : 0
         descriptors[2].fd = mayAccept ? listener?.descriptor ?? -1 : -1  // poll(2) passes over negative ones
         poll(&descriptors, nfds_t(descriptors.count), timeout)
+        now = monotonicMilliseconds()
         if descriptors[1].revents != 0 { mailbox.wakeup.clear() }
         if descriptors[2].revents != 0 { acceptConnections() }
     }
 
     /// -1 is without bound.
     private func timeoutMilliseconds() -> Int32 {
-        var timeout = Int64.max
         var allowed: UInt64 = 0
-        if MHD_get_timeout(daemon, &allowed) == .YES { timeout = Int64(clamping: allowed) }
-        if timeout > 0, !connections.isEmpty || now < acceptsAgainAt {
-            timeout = min(timeout, max(0, nextSweep - monotonicMilliseconds()))
-        }
-        return timeout == .max ? -1 : Int32(clamping: timeout)
+        var timeout = MHD_get_timeout(daemon, &allowed) == .YES ? Int64(clamping: allowed) : .max
+        guard timeout > 0 else { return 0 }
+        now = monotonicMilliseconds()
+        if !connections.isEmpty || now < acceptsAgainAt { timeout = min(timeout, nextSweep - now) }
+        if let deadline { timeout = min(timeout, deadline - now) }
+        return timeout == .max ? -1 : Int32(clamping: max(0, timeout))
     }
 
     /// At the limit further clients wait in the kernel's backlog.
@@ -223,16 +219,18 @@ final class ServerLoop {
     private var isOver: Bool { deadline.map { connections.isEmpty || now >= $0 } ?? false }
 
     private func drain(until end: Int64) {
-        if deadline == nil {
-            context.closing = true
-            listener = nil
-            _ = MHD_run(daemon)  // reads what has arrived, so that only resting connections are ended here
-            for connection in connections where connection.isResting(at: now) { connection.hangUp() }
-        }
+        context.closing = true
+        listener = nil
         deadline = min(deadline ?? end, end)
     }
 
+    /// Ends the connections that no request is on; called after a run, which has read what had arrived.
+    private func endResting() {
+        for connection in connections where connection.isResting(at: now) { connection.hangUp() }
+    }
+
     private func end() {
+        context.ended = true
         for connection in connections {
             connection.resume(with: .stopping)
             connection.hangUp()

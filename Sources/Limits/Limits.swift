@@ -54,6 +54,8 @@ package struct Limits: Sendable, Equatable {
         package var retryAfterSeconds = 2
         /// With `ACK=stored`: how long an answer waits for MongoDB, in seconds; the provider gives up after 6.
         package var storedAckSeconds = 5
+        /// With `ACK=stored`: events remembered that MongoDB had before their answer asked for it.
+        package var storedEarly = 16_384
         package init() {}
     }
 

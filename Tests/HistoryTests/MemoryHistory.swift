@@ -19,16 +19,16 @@ final class MemoryHistory: EntityReader {
         var fold = BatchFold(batch.map { ReceivedEvent(event: $0, body: [], signature: []) }, settings: settings)
         try fold.run(reading: self)
         events.formUnion(fold.events.map(\.received.event.id))
-        keep(fold.messages.changes)
-        keep(fold.users.changes)
-        keep(fold.channels.changes)
-        keep(fold.members.changes)
-        keep(fold.reactions.changes)
-        keep(fold.reads.changes)
-        keep(fold.readMarks.changes)
-        keep(fold.mutes.changes)
-        keep(fold.reviewItems.changes)
-        keep(fold.threads.changes)
+        fold.messages.forEachChange(keep)
+        fold.users.forEachChange(keep)
+        fold.channels.forEachChange(keep)
+        fold.members.forEachChange(keep)
+        fold.reactions.forEachChange(keep)
+        fold.reads.forEachChange(keep)
+        fold.readMarks.forEachChange(keep)
+        fold.mutes.forEachChange(keep)
+        fold.reviewItems.forEachChange(keep)
+        fold.threads.forEachChange(keep)
         versions.formUnion(fold.versions)
         count(fold.tallies)
         drop(fold.erasedMessages)
@@ -50,7 +50,7 @@ final class MemoryHistory: EntityReader {
             let users = Dictionary(uniqueKeysWithValues: all(UserRecord.self).map { ($0.id, $0) })
             let marks = Dictionary(uniqueKeysWithValues: all(ReadMark.self).map { ($0.key, $0) })
             let sweep = MessageSweep(states, channels: channels, users: users, marks: marks, settings: settings)
-            keep(sweep.changes.map { (before: $0.before, after: $0.after) })
+            for change in sweep.changes { keep(change.before, change.after) }
             count(sweep.tallies)
             drop(Set(sweep.erasedMessages))
             if case .user(let id) = key, users[id]?.isErased == true { eraseTraces(of: id) }
@@ -116,11 +116,8 @@ final class MemoryHistory: EntityReader {
     }
 
     /// Through its document, as a store would: what is lost on the way shows.
-    private func keep<Record: StoredRecord>(_ changes: [(before: Record?, after: Record)]) {
-        for change in changes {
-            let id = Record.documentID(of: change.after.key)
-            records[Record.collection, default: [:]][id] = Record(change.after.document)
-        }
+    private func keep<Record: StoredRecord>(_: Record?, _ after: Record) {
+        records[Record.collection, default: [:]][Record.documentID(of: after.key)] = Record(after.document)
     }
 
     private func count(_ tallies: Tallies) {
@@ -153,9 +150,9 @@ final class MemoryHistory: EntityReader {
         )
         for reaction in reactions { records[.reactions]?[ReactionRecord.documentID(of: reaction.key)] = nil }
         for mark in marks { records[.readMarks]?[ReadMark.documentID(of: mark.key)] = nil }
-        keep(erasure.reactions)
-        keep(erasure.marks)
-        keep(erasure.messages)
+        for change in erasure.reactions { keep(change.before, change.after) }
+        for change in erasure.marks { keep(change.before, change.after) }
+        for change in erasure.messages { keep(change.before, change.after) }
         count(erasure.tallies)
         for collection in [Collection.reads, .members, .mutes] {
             records[collection] = records[collection]?.filter { _, record in

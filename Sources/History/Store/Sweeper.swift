@@ -22,15 +22,27 @@ struct Sweeper {
     func step(limit: Int) throws(MongoError) -> Bool {
         guard let job = try nextJob() else { return false }
         guard let id = job.string("_id"), let key = SweepKey(documentID: id) else { return false }
+        if case .user(let user) = key, let log = job.document("log") {
+            if let next = try UserEraser(self, of: user).eraseEvents(from: LogPosition(log)) {
+                try note("log", next.document, for: id)
+            } else {
+                try finish(id, requested: job.int64("requested") ?? 0)
+            }
+            return true
+        }
         let position = job.document("after").flatMap { after in
             after.date("createdAt").map { Position(createdAt: $0, id: after.string("_id") ?? "") }
         }
         let states = try messages(of: key, after: position, limit: limit)
         try recompute(states, of: key)
         if states.count == limit, let last = states.last {
-            try note(last, for: id)
+            var position = BSONDocument()
+            position.append("createdAt", date: last.record.created?.time)
+            position.append("_id", last.record.id)
+            try note("after", position, for: id)
+        } else if case .user(let user) = key, try UserEraser(self, of: user).eraseTracesIfErased() {
+            try note("log", BSONDocument(), for: id)
         } else {
-            if case .user(let user) = key { try UserEraser(self).eraseTracesIfErased(of: user) }
             try finish(id, requested: job.int64("requested") ?? 0)
         }
         return true
@@ -88,8 +100,7 @@ struct Sweeper {
             settings: settings
         )
         var plan = WritePlan()
-        var none: [String: TallyChange] = [:]
-        plan.write(sweep.changes.map { (before: $0.before, after: $0.after) }, with: &none)
+        for (before, after) in sweep.changes { plan.write(before, after) }
         for id in sweep.erasedMessages { plan.purge(message: id) }
         try commit(plan, sweep.tallies)
     }
@@ -120,14 +131,10 @@ struct Sweeper {
         return job
     }
 
-    private func note(_ last: MessageState, for id: String) throws(MongoError) {
+    /// Notes how far the sweep has come.
+    private func note(_ field: String, _ position: BSONDocument, for id: String) throws(MongoError) {
         var change = BSONDocument()
-        change.append("$set") {
-            $0.append("after") {
-                $0.append("createdAt", date: last.record.created?.time)
-                $0.append("_id", last.record.id)
-            }
-        }
+        change.append("$set") { $0.append(field, position) }
         _ = try connection.update(
             [MongoUpdate(filter: .id(id), update: change)],
             in: Collection.sweeps.rawValue,

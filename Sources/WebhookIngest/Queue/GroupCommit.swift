@@ -47,9 +47,13 @@ package final class GroupCommit: Sendable {
         self.queue = queue
         self.limits = limits
         commits = metrics.counter(
-            "backchannel_queue_commits_total", help: "Transactions that appended to the queue.")
+            "backchannel_queue_commits_total",
+            help: "Transactions that appended to the queue."
+        )
         appended = metrics.counter(
-            "backchannel_queue_appended_total", help: "Events appended to the queue; by commits, the batch size.")
+            "backchannel_queue_appended_total",
+            help: "Events appended to the queue; by commits, the batch size."
+        )
         DispatchQueue(label: "queue.append").async { [self] in run() }
     }
 

@@ -92,7 +92,11 @@ package final class MemoryEventQueue: EventQueue {
             guard var delivery = contents.waiting.removeValue(forKey: sequence) else { return }
             delivery.failures = contents.state.ledger.failures(of: sequence)
             contents.parked[sequence] = ParkedDelivery(
-                sequence: sequence, delivery: delivery, reason: reason, parkedAt: now)
+                sequence: sequence,
+                delivery: delivery,
+                reason: reason,
+                parkedAt: now
+            )
             contents.state.ledger.removed(sequence)
             contents.recount()
         }

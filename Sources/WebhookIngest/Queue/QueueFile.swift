@@ -66,7 +66,7 @@ final class QueueFile: Sendable {
                     let copied = try connection.checkpoint(.passive).copiedFrames
                     let rest = Int64(logFrames.load(ordering: .relaxed) - copied) * QueueSchema.pageBytes
                     if rest <= pauseBytes { break }
-                } catch where error.kind == .busy {
+                } catch  where error.kind == .busy {
                     // It met a commit while reading the log's header (walIndexReadHdr in SQLite's wal.c).
                     continue
                 }
@@ -115,7 +115,8 @@ final class QueueFile: Sendable {
             PRAGMA secure_delete = OFF;
             PRAGMA temp_store = MEMORY;
             PRAGMA cache_size = -\(cacheKiB);
-            """)
+            """
+        )
         return connection
     }
 }

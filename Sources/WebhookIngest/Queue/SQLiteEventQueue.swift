@@ -19,14 +19,16 @@ package final class SQLiteEventQueue: EventQueue {
     private let signal = WorkSignal()
     let isClosed = Atomic(false)
     let repairs = Mutex(Repairs())
-    // Last, so that it is released last: the folder is free when everything else has gone.
     private let lock: FolderLock
 
     /// Opens or makes the queue in `folder`, which must exist; a damaged file is set aside (``QueueFolder``).
     ///
     /// - Throws: ``QueueError/inUse(_:)`` when another process has the folder, else what keeps it from being opened.
     package init(
-        folder path: String, limits: Limits.Queue = Limits.Queue(), log: Log, clock: QueueClock = .system
+        folder path: String,
+        limits: Limits.Queue = Limits.Queue(),
+        log: Log,
+        clock: QueueClock = .system
     ) throws(QueueError) {
         lock = try FolderLock(folder: path)
         folder = QueueFolder(folder: path, log: log, clock: clock)
@@ -40,11 +42,12 @@ package final class SQLiteEventQueue: EventQueue {
 
     deinit { close() }
 
-    /// Ends the background work and copies the log into the file. Every later call is refused.
+    /// Ends the background work, copies the log into the file and frees the folder. Every later call is refused.
     package func close() {
         guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
         checkpointer.stop()
         file.close()
+        lock.release()
         signal.notify()
     }
 
@@ -88,6 +91,16 @@ extension SQLiteEventQueue {
         guard ours > 2 * bytes + QueueSchema.pageBytes * 64 else { throw .diskFull }
     }
 
+    /// The most pages that the file may have, beyond which it meets a full disk.
+    func limitPages(to pages: Int) throws(QueueError) {
+        try writing { writer throws(QueueError) in
+            try Self.sqlite { () throws(SQLiteError) in
+                _ = try writer.connection.integer("PRAGMA max_page_count = \(pages)")
+            }
+        } settle: { _, _ in
+        }
+    }
+
     /// The log is at its bound: appends wait until it has been copied.
     private func relieve() throws(QueueError) {
         try Self.sqlite { () throws(SQLiteError) in try self.file.finishCheckpoint() }
@@ -107,8 +120,8 @@ extension SQLiteEventQueue {
             }
             // Rows up to `last` were committed before this look began: beyond it nothing was passed over.
             let cursor = isAtEnd ? max(look.cursor, last + 1) : look.cursor
-            self.state.withLock { $0.ledger.endLook(at: cursor) }
-            return look.found
+            // Only now, so that a look which fails half-way has taken nothing.
+            return self.state.withLock { look.finish(at: cursor, &$0.ledger) }
         }
     }
 
@@ -126,23 +139,31 @@ extension SQLiteEventQueue {
             self.bytes = bytes
         }
 
-        /// Takes the row or passes over it; `false` when the look is over.
-        mutating func visit(_ row: QueueReader.Row, _ state: borrowing Mutex<QueueState>) throws(SQLiteError)
-            -> Bool
-        {
-            let (sequence, lane, rowBytes) = (row.sequence, row.lane, row.bodyBytes)
+        /// Chooses the row or passes over it; `false` when the look is over.
+        mutating func visit(
+            _ row: QueueReader.Row,
+            _ state: borrowing Mutex<QueueState>
+        ) throws(SQLiteError) -> Bool {
+            let (sequence, lane) = (row.sequence, row.lane)
             if state.withLock({ $0.ledger.admits(sequence, lane: lane) }) {
-                guard found.isEmpty || size + rowBytes <= bytes else { return false }
-                var delivery = try row.delivery()
-                delivery.failures = state.withLock { state in
-                    state.ledger.take(sequence, lane: lane, bytes: rowBytes)
-                    return state.ledger.failures(of: sequence)
-                }
-                size += rowBytes
-                found.append(TakenDelivery(sequence: sequence, delivery: delivery))
+                guard found.isEmpty || size + row.bodyBytes <= bytes else { return false }
+                size += row.bodyBytes
+                found.append(TakenDelivery(sequence: sequence, delivery: try row.delivery()))
             }
             cursor = sequence + 1
             return found.count < events
+        }
+
+        func finish(at cursor: Int64, _ ledger: inout Ledger) -> [TakenDelivery] {
+            ledger.endLook(at: cursor)
+            return found.compactMap { row in
+                var delivery = row.delivery
+                // Its lane may have been put back meanwhile.
+                guard ledger.admits(row.sequence, lane: delivery.lane) else { return nil }
+                ledger.take(row.sequence, lane: delivery.lane, bytes: delivery.body.count)
+                delivery.failures = ledger.failures(of: row.sequence)
+                return TakenDelivery(sequence: row.sequence, delivery: delivery)
+            }
         }
     }
 

@@ -65,6 +65,8 @@ final class WorkSignal: Sendable {
         let (seconds, attoseconds) = delay.components
         let nanoseconds = max(seconds, 0) * 1_000_000_000 + max(attoseconds, 0) / 1_000_000_000
         DispatchQueue.global().asyncAfter(
-            deadline: .now() + .nanoseconds(Int(clamping: nanoseconds)), execute: action)
+            deadline: .now() + .nanoseconds(Int(clamping: nanoseconds)),
+            execute: action
+        )
     }
 }
