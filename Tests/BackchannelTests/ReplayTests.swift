@@ -241,6 +241,48 @@ struct ReplayTests {
         }
     }
 
+    /// The service goes away in the middle and comes back: everything is acknowledged in the end.
+    @Test func survivesARestart() async throws {
+        let (halfway, signal) = AsyncStream.makeStream(of: Void.self)
+        let seen = Mutex(0)
+        let first = try TestServer { request in
+            let count = seen.withLock { count in
+                count += 1
+                return count
+            }
+            if count == 100 { signal.finish() }
+            return count > 100 ? HTTPResponse(status: 503) : Self.verify(request)
+        }
+        let url = first.url
+        async let result = Self.runner.run(
+            "replay",
+            "--generate",
+            "400",
+            "--url",
+            url,
+            "--connections",
+            "4",
+            "--rate",
+            "1000",
+            "--retries",
+            "100",
+            "--json"
+        )
+        for await _ in halfway {}
+        let port = first.port
+        await first.stop()
+        let second = try TestServer(port: port, Self.verify)
+        let (exitCode, summary) = (await result.exitCode, try summary(await result))
+        await second.stop()
+        #expect(exitCode == .ok)
+        #expect(count(summary, "acknowledged") == 400)
+        let generator = EventGenerator(count: 400)
+        #expect(second.received.count >= 300)
+        #expect(
+            Set((first.received + second.received).map(\.body)) == Set((0..<400).map { generator.event(at: $0).body })
+        )
+    }
+
     @Test func nobodyThereIsUnreachable() async throws {
         let server = try TestServer(Self.verify)
         let url = server.url

@@ -13,9 +13,10 @@ final class TestServer: Sendable {
     private let server: HTTPServer
     private let handler: Handler
 
-    init(_ answer: @escaping @Sendable (Received) -> HTTPResponse) throws {
+    /// - Parameter port: 0 is any free one.
+    init(port: Int = 0, _ answer: @escaping @Sendable (Received) -> HTTPResponse) throws {
         handler = Handler(answer: answer)
-        server = try HTTPServer(host: "127.0.0.1", port: 0, limits: Limits.HTTP(), handler: handler)
+        server = try HTTPServer(host: "127.0.0.1", port: UInt16(port), limits: Limits.HTTP(), handler: handler)
     }
 
     var port: Int { Int(server.port) }

@@ -70,7 +70,7 @@ struct RequestWriter {
                 throw ReplayFault("a case's headers.json holds a character that no header can")
             }
             hasContentType = hasContentType || lowerName == "content-type"
-            request.add("\(name): \(value)\r\n")
+            request.add(string: "\(name): \(value)\r\n")
         }
         if !hasContentType { request.add("Content-Type: application/json\r\n") }
     }
