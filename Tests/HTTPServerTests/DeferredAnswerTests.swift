@@ -45,6 +45,21 @@ struct DeferredAnswerTests {
         }
     }
 
+    /// Answers that waited until the server happens to look, which it does twice a second, would take four times as long.
+    @Test func anAnswerWakesTheServer() throws {
+        let handler = KeepingHandler()
+        let server = try startServer(handler)
+        let client = try RawClient(port: server.port)
+        let duration = try ContinuousClock().measure {
+            for _ in 0..<40 {
+                try client.send(Self.request + "ab")
+                try handler.take(1)[0].respond(ok("x"))
+                #expect(try client.answer().status == 200)
+            }
+        }
+        #expect(duration < .seconds(5))
+    }
+
     @Test func onlyTheFirstAnswerCounts() throws {
         let handler = KeepingHandler()
         let server = try startServer(handler)

@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-/// A blocking TCP client that sends bytes as they are and reads HTTP/1.1 answers. Every wait ends after ten seconds.
+/// A blocking TCP client that sends bytes as they are and reads HTTP/1.1 answers.
+///
+/// Every wait ends after ten seconds.
 final class RawClient {
     struct Answer: Equatable {
         var status: Int

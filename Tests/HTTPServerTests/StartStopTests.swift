@@ -80,6 +80,7 @@ struct StartStopTests {
         let half = try RawClient(port: server.port)
         try half.send("GET /")
         await server.stop()
+        for client in clients { #expect(try client.answer().status == 503) }
         for client in clients + [half] { #expect(try client.isEnded()) }
         for exchange in exchanges { exchange.respond(ok("too late")) }
     }
