@@ -65,7 +65,7 @@ package struct Limits: Sendable, Equatable {
         package var rows = 5_000_000
         /// Bytes of waiting bodies (`QUEUE_BYTES`).
         package var bytes: Int64 = 16 * 1_073_741_824
-        /// Free disk space below which nothing more is accepted, in bytes.
+        /// Free disk space below which nothing more is accepted, in bytes; a tenth of a smaller disk.
         package var freeDiskBytes: Int64 = 64 * 1_048_576
         /// Requests committed together.
         package var appendBatch = 1_024

@@ -57,7 +57,7 @@ final class QueueFile: Sendable {
 
     /// Copies the log into the file while appends go on, then what came meanwhile while they wait, so that the next
     /// commit starts the log over.
-    func checkpoint(pausingBelow pauseBytes: Int64) throws(SQLiteError) {
+    func checkpoint(pausingBelow pauseBytes: Int64, cutting: Bool) throws(SQLiteError) {
         try checkpointer.withLock { connection throws(SQLiteError) in
             guard let connection else { return }
             // Each round finds less than the one before, unless the disk is slower than the appends.
@@ -72,7 +72,7 @@ final class QueueFile: Sendable {
                 }
             }
         }
-        try finishCheckpoint()
+        try finishCheckpoint(cutting: cutting)
     }
 
     /// Copies the rest of the log while reads and appends wait.

@@ -73,6 +73,7 @@ extension SQLiteEventQueue {
         do throws(QueueError) {
             return try body()
         } catch {
+            if case .diskFull = error { checkpointer.makeRoom() }
             guard case .damaged(let reason) = error else { throw error }
             try repair(because: reason, unlessAfter: repairs)
             return try body()

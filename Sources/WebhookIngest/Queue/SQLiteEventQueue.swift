@@ -1,5 +1,4 @@
 import Chat
-import Glibc
 package import Limits
 import SQLite
 import Synchronization
@@ -12,6 +11,7 @@ package import Telemetry
 package final class SQLiteEventQueue: EventQueue {
     let folder: QueueFolder
     private let limits: Limits.Queue
+    private let diskSpace: @Sendable (String) -> DiskSpace?
     let clock: QueueClock
     let file: QueueFile
     let checkpointer: Checkpointer
@@ -24,16 +24,27 @@ package final class SQLiteEventQueue: EventQueue {
     /// Opens or makes the queue in `folder`, which must exist; a damaged file is set aside (``QueueFolder``).
     ///
     /// - Throws: ``QueueError/inUse(_:)`` when another process has the folder, else what keeps it from being opened.
-    package init(
+    package convenience init(
         folder path: String,
         limits: Limits.Queue = Limits.Queue(),
         log: Log,
         clock: QueueClock = .system
     ) throws(QueueError) {
+        try self.init(folder: path, limits: limits, log: log, clock: clock, diskSpace: DiskSpace.of)
+    }
+
+    init(
+        folder path: String,
+        limits: Limits.Queue,
+        log: Log,
+        clock: QueueClock,
+        diskSpace: @escaping @Sendable (String) -> DiskSpace?
+    ) throws(QueueError) {
         lock = try FolderLock(folder: path)
         folder = QueueFolder(folder: path, log: log, clock: clock)
         self.limits = limits
         self.clock = clock
+        self.diskSpace = diskSpace
         file = try folder.open()
         state = Locked(QueueState(ledger: Ledger(last: 0)))
         checkpointer = Checkpointer(file, threshold: limits.checkpointBytes, log: log)
@@ -84,23 +95,15 @@ extension SQLiteEventQueue {
         guard status.rows + deliveries.count <= limits.rows, status.bytes + bytes <= limits.bytes else {
             throw .full(status)
         }
-        var disk = statvfs()
-        guard statvfs(folder.folder, &disk) == 0 else { return }
-        let free = Int64(disk.f_bavail) * Int64(disk.f_frsize)
-        guard free < limits.freeDiskBytes else { return }
+        // Twice, because it goes to the log first; and what the log holds must still fit into the file, or nothing could
+        // be acknowledged any more.
+        let needed = file.logBytes + 2 * bytes + QueueSchema.pageBytes * Int64(deliveries.count)
+        guard let space = diskSpace(folder.folder), space.isShort(of: needed, reserving: limits.freeDiskBytes) else {
+            return
+        }
         // The file keeps what it has emptied: that room is ours whatever the disk says.
         let ours = try Self.sqlite { () throws(SQLiteError) in try writer.freeBytes() }
-        guard ours > 2 * bytes + QueueSchema.pageBytes * 64 else { throw .diskFull }
-    }
-
-    /// The most pages that the file may have, beyond which it meets a full disk.
-    func limitPages(to pages: Int) throws(QueueError) {
-        try writing { writer throws(QueueError) in
-            try Self.sqlite { () throws(SQLiteError) in
-                _ = try writer.connection.integer("PRAGMA max_page_count = \(pages)")
-            }
-        } settle: { _, _ in
-        }
+        guard ours > needed else { throw .diskFull }
     }
 
     /// The log is at its bound: appends wait until it has been copied.
