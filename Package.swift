@@ -97,6 +97,13 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "APITests",
+            dependencies: [
+                "API", "Analytics", "Chat", "Crypto", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
+                "Telemetry", "TestSupport", "WebhookIngest",
+            ]
+        ),
+        .testTarget(
             name: "BackchannelTests",
             dependencies: [
                 "API", "Analytics", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "JSON", "Limits", "MongoDB",
