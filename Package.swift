@@ -33,7 +33,7 @@ let package = Package(
         .target(name: "SQLite", dependencies: ["CSQLite"]),
         .target(name: "MongoDB", dependencies: ["CMongoC", "Limits"]),
         .target(name: "HTTPServer", dependencies: ["CMicrohttpd", "Limits"]),
-        .target(name: "HTTPClient", dependencies: ["CCurl", "Limits"]),
+        .target(name: "HTTPClient", dependencies: ["Blocking", "CCurl", "Limits"]),
 
         // The domain: values and pure functions; no clock, no I/O.
         .target(name: "Chat", dependencies: ["Crypto", "JSON", "Limits"]),
@@ -65,8 +65,8 @@ let package = Package(
         .executableTarget(
             name: "backchannel",
             dependencies: [
-                "API", "Analytics", "CEpoll", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON",
-                "Limits", "MongoDB", "Telemetry", "WebhookIngest", "Worker", "YAML",
+                "API", "Analytics", "Blocking", "CEpoll", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer",
+                "History", "JSON", "Limits", "MongoDB", "Telemetry", "WebhookIngest", "Worker", "YAML",
             ]
         ),
 
@@ -76,7 +76,7 @@ let package = Package(
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-        .testTarget(name: "YAMLTests", dependencies: ["Limits", "YAML"]),
+        .testTarget(name: "YAMLTests", dependencies: ["Limits", "TestSupport", "YAML"]),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Gzip"]),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"]),
         .testTarget(name: "MongoDBTests", dependencies: ["CMongoC", "Limits", "MongoDB", "TestSupport"]),
@@ -97,10 +97,17 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "APITests",
+            dependencies: [
+                "API", "Analytics", "Chat", "Crypto", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
+                "Telemetry", "TestSupport", "WebhookIngest",
+            ]
+        ),
+        .testTarget(
             name: "BackchannelTests",
             dependencies: [
-                "API", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "JSON", "Limits", "MongoDB", "Telemetry",
-                "TestSupport", "YAML", "backchannel",
+                "API", "Analytics", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "JSON", "Limits", "MongoDB",
+                "Telemetry", "TestSupport", "YAML", "backchannel",
             ]
         ),
     ],

@@ -10,6 +10,7 @@ package struct Limits: Sendable, Equatable {
     package var worker = Worker()
     package var mongo = Mongo()
     package var query = Query()
+    package var api = API()
     package var alert = Alert()
     package var yaml = YAML()
     package var client = Client()
@@ -54,6 +55,8 @@ package struct Limits: Sendable, Equatable {
         package var retryAfterSeconds = 2
         /// With `ACK=stored`: how long an answer waits for MongoDB, in seconds; the provider gives up after 6.
         package var storedAckSeconds = 5
+        /// With `ACK=stored`: events remembered that MongoDB had before their answer asked for it.
+        package var storedEarly = 16_384
         package init() {}
     }
 
@@ -63,7 +66,7 @@ package struct Limits: Sendable, Equatable {
         package var rows = 5_000_000
         /// Bytes of waiting bodies (`QUEUE_BYTES`).
         package var bytes: Int64 = 16 * 1_073_741_824
-        /// Free disk space below which nothing more is accepted, in bytes.
+        /// Free disk space below which nothing more is accepted, in bytes; a tenth of a smaller disk.
         package var freeDiskBytes: Int64 = 64 * 1_048_576
         /// Requests committed together.
         package var appendBatch = 1_024
@@ -127,12 +130,46 @@ package struct Limits: Sendable, Equatable {
     package struct Query: Sendable, Equatable {
         package var pageDefault = 50
         package var pageMost = 200
-        /// MongoDB's time for one query, in milliseconds.
-        package var milliseconds = 10_000
+        /// MongoDB's time for one query, in milliseconds: less than the socket's, so that it is MongoDB who says so.
+        package var milliseconds = 8_000
+        /// MongoDB's time for counting what a page is part of, in milliseconds; beyond it the total is left out.
+        package var countMilliseconds = 2_000
         /// The longest range of days an analytics query may span.
         package var rangeDays = 3_660
+        /// Days that an analytics query spans unless asked otherwise, today included.
+        package var rangeDefaultDays = 30
+        /// The busiest hours of the day that are named.
+        package var peakHours = 3
+        /// Edits of one message, its reactions, bans and mutes of one user that an answer holds at most.
+        package var detailRows = 1_000
         /// Requests answered from MongoDB at once.
         package var concurrent = 12
+        package init() {}
+    }
+
+    /// The REST interface, webhooks aside.
+    package struct API: Sendable, Equatable {
+        /// A request's body, in bytes.
+        package var bodyBytes = 65_536
+        /// Requests waiting for their turn at MongoDB; more are told to come again.
+        package var waiting = 256
+        /// What a client is told to wait when MongoDB is out of reach, in seconds (`Retry-After`); nobody waits for it
+        /// meanwhile.
+        package var retryAfterSeconds = 2
+        /// How often a write that met another one is tried.
+        package var writeAttempts = 8
+        /// First wait before it is tried again, in milliseconds; it doubles each time.
+        package var writeRetryMilliseconds = 10
+        /// How long a key's role is remembered, in seconds: this long a revoked key may still be served elsewhere.
+        package var keyCacheSeconds = 5
+        /// Keys remembered.
+        package var keysCached = 1_024
+        /// Keys listed.
+        package var keysListed = 1_000
+        /// A key's name, in bytes.
+        package var keyNameBytes = 128
+        /// The reason of a flag, in characters.
+        package var reasonCharacters = 500
         package init() {}
     }
 

@@ -22,9 +22,8 @@ extension YAMLFault {
 
     private static func advice(_ problem: String, found byte: UInt8?) -> String? {
         if byte == UInt8(ascii: "\t") { return "a tab is not allowed here: indent with spaces" }
-        if byte == UInt8(ascii: ":"), problem.hasPrefix("did not find expected") {
-            return "write the key before the colon"
-        }
+        let wantsKey = ["did not find expected key", "did not find expected node content"].contains(problem)
+        if byte == UInt8(ascii: ":"), wantsKey { return "write the key before the colon" }
         switch problem {
         case "found character that cannot start any token":
             return "quote text that begins with a character like @, ` or %"

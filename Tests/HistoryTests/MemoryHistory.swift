@@ -19,16 +19,16 @@ final class MemoryHistory: EntityReader {
         var fold = BatchFold(batch.map { ReceivedEvent(event: $0, body: [], signature: []) }, settings: settings)
         try fold.run(reading: self)
         events.formUnion(fold.events.map(\.received.event.id))
-        keep(fold.messages.changes)
-        keep(fold.users.changes)
-        keep(fold.channels.changes)
-        keep(fold.members.changes)
-        keep(fold.reactions.changes)
-        keep(fold.reads.changes)
-        keep(fold.readMarks.changes)
-        keep(fold.mutes.changes)
-        keep(fold.reviewItems.changes)
-        keep(fold.threads.changes)
+        fold.messages.forEachChange(keep)
+        fold.users.forEachChange(keep)
+        fold.channels.forEachChange(keep)
+        fold.members.forEachChange(keep)
+        fold.reactions.forEachChange(keep)
+        fold.reads.forEachChange(keep)
+        fold.readMarks.forEachChange(keep)
+        fold.mutes.forEachChange(keep)
+        fold.reviewItems.forEachChange(keep)
+        fold.threads.forEachChange(keep)
         versions.formUnion(fold.versions)
         count(fold.tallies)
         drop(fold.erasedMessages)
@@ -128,11 +128,12 @@ final class MemoryHistory: EntityReader {
     }
 
     /// Through its document, as a store would: what is lost on the way shows.
+    private func keep<Record: StoredRecord>(_: Record?, _ after: Record) {
+        records[Record.collection, default: [:]][Record.documentID(of: after.key)] = Record(after.document)
+    }
+
     private func keep<Record: StoredRecord>(_ changes: [(before: Record?, after: Record)]) {
-        for change in changes {
-            let id = Record.documentID(of: change.after.key)
-            records[Record.collection, default: [:]][id] = Record(change.after.document)
-        }
+        for change in changes { keep(change.before, change.after) }
     }
 
     private func count(_ tallies: Tallies) {

@@ -1,6 +1,5 @@
 import Analytics
 import Chat
-import Crypto
 import MongoDB
 
 extension BatchFold {
@@ -9,16 +8,16 @@ extension BatchFold {
         var plan = WritePlan()
         var tallies = tallies.byScope
         for logged in events { plan.insert(logged.document, into: .events) }
-        plan.write(messages.changes)
-        plan.write(users.changes, with: &tallies[.user, default: [:]], TallyFields(.user))
-        plan.write(channels.changes, with: &tallies[.channel, default: [:]], TallyFields(.channel))
-        plan.write(members.changes)
-        plan.write(reactions.changes)
-        plan.write(reads.changes)
-        plan.write(readMarks.changes)
-        plan.write(mutes.changes)
-        plan.write(reviewItems.changes)
-        plan.write(threads.changes)
+        messages.forEachChange { plan.write($0, $1) }
+        users.forEachChange { plan.write($0, $1, with: &tallies[.user, default: [:]], TallyFields(.user)) }
+        channels.forEachChange { plan.write($0, $1, with: &tallies[.channel, default: [:]], TallyFields(.channel)) }
+        members.forEachChange { plan.write($0, $1) }
+        reactions.forEachChange { plan.write($0, $1) }
+        reads.forEachChange { plan.write($0, $1) }
+        readMarks.forEachChange { plan.write($0, $1) }
+        mutes.forEachChange { plan.write($0, $1) }
+        reviewItems.forEachChange { plan.write($0, $1) }
+        threads.forEachChange { plan.write($0, $1) }
         for (scope, changes) in tallies { plan.write(changes, TallyFields(scope)) }
         for version in versions { plan.keep(version) }
         for sweep in sweeps { plan.request(sweep) }
@@ -48,6 +47,7 @@ extension BatchFold.LoggedEvent {
         document.append("cid", ifPresent: event.cid)
         document.append("at", date: event.time)
         document.append("received", date: event.receivedAt)
+        document.append("message_id", ifPresent: messageID)
         document.append("references", ifAny: references)
         document.append("api_key", ifPresent: received.apiKey)
         document.append("webhook_id", ifPresent: received.webhookID)
@@ -88,23 +88,12 @@ extension WritePlan {
 
     /// Removes what other collections hold of an erased message's content.
     mutating func purge(message id: String) {
-        var edits = BSONDocument()
-        edits.append("message_id", id)
-        delete(edits, from: .messageEdits)
-        purgeBodies(reference: Reference.message(id))
+        delete(.matching("message_id", id), from: .messageEdits)
+        purgeBodies(of: .matching("message_id", id))
     }
 
-    /// Drops the raw bodies of events that refer to something; id, type and times remain.
-    mutating func purgeBodies(reference: String) { purgeBodies(.matching("references", reference)) }
-
-    /// - Parameter id: in hex.
-    mutating func purgeBody(ofEvent id: String) {
-        var filter = BSONDocument()
-        filter.append("_id", Hex.decode(id) ?? [])
-        purgeBodies(filter)
-    }
-
-    private mutating func purgeBodies(_ filter: BSONDocument) {
+    /// Drops raw bodies of events; id, type and times remain.
+    mutating func purgeBodies(of filter: BSONDocument) {
         var change = BSONDocument()
         change.append("$set") { $0.append("erased", true) }
         change.append("$unset") {

@@ -5,6 +5,9 @@ import MongoDB
 
 /// The stage of an erasure that follows the log: whatever an event names together with the user may hold the user's id.
 struct EventEraser {
+    /// Events looked at in one step.
+    private static let eventsPerStep = 5_000
+
     private let eraser: UserEraser
     private var sweeper: Sweeper { eraser.sweeper }
     private var erasure: TraceErasure { eraser.erasure }
@@ -33,15 +36,20 @@ struct EventEraser {
 
     init(_ eraser: UserEraser) { self.eraser = eraser }
 
-    /// Some of the events that name the user: they keep the pseudonym, and lose their bodies.
-    func step(_ limit: Int) throws(MongoError) -> UserEraser.Progress {
+    /// A stretch of the log: its events that name the user keep the pseudonym, and lose their bodies.
+    ///
+    /// An index on everyone an event names would cost every event more than an erasure costs.
+    func step(from start: LogPosition) throws(MongoError) -> UserEraser.Progress {
+        let end = try sweeper.position(Self.eventsPerStep, after: start)
+        let progress = end.map { UserEraser.Progress.more(after: $0.document) } ?? .done
+        var filter = BSONDocument()
+        if let condition = start.condition(to: end) { filter.append("received", condition) }
+        filter.append("references", Reference.user(eraser.user))
         var found = Found()
-        try eraser.find(
-            .events,
-            .matching("references", Reference.user(eraser.user)),
-            .init(projection: .only("references", "cid", "erased"), limit: limit)
-        ) { (document: BSONDocument) throws(MongoError) in found.add(document) }
-        guard !found.events.isEmpty else { return .done }
+        try eraser.find(.events, filter, .init(projection: .only("references", "cid", "erased"))) {
+            (document: BSONDocument) throws(MongoError) in found.add(document)
+        }
+        guard !found.events.isEmpty else { return progress }
         let states = try sweeper.reader.load(MessageState.self, found.messageIDs)
         found.cids.formUnion(states.compactMap(\.record.cid))
 
@@ -59,7 +67,7 @@ struct EventEraser {
             ],
             of: eraser.user
         )
-        return found.events.count < limit ? .done : .more(after: nil)
+        return progress
     }
 
     private func rename(_ found: Found, _ plan: inout WritePlan) throws(MongoError) -> Int {

@@ -46,6 +46,17 @@ package final class HistoryStore: Sendable {
         }
     }
 
+    /// Asks MongoDB for a sign of life.
+    package func ping() throws(HistoryError) {
+        do throws(MongoError) {
+            try pool.withConnection { connection throws(MongoError) in
+                _ = try connection.command(.command("ping", Int32(1)), on: database)
+            }
+        } catch {
+            throw .mongo(error)
+        }
+    }
+
     private static func withSchema<R>(
         _ pool: MongoPool,
         _ database: String,

@@ -15,7 +15,8 @@ extension HistoryWriter {
             var fields = BSONDocument(capacity: document.byteCount)
             for (key, value) in document where key != "_id" { fields.append(key, value: value) }
             var change = BSONDocument(capacity: document.byteCount + 64)
-            change.append("$setOnInsert", fields)
+            // Not only on insert: whoever retried a letter removes it only if it has not failed again since.
+            change.append("$set", fields)
             updates.append(MongoUpdate(filter: filter, update: change, upsert: true))
         }
         _ = try connection.update(updates, in: Collection.deadLetters.rawValue, of: database)

@@ -118,7 +118,7 @@ struct Sweeper {
     @discardableResult
     func commit(_ sweep: MessageSweep, with plan: WritePlan = WritePlan()) throws(MongoError) -> WriteCounts {
         var plan = plan
-        plan.write(sweep.changes.map { (before: $0.before, after: $0.after) })
+        for (before, after) in sweep.changes { plan.write(before, after) }
         for id in sweep.erasedMessages { plan.purge(message: id) }
         return try commit(plan, sweep.tallies)
     }

@@ -32,7 +32,7 @@ struct UserEraser {
         case .reactions: try renameReactions(limit)
         case .readMarks: try renameReadMarks(limit)
         case .memberships: try removeMemberships(limit)
-        case .events: try EventEraser(self).step(limit)
+        case .events: try EventEraser(self).step(from: LogPosition(after))
         case .reviewItems: try renameReviewItems(limit)
         case .deadLetters: try DeadLetterEraser(self).step(after: after, limit: limit)
         case .sellerMetrics: try removeEmptySellerMetrics()
@@ -170,7 +170,7 @@ struct UserEraser {
 
 extension BSONDocument {
     static func matching(_ field: String, _ value: String) -> BSONDocument {
-        var filter = BSONDocument()
+        var filter = BSONDocument(capacity: 64)
         filter.append(field, value)
         return filter
     }

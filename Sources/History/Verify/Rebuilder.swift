@@ -1,5 +1,6 @@
 import Analytics
 import Chat
+import Crypto
 import Limits
 package import MongoDB
 
@@ -191,7 +192,13 @@ package struct Rebuilder {
             try commit { plan in for id in chunk { plan.purge(message: id) } }
         }
         for chunk in events.sorted().chunks(of: limit) {
-            try commit { plan in for id in chunk { plan.purgeBody(ofEvent: id) } }
+            try commit { plan in
+                for id in chunk {
+                    var filter = BSONDocument()
+                    filter.append("_id", Hex.decode(id) ?? [])
+                    plan.purgeBodies(of: filter)
+                }
+            }
         }
     }
 

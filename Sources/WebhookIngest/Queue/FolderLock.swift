@@ -1,22 +1,30 @@
 import Glibc
+import Synchronization
 
-/// The data folder for this process alone, until the value is released or the process ends in whatever way.
-struct FolderLock: ~Copyable {
-    private let descriptor: Int32
+/// The data folder for this process alone, until it is released or the process ends in whatever way.
+final class FolderLock: Sendable {
+    /// -1 once released.
+    private let descriptor: Atomic<Int32>
 
     init(folder: String) throws(QueueError) {
         let path = folder + "/queue.lock"
         // Closed on exec: a child process must not keep the folder after our death.
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw QueueError.unavailable("open \(path): \(String(cString: strerror(errno))). Check DATA_DIR's owner.")
+            throw .unavailable("open \(path): \(String(cString: strerror(errno))). Check DATA_DIR and its owner.")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
-            throw QueueError.inUse(folder)
+            throw .inUse(folder)
         }
+        self.descriptor = Atomic(descriptor)
     }
 
+    deinit { release() }
+
     // The file stays: removing it would let two processes lock two files of one name.
-    deinit { close(descriptor) }
+    func release() {
+        let descriptor = descriptor.exchange(-1, ordering: .acquiringAndReleasing)
+        if descriptor >= 0 { close(descriptor) }
+    }
 }

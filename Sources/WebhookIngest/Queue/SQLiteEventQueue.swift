@@ -1,5 +1,4 @@
 import Chat
-import Glibc
 package import Limits
 import SQLite
 import Synchronization
@@ -7,44 +6,61 @@ package import Telemetry
 
 /// An ``EventQueue`` in one SQLite file, `queue.sqlite`, which survives a crash of the process and of the machine.
 ///
-/// A write-ahead log, synced at each append (`synchronous = FULL`); what takes rows away is synced with the next append.
-/// Source: sqlite.org/wal.html.
+/// A write-ahead log, synced at each append (`synchronous = FULL`); what takes rows away is synced with the next
+/// append. Source: sqlite.org/wal.html.
 package final class SQLiteEventQueue: EventQueue {
     let folder: QueueFolder
     private let limits: Limits.Queue
+    private let diskSpace: @Sendable (String) -> DiskSpace?
     let clock: QueueClock
     let file: QueueFile
     let checkpointer: Checkpointer
-    let state: Mutex<QueueState>
+    let state: Locked<QueueState>
     private let signal = WorkSignal()
     let isClosed = Atomic(false)
-    let repairs = Mutex(Repairs())
-    // Last, so that it is released last: the folder is free when everything else has gone.
+    let repairs = Locked(Repairs())
     private let lock: FolderLock
 
     /// Opens or makes the queue in `folder`, which must exist; a damaged file is set aside (``QueueFolder``).
     ///
     /// - Throws: ``QueueError/inUse(_:)`` when another process has the folder, else what keeps it from being opened.
-    package init(
-        folder path: String, limits: Limits.Queue = Limits.Queue(), log: Log, clock: QueueClock = .system
+    package convenience init(
+        folder path: String,
+        limits: Limits.Queue = Limits.Queue(),
+        log: Log,
+        clock: QueueClock = .system
+    ) throws(QueueError) {
+        try self.init(folder: path, limits: limits, log: log, clock: clock, diskSpace: DiskSpace.of)
+    }
+
+    init(
+        folder path: String,
+        limits: Limits.Queue,
+        log: Log,
+        clock: QueueClock,
+        diskSpace: @escaping @Sendable (String) -> DiskSpace?
     ) throws(QueueError) {
         lock = try FolderLock(folder: path)
         folder = QueueFolder(folder: path, log: log, clock: clock)
         self.limits = limits
         self.clock = clock
+        self.diskSpace = diskSpace
         file = try folder.open()
-        state = Mutex(QueueState(ledger: Ledger(last: 0)))
+        state = Locked(QueueState(ledger: Ledger(last: 0)))
         checkpointer = Checkpointer(file, threshold: limits.checkpointBytes, log: log)
         try load()
     }
 
     deinit { close() }
 
-    /// Ends the background work and copies the log into the file. Every later call is refused.
+    /// Ends the background work, copies the log into the file and frees the folder.
+    ///
+    /// Every later call is refused.
     package func close() {
         guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
         checkpointer.stop()
         file.close()
+        lock.release()
         signal.notify()
     }
 
@@ -79,13 +95,15 @@ extension SQLiteEventQueue {
         guard status.rows + deliveries.count <= limits.rows, status.bytes + bytes <= limits.bytes else {
             throw .full(status)
         }
-        var disk = statvfs()
-        guard statvfs(folder.folder, &disk) == 0 else { return }
-        let free = Int64(disk.f_bavail) * Int64(disk.f_frsize)
-        guard free < limits.freeDiskBytes else { return }
+        // Twice, because it goes to the log first; and what the log holds must still fit into the file, or nothing could
+        // be acknowledged any more.
+        let needed = file.logBytes + 2 * bytes + QueueSchema.pageBytes * Int64(deliveries.count)
+        guard let space = diskSpace(folder.folder), space.isShort(of: needed, reserving: limits.freeDiskBytes) else {
+            return
+        }
         // The file keeps what it has emptied: that room is ours whatever the disk says.
         let ours = try Self.sqlite { () throws(SQLiteError) in try writer.freeBytes() }
-        guard ours > 2 * bytes + QueueSchema.pageBytes * 64 else { throw .diskFull }
+        guard ours > needed else { throw .diskFull }
     }
 
     /// The log is at its bound: appends wait until it has been copied.
@@ -107,8 +125,8 @@ extension SQLiteEventQueue {
             }
             // Rows up to `last` were committed before this look began: beyond it nothing was passed over.
             let cursor = isAtEnd ? max(look.cursor, last + 1) : look.cursor
-            self.state.withLock { $0.ledger.endLook(at: cursor) }
-            return look.found
+            // Only now, so that a look which fails half-way has taken nothing.
+            return self.state.withLock { look.finish(at: cursor, &$0.ledger) }
         }
     }
 
@@ -126,23 +144,31 @@ extension SQLiteEventQueue {
             self.bytes = bytes
         }
 
-        /// Takes the row or passes over it; `false` when the look is over.
-        mutating func visit(_ row: QueueReader.Row, _ state: borrowing Mutex<QueueState>) throws(SQLiteError)
-            -> Bool
-        {
-            let (sequence, lane, rowBytes) = (row.sequence, row.lane, row.bodyBytes)
+        /// Chooses the row or passes over it; `false` when the look is over.
+        mutating func visit(
+            _ row: QueueReader.Row,
+            _ state: Locked<QueueState>
+        ) throws(SQLiteError) -> Bool {
+            let (sequence, lane) = (row.sequence, row.lane)
             if state.withLock({ $0.ledger.admits(sequence, lane: lane) }) {
-                guard found.isEmpty || size + rowBytes <= bytes else { return false }
-                var delivery = try row.delivery()
-                delivery.failures = state.withLock { state in
-                    state.ledger.take(sequence, lane: lane, bytes: rowBytes)
-                    return state.ledger.failures(of: sequence)
-                }
-                size += rowBytes
-                found.append(TakenDelivery(sequence: sequence, delivery: delivery))
+                guard found.isEmpty || size + row.bodyBytes <= bytes else { return false }
+                size += row.bodyBytes
+                found.append(TakenDelivery(sequence: sequence, delivery: try row.delivery()))
             }
             cursor = sequence + 1
             return found.count < events
+        }
+
+        func finish(at cursor: Int64, _ ledger: inout Ledger) -> [TakenDelivery] {
+            ledger.endLook(at: cursor)
+            return found.compactMap { row in
+                var delivery = row.delivery
+                // Its lane may have been put back meanwhile.
+                guard ledger.admits(row.sequence, lane: delivery.lane) else { return nil }
+                ledger.take(row.sequence, lane: delivery.lane, bytes: delivery.body.count)
+                delivery.failures = ledger.failures(of: row.sequence)
+                return TakenDelivery(sequence: row.sequence, delivery: delivery)
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import Foundation
 enum Backchannel {
     /// Every command, in the order that `help` lists them.
     static let commands = CommandTable(commands: [
+        ServeCommand.command,
         ReplayCommand.command,
         SignCommand.command,
     ])

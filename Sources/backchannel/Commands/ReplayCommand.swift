@@ -1,3 +1,4 @@
+import Blocking
 import Limits
 
 /// `replay PATH`: signs and sends recorded or made-up events to a running service.
@@ -102,7 +103,7 @@ enum ReplayCommand {
             progress: ProgressBar.drawing(if: context.showsProgress),
             isInterrupted: Interrupt.watching()
         )
-        let report = try await blockingThread { () throws(ReplayFault) in
+        let report = try await BlockingPool(label: "replay", threads: 1).run { () throws(ReplayFault) in
             var sender = try Sender(job, watch)
             return try sender.run()
         }

@@ -1,3 +1,4 @@
+import Analytics
 import Limits
 import Telemetry
 
@@ -24,7 +25,8 @@ struct Configuration: Sendable, Equatable {
     ]
     /// Fields of a message that may name its business type, tried in order.
     var messageTypeFields = ["message_type"]
-    var engagement = Engagement()
+    /// What an event adds to an engagement score.
+    var engagement = EngagementWeights()
     var limits = Limits()
 
     /// When a delivery is answered with success.
@@ -49,14 +51,6 @@ struct Configuration: Sendable, Equatable {
             let key: String
             let secret: Secret
         }
-    }
-
-    /// What an event adds to an engagement score.
-    struct Engagement: Sendable, Equatable {
-        var message = 5
-        var reaction = 1
-        var read = 0
-        var listingMessage = 1
     }
 
     /// What the configuration is read for, and so what must not be missing.

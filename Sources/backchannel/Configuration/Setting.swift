@@ -90,9 +90,9 @@ extension Setting {
         }
     }
 
-    static func integer(
+    static func integer<Value: FixedWidthInteger & Sendable>(
         _ name: String,
-        _ place: Place<Int>,
+        _ place: Place<Value>,
         _ range: ClosedRange<Int>,
         unit: String,
         _ summary: String
@@ -103,7 +103,7 @@ extension Setting {
             guard let value = Int(try content.single()), range.contains(value) else {
                 throw SettingProblem("an integer from \(range.lowerBound) to \(range.upperBound) (\(unit))")
             }
-            configuration[keyPath: place] = value
+            configuration[keyPath: place] = Value(value)
         }
     }
 

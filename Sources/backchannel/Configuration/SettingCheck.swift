@@ -11,6 +11,7 @@ enum SettingCheck {
     }
 
     static func webAddress(_ text: String) throws(SettingProblem) {
+        try word(text)
         guard let url = URL(string: text), ["http", "https"].contains(url.scheme), url.host?.isEmpty == false else {
             throw SettingProblem("an address that begins with http:// or https:// and names a host")
         }

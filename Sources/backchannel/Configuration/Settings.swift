@@ -1,3 +1,4 @@
+import Analytics
 import Limits
 import Telemetry
 

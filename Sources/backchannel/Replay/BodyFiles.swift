@@ -2,7 +2,7 @@ import Foundation
 import JSON
 import Limits
 
-/// Bodies that are files: one case (`body.json` and perhaps `headers.json`), a folder of cases, or a folder of bodies.
+/// Bodies that are files: one case (`body.json`, perhaps `headers.json` and `body.gz`), a folder of cases, or a folder of bodies.
 struct BodyFiles: IndexedEvents {
     private let bodies: [String]
     private let limits: Limits.Replay
@@ -40,7 +40,11 @@ struct BodyFiles: IndexedEvents {
         let path = bodies[index]
         var event = SourceEvent(body: try Self.contents(of: path, limits))
         if path.hasSuffix("/body.json") || path == "body.json" {
-            event.headers = try Self.headers(of: String(path.dropLast("body.json".count)) + "headers.json", limits)
+            let folder = String(path.dropLast("body.json".count))
+            event.headers = try Self.headers(of: folder + "headers.json", limits)
+            if FileManager.default.fileExists(atPath: folder + "body.gz") {
+                event.wire = try Self.contents(of: folder + "body.gz", limits)
+            }
         }
         return event
     }

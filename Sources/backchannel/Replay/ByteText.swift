@@ -11,7 +11,8 @@ struct ByteText {
         bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    mutating func add(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    /// Has a label so that literals, which could be either, are taken as static text: no `String` is made of them.
+    mutating func add(string text: String) { bytes.append(contentsOf: text.utf8) }
 
     mutating func add(_ part: [UInt8]) { bytes.append(contentsOf: part) }
 

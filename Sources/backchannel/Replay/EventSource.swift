@@ -1,10 +1,12 @@
 /// One body to sign and send, with headers that belong to it.
 struct SourceEvent: Sendable, Equatable {
     var body: [UInt8]
+    /// The body as it goes over the wire when a case says so (`body.gz`); the signature is of ``body``.
+    var wire: [UInt8]?
     var headers: [(name: String, value: String)] = []
 
     static func == (left: Self, right: Self) -> Bool {
-        left.body == right.body && left.headers.elementsEqual(right.headers, by: ==)
+        left.body == right.body && left.wire == right.wire && left.headers.elementsEqual(right.headers, by: ==)
     }
 }
 

@@ -187,7 +187,7 @@ struct GeneratedBody {
     }
 
     private func messageID(_ subject: EventGenerator.Message, _ text: inout ByteText) {
-        text.add(generator.prefix)
+        text.add(string: generator.prefix)
         text.add("-")
         text.add(subject.number, digits: 8)
     }

@@ -35,6 +35,6 @@ struct LatencyHistogram: Sendable {
     private static func upperBound(of index: Int) -> UInt64 {
         let shift = max(0, index >> precisionBits - 1)
         let base = UInt64(index - shift << precisionBits)
-        return (base + 1) << UInt64(shift) - 1
+        return (base << UInt64(shift)) | ((1 << UInt64(shift)) - 1)
     }
 }

@@ -35,8 +35,9 @@ struct RequestWriter {
         request.add("\r\nX-Webhook-Attempt: ")
         request.add(attempt)
         request.add("\r\n")
-        try add(delivery.event.headers, &request)
-        let content = compresses ? try Self.compressed(body) : body
+        try add(delivery.event, &request)
+        let compresses = compresses && delivery.event.wire == nil
+        let content = compresses ? try Self.compressed(body) : delivery.event.wire ?? body
         request.add(compresses ? "Content-Encoding: gzip\r\nContent-Length: " : "Content-Length: ")
         request.add(content.count)
         request.add("\r\n\r\n")
@@ -59,17 +60,17 @@ struct RequestWriter {
     }
 
     /// The case's own headers, without those that are ours to write.
-    private func add(
-        _ headers: [(name: String, value: String)],
-        _ request: inout ByteText
-    ) throws(ReplayFault) {
+    private func add(_ event: SourceEvent, _ request: inout ByteText) throws(ReplayFault) {
         var hasContentType = false
-        for (name, value) in headers where !Self.own.contains(name.lowercased()) {
+        for (name, value) in event.headers {
+            let lowerName = name.lowercased()
+            let describesWire = lowerName == "content-encoding" && event.wire != nil
+            guard describesWire || !Self.own.contains(lowerName) else { continue }
             guard !(name + value).utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }), !name.contains(":") else {
-                throw ReplayFault("a case's headers.json holds a control character, which no header can")
+                throw ReplayFault("a case's headers.json holds a character that no header can")
             }
-            hasContentType = hasContentType || name.lowercased() == "content-type"
-            request.add("\(name): \(value)\r\n")
+            hasContentType = hasContentType || lowerName == "content-type"
+            request.add(string: "\(name): \(value)\r\n")
         }
         if !hasContentType { request.add("Content-Type: application/json\r\n") }
     }

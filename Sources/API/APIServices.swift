@@ -1,0 +1,56 @@
+package import Chat
+package import History
+package import Limits
+package import Telemetry
+package import WebhookIngest
+
+/// What the interface needs of the rest of the service.
+package struct APIServices: Sendable {
+    /// What became of the request to erase a user.
+    package struct Erasure: Sendable {
+        /// A JSON object: what was removed, and where.
+        package var report: String
+        /// `false` while copies are still being removed.
+        package var isComplete: Bool
+        package init(report: String, isComplete: Bool) { (self.report, self.isComplete) = (report, isComplete) }
+    }
+
+    package var history: HistoryHandle
+    package var queue: any EventQueue
+    package var receiver: WebhookReceiver
+    package var provider: StreamProvider
+    package var metrics: Metrics
+    package var log: Log
+    package var limits: Limits
+    package var now: @Sendable () -> Timestamp
+    /// Of this program.
+    package var version: String
+    /// `ADMIN_API_KEY`.
+    package var bootstrapKey: String?
+    /// Where the queue keeps its file, whose disk must have room; `nil` for a queue without one.
+    package var dataFolder: String?
+    /// Erases a user everywhere.
+    ///
+    /// May be repeated; `nil` is a user that is not known anywhere.
+    package var eraseUser: @Sendable (_ userID: String) async throws -> Erasure?
+
+    package init(
+        history: HistoryHandle,
+        queue: any EventQueue,
+        receiver: WebhookReceiver,
+        provider: StreamProvider,
+        metrics: Metrics,
+        log: Log,
+        limits: Limits,
+        now: @escaping @Sendable () -> Timestamp,
+        version: String,
+        bootstrapKey: String?,
+        dataFolder: String?,
+        eraseUser: @escaping @Sendable (_ userID: String) async throws -> Erasure?
+    ) {
+        (self.history, self.queue, self.receiver, self.provider) = (history, queue, receiver, provider)
+        (self.metrics, self.log, self.limits, self.now) = (metrics, log, limits, now)
+        (self.version, self.bootstrapKey, self.dataFolder) = (version, bootstrapKey, dataFolder)
+        self.eraseUser = eraseUser
+    }
+}

@@ -1,0 +1,123 @@
+import Chat
+package import HTTPServer
+import History
+import Limits
+import MongoDB
+import Telemetry
+import WebhookIngest
+
+/// Answers every request: deliveries through the receiver, all else by the route that its method and path name.
+package final class Router: HTTPHandler {
+    private let table: RouteTable
+    private let services: APIServices
+    private let authenticator: Authenticator
+    private let latency: Metrics.Histogram
+
+    package init(_ services: APIServices) {
+        let database = Database(history: services.history, limits: services.limits)
+        self.services = services
+        authenticator = Authenticator(
+            database: database,
+            bootstrapKey: services.bootstrapKey,
+            limits: services.limits.api,
+            now: services.now
+        )
+        table = RouteTable(Routes.all(services, database, authenticator))
+        latency = services.metrics.histogram(
+            "backchannel_api_seconds",
+            help: "From a request's last byte to its answer, deliveries aside."
+        )
+    }
+
+    /// What `docs/api.md` says of every route.
+    package var reference: String { RouteReference.markdown(table.routes) }
+
+    // MARK: HTTPHandler
+
+    package func admit(_ head: HTTPRequestHead) -> HTTPAdmission {
+        switch match(head) {
+        case .found(let route, _):
+            guard case .receive = route.action else { return .accept(bodyBytes: services.limits.api.bodyBytes) }
+            return services.receiver.admit(head)
+        case .otherMethods(let methods):
+            let allowed = RouteTable.allowed(methods)
+            guard head.method == "OPTIONS" else { return .refuse(Problem.methodNotAllowed(allowed).response.guarded) }
+            return .refuse(HTTPResponse(status: 204, headers: [("Allow", allowed)]).guarded)
+        case .none:
+            return .refuse(Problem.notFound("path").response.guarded)
+        }
+    }
+
+    package func handle(_ exchange: HTTPExchange) {
+        guard case .found(let route, let values) = match(exchange.head) else {
+            return exchange.respond(Problem.notFound("path").response.guarded)
+        }
+        switch route.action {
+        case .receive: services.receiver.receive(exchange)
+        case .answer(let answer):
+            // A task of its own: the server's one thread cannot wait, and the exchange answers whenever it is done.
+            Task {
+                let start = ContinuousClock.now
+                let response = await self.response(to: exchange, route, values, answer)
+                count(response.status, route, since: start)
+                exchange.respond(response.guarded)
+            }
+        }
+    }
+
+    package func tooLarge(_ head: HTTPRequestHead, limit: Int) -> HTTPResponse {
+        if case .found(let route, _) = match(head), case .receive = route.action {
+            return services.receiver.tooLarge(head, limit: limit)
+        }
+        return Problem.tooLarge(limit: limit).response.guarded
+    }
+
+    // MARK: Parts
+
+    private func match(_ head: HTTPRequestHead) -> RouteTable.Match {
+        table.match(head.method, head.target ?? head.path)
+    }
+
+    private func response(
+        to exchange: HTTPExchange,
+        _ route: Route,
+        _ values: [String: Substring],
+        _ answer: @Sendable (APIRequest) async throws -> HTTPResponse
+    ) async -> HTTPResponse {
+        do {
+            let caller = try await authenticator.caller(of: exchange.head, for: route.access)
+            let request = try APIRequest(
+                exchange,
+                for: route,
+                pathValues: values,
+                caller: caller,
+                now: services.now()
+            )
+            return try await answer(request)
+        } catch {
+            return problem(error, route).response
+        }
+    }
+
+    private func problem(_ error: any Error, _ route: Route) -> Problem {
+        let problem = Problem(error, limits: services.limits.api)
+        guard problem?.status ?? 500 >= 500 else { return problem ?? .internalFault }
+        // What nobody expected may quote what it failed on: the log gets its kind alone.
+        let reason = problem?.detail ?? "unexpected \(type(of: error))"
+        services.log.warning(
+            "api: request failed",
+            ["route": .string("\(route.method) \(route.path)"), "reason": .string(reason)]
+        )
+        return problem ?? .internalFault
+    }
+
+    private func count(_ status: Int, _ route: Route, since start: ContinuousClock.Instant) {
+        let (seconds, attoseconds) = start.duration(to: .now).components
+        latency.observe(microseconds: seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+        services.metrics.counter(
+            "backchannel_api_requests_total",
+            help: "Requests answered, deliveries aside.",
+            labels: ["method": route.method, "path": route.path.description, "status": "\(status)"]
+        ).add()
+    }
+}

@@ -1,0 +1,102 @@
+import Chat
+import HTTPServer
+import History
+import Limits
+import MongoDB
+
+extension Routes {
+    static func messages(_ database: Database, _ limits: Limits.Query) -> [Route] {
+        let path = webhookPath + "/messages"
+        let filters = MessageFilters(limits)
+        let user = Parameter.identifier("userId", in: .path, "Who sent them.")
+        let channel = Parameter.identifier("cid", in: .path, "The channel: `type:id`.")
+        let listing = Parameter.identifier("listingId", in: .path, "The listing that they are about.")
+        let id = Parameter.identifier("id", in: .path, "The message.")
+        return [
+            Route(
+                "GET",
+                "\(path)/listing/{listingId}",
+                access: .readers,
+                "A listing's messages.",
+                [listing] + filters.common
+            ) {
+                try await page(filters, $0, database) { query, request in query.listing = request[listing] }
+            },
+            Route("GET", "\(path)/user/{userId}", access: .readers, "A user's messages.", [user] + filters.common) {
+                try await page(filters, $0, database) { query, request in query.user = request[user] }
+            },
+            Route("GET", "\(path)/channel/{cid}", access: .readers, "A channel's messages.", [channel] + filters.common)
+            {
+                try await page(filters, $0, database) { query, request in query.channel = request[channel] }
+            },
+            Route("GET", path, access: .readers, "Messages by any of these.", filters.all) {
+                try await page(filters, $0, database) { query, request in
+                    query.channel = request[filters.channel]
+                    query.user = request[filters.user]
+                    query.listing = request[filters.listing]
+                }
+            },
+            Route("GET", "\(path)/{id}", access: .readers, "One message with its edits and reactions.", [id]) {
+                request in
+                let id = request[id]
+                guard let details = try await database.run({ (queries) throws(MongoError) in try queries.message(id) })
+                else { throw Problem.notFound("message") }
+                return .json { MessageJSON.write(details, to: &$0) }
+            },
+        ]
+    }
+
+    private static func page(
+        _ filters: MessageFilters,
+        _ request: APIRequest,
+        _ database: Database,
+        _ narrow: (inout MessageQuery, APIRequest) -> Void
+    ) async throws -> HTTPResponse {
+        var query = try filters.query(request)
+        narrow(&query, request)
+        let (wanted, limit) = (query, request[filters.limit])
+        let page = try await database.run { (queries) throws(MongoError) in try queries.page(wanted, limit: limit) }
+        return .json { MessageJSON.write(page, wanted.order, to: &$0) }
+    }
+}
+
+/// The parameters that choose messages.
+struct MessageFilters: Sendable {
+    let limit: Parameter<Int>
+    let order = Parameter<MessageQuery.Order>.choice("order", in: .query, "Which come first.").defaulting(to: .newest)
+    let cursor = Parameter.messageCursor.optional
+    let deleted = Parameter<MessageQuery.Deleted>
+        .choice("deleted", in: .query, "Deleted messages: erased ones come as tombstones without content.")
+        .defaulting(to: .exclude)
+    let type = Parameter.identifier("type", in: .query, "The business type, or the provider's.").optional
+    let flagged = Parameter.flag("flagged", "Whether they are flagged.").optional
+    let from = Parameter.instant("from", "The first instant that counts.").optional
+    let to = Parameter.instant("to", "The first instant that no longer counts.").optional
+    let parent = Parameter.identifier("parent", in: .query, "The message that they answer in a thread.").optional
+    let channel = Parameter.identifier("channel", in: .query, "The channel: `type:id`.").optional
+    let user = Parameter.identifier("user", in: .query, "Who sent them.").optional
+    let listing = Parameter.identifier("listing", in: .query, "The listing that they are about.").optional
+
+    init(_ limits: Limits.Query) {
+        limit = .integer("limit", "Messages on a page.", in: 1...limits.pageMost, default: limits.pageDefault)
+    }
+
+    var common: [any ParameterDeclaration] { [limit, order, cursor, deleted, type, flagged, from, to, parent] }
+    var all: [any ParameterDeclaration] { [channel, user, listing] + common }
+
+    func query(_ request: APIRequest) throws(Problem) -> MessageQuery {
+        var query = MessageQuery()
+        (query.order, query.deleted, query.type) = (request[order], request[deleted], request[type])
+        (query.isFlagged, query.parent) = (request[flagged], request[parent])
+        (query.from, query.to) = (request[from], request[to])
+        if let from = query.from, let to = query.to, from >= to {
+            throw .parameter("to", "The parameter to must be later than from.")
+        }
+        guard let cursor = request[cursor] else { return query }
+        guard cursor.order == query.order else {
+            throw .parameter("cursor", "The cursor was made for order=\(cursor.order.rawValue).")
+        }
+        query.after = cursor.position
+        return query
+    }
+}

@@ -1,0 +1,24 @@
+import Limits
+import WebhookIngest
+
+/// Every route of the service, in the order of `docs/api.md`.
+enum Routes {
+    /// Where the reference design has deliveries, messages and figures.
+    static let webhookPath = "/api/v1/webhooks/getstream"
+
+    static func all(_ services: APIServices, _ database: Database, _ authenticator: Authenticator) -> [Route] {
+        [
+            Route(deliveriesTo: webhookPath),
+            Route(deliveriesTo: "/api/chat/webhooks/stream"),
+        ]
+            + messages(database, services.limits.query)
+            + flags(database, services.limits.api)
+            + figures(database, services.limits.query)
+            + entities(database)
+            + users(services)
+            + rejections(services.receiver)
+            + deadLetters(services, database)
+            + keys(services, database, authenticator)
+            + service(services)
+    }
+}

@@ -1,0 +1,99 @@
+import Chat
+import HTTPServer
+import JSON
+
+/// A request whose every value has been checked.
+struct APIRequest: Sendable {
+    /// Who asks; `nil` where no key is needed.
+    let caller: Caller?
+    /// When it arrived.
+    let now: Timestamp
+    private let values: [String: any Sendable]
+
+    /// - Throws: ``Problem`` of status 400 naming the first parameter that is unknown, doubled, missing or not allowed.
+    init(
+        _ exchange: HTTPExchange,
+        for route: Route,
+        pathValues: [String: Substring],
+        caller: Caller?,
+        now: Timestamp
+    ) throws(Problem) {
+        (self.caller, self.now) = (caller, now)
+        var texts = try Self.texts(of: exchange.head.query, route.parameters(in: .query))
+        for parameter in route.parameters(in: .path) {
+            guard let text = pathValues[parameter.name].flatMap(PathTemplate.unescaped) else {
+                throw .parameter(parameter.name, "The path's \(parameter.name) is not UTF-8 once unescaped.")
+            }
+            texts[parameter.name] = text
+        }
+        let bodyParameters = route.parameters(in: .body)
+        if !bodyParameters.isEmpty {
+            texts.merge(try RequestBody.texts(of: exchange.body, bodyParameters)) { _, inBody in inBody }
+        }
+        var values: [String: any Sendable] = [:]
+        for parameter in route.parameters { values[parameter.name] = try parameter.value(of: texts[parameter.name]) }
+        self.values = values
+    }
+
+    subscript<Value>(_ parameter: Parameter<Value>) -> Value {
+        guard let known = values[parameter.name] as? ParameterValue<Value> else {
+            preconditionFailure("a route reads \(parameter.name), which it does not declare")
+        }
+        return known.value
+    }
+
+    private static func texts(
+        of query: [(name: String, value: String)],
+        _ parameters: [any ParameterDeclaration]
+    ) throws(Problem) -> [String: String] {
+        var texts: [String: String] = [:]
+        for (name, value) in query {
+            guard parameters.contains(where: { $0.name == name }) else {
+                throw .unknown(name, among: parameters.map(\.name), place: .query)
+            }
+            guard texts.updateValue(value, forKey: name) == nil else {
+                throw .parameter(name, "The parameter \(name) is given more than once.")
+            }
+        }
+        return texts
+    }
+}
+
+/// The fields of a small JSON object, all of them strings.
+private enum RequestBody {
+    static func texts(
+        of body: [UInt8],
+        _ parameters: [any ParameterDeclaration]
+    ) throws(Problem) -> [String: String] {
+        let root: JSONValue
+        do throws(JSONError) { root = try JSONParser().parse(body) } catch {
+            throw Problem(400, "The body must be a JSON object: \(error).")
+        }
+        guard root.kind == .object else { throw Problem(400, "The body must be a JSON object.") }
+        var texts: [String: String] = [:]
+        for (name, value) in root.object {
+            guard parameters.contains(where: { $0.name == name }) else {
+                throw .unknown(name, among: parameters.map(\.name), place: .body)
+            }
+            guard let text = value.string else {
+                throw .parameter(name, "The body's field \(name) must be a string.")
+            }
+            guard texts.updateValue(text, forKey: name) == nil else {
+                throw .parameter(name, "The body's field \(name) is given more than once.")
+            }
+        }
+        return texts
+    }
+}
+
+extension Problem {
+    /// A name that the route does not know, made fit to be shown, and those that it does.
+    static func unknown(_ name: String, among known: [String], place: ParameterPlace) -> Problem {
+        let shown = String(decoding: name.utf8.prefix(shownBytes).filter { 0x21...0x7e ~= $0 }, as: UTF8.self)
+        let suggestion = Suggestion.nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? "."
+        let allowed = known.isEmpty ? "None is known here." : "Known are \(known.joined(separator: ", "))."
+        return .parameter(shown, "\(place.noun) \(shown) is not known here\(suggestion) \(allowed)")
+    }
+
+    private static let shownBytes = 64
+}

@@ -1,0 +1,61 @@
+import HTTPServer
+import History
+
+/// One method of one path: the single declaration that answering, checking and documentation follow.
+struct Route: Sendable {
+    enum Access: Sendable, Equatable {
+        /// For anyone who reaches the port.
+        case open
+        /// By signature: the provider's deliveries.
+        case signature
+        /// By key; administrators may use any.
+        case roles([APIRole])
+
+        static let readers = Access.roles([.analyst, .moderator, .service])
+        static let admin = Access.roles([])
+
+        func admits(_ role: APIRole) -> Bool {
+            guard case .roles(let roles) = self else { return true }
+            return role == .admin || roles.contains(role)
+        }
+    }
+
+    enum Action: Sendable {
+        case answer(@Sendable (APIRequest) async throws -> HTTPResponse)
+        /// The webhook receiver's.
+        case receive
+    }
+
+    let method: String
+    let path: PathTemplate
+    let access: Access
+    let summary: String
+    let parameters: [any ParameterDeclaration]
+    let action: Action
+
+    init(
+        _ method: String,
+        _ path: String,
+        access: Access,
+        _ summary: String,
+        _ parameters: [any ParameterDeclaration] = [],
+        answer: @escaping @Sendable (APIRequest) async throws -> HTTPResponse
+    ) {
+        self.method = method
+        self.path = PathTemplate(path)
+        (self.access, self.summary, self.parameters) = (access, summary, parameters)
+        action = .answer(answer)
+    }
+
+    /// Deliveries of the provider.
+    init(deliveriesTo path: String) {
+        method = "POST"
+        self.path = PathTemplate(path)
+        (access, parameters, action) = (.signature, [], .receive)
+        summary = "A delivery of the provider."
+    }
+
+    func parameters(in place: ParameterPlace) -> [any ParameterDeclaration] {
+        parameters.filter { $0.place == place }
+    }
+}

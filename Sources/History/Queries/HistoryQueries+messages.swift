@@ -1,0 +1,145 @@
+package import Chat
+import Limits
+package import MongoDB
+
+/// A message as it is stored, with who sent it.
+package struct StoredMessage: Sendable {
+    /// Without stamps.
+    package let document: BSONDocument
+    /// `nil` where no event told.
+    package let sender: MessageSender?
+}
+
+package struct MessageSender: Sendable, Equatable {
+    /// A pseudonym after an erasure.
+    package let id: String
+    package let name: String?
+    package let image: String?
+}
+
+package struct MessagePage: Sendable {
+    package let messages: [StoredMessage]
+    /// All that match, on whatever page; `nil` when counting them would take too long.
+    package let total: Int64?
+    /// Where the next page begins after; `nil` on the last.
+    package let next: MessagePosition?
+}
+
+package struct MessageDetails: Sendable {
+    package let message: StoredMessage
+    /// Texts that the message had before, oldest first, each unlike the one after it.
+    package let edits: [(at: Timestamp, text: String)]
+    /// Those that were not taken back, oldest first.
+    package let reactions: [BSONDocument]
+}
+
+extension HistoryQueries {
+    package func page(_ query: MessageQuery, limit: Int) throws(MongoError) -> MessagePage {
+        let query = try narrowed(query)
+        var found = try documents(
+            .messages,
+            query.filter(after: query.after),
+            sort: query.sort,
+            projection: .withoutStamps,
+            limit: limit + 1
+        )
+        let hasMore = found.count > limit
+        if hasMore { found.removeLast() }
+        let isWhole = !hasMore && query.after == nil
+        return MessagePage(
+            messages: try withSenders(found),
+            total: isWhole ? Int64(found.count) : try count(query),
+            next: hasMore ? found.last.flatMap(Self.position) : nil
+        )
+    }
+
+    /// `nil` when no event has told of this message itself.
+    package func message(_ id: String) throws(MongoError) -> MessageDetails? {
+        guard let document = try document(.messages, id), document.date("createdAt") != nil,
+            let message = try withSenders([document]).first
+        else { return nil }
+        return MessageDetails(
+            message: message,
+            edits: try edits(of: id, now: document.string("text")),
+            reactions: try reactions(to: id)
+        )
+    }
+
+    func withSenders(_ messages: [BSONDocument]) throws(MongoError) -> [StoredMessage] {
+        let ids = Set(messages.compactMap { $0.string("sender_id") })
+        var senders: [String: MessageSender] = [:]
+        if !ids.isEmpty {
+            var filter = BSONDocument()
+            filter.append("_id") { $0.append("$in", ids.sorted()) }
+            let profile = BSONDocument.keys(("name", 1), ("image", 1))
+            for user in try documents(.users, filter, projection: profile, limit: ids.count) {
+                guard let id = user.string("_id") else { continue }
+                senders[id] = MessageSender(id: id, name: user.string("name"), image: user.string("image"))
+            }
+        }
+        return messages.map { message in
+            let sender = message.string("sender_id").map { id in
+                senders[id] ?? MessageSender(id: id, name: nil, image: nil)
+            }
+            return StoredMessage(document: message, sender: sender)
+        }
+    }
+
+    // MARK: Parts
+
+    /// Answers are in the channel of what they answer, and channels have an index.
+    private func narrowed(_ query: MessageQuery) throws(MongoError) -> MessageQuery {
+        guard let parent = query.parent, query.channel == nil else { return query }
+        var query = query
+        query.channel = try documents(.messages, .id(parent), projection: .keys(("cid", 1)), limit: 1).first?
+            .string("cid")
+        return query
+    }
+
+    private func count(_ query: MessageQuery) throws(MongoError) -> Int64? {
+        var match = BSONDocument()
+        match.append("$match", query.filter)
+        var count = BSONDocument()
+        count.append("$count", "n")
+        do throws(MongoError) {
+            let answer = try aggregate(.messages, [match, count], milliseconds: limits.countMilliseconds)
+            return answer.first?.int64("n") ?? 0
+        } catch  where error.exceededTime {
+            return nil
+        }
+    }
+
+    private static func position(_ message: BSONDocument) -> MessagePosition? {
+        guard let id = message.string("_id"), let createdAt = message.time("createdAt") else { return nil }
+        return MessagePosition(createdAt: createdAt, id: id)
+    }
+
+    private func edits(of id: String, now text: String?) throws(MongoError) -> [(at: Timestamp, text: String)] {
+        let found = try documents(
+            .messageEdits,
+            .equal("message_id", id),
+            sort: .keys(("at", 1), ("_id", 1)),
+            limit: limits.detailRows
+        )
+        var edits: [(at: Timestamp, text: String)] = []
+        for edit in found {
+            guard let at = edit.time("at"), let text = edit.string("text"), edits.last?.text != text else { continue }
+            edits.append((at, text))
+        }
+        // A change of something else, such as a pin, is a version with the same text.
+        if let last = edits.last, last.text == text { edits.removeLast() }
+        return edits
+    }
+
+    private func reactions(to id: String) throws(MongoError) -> [BSONDocument] {
+        var filter = BSONDocument.equal("message_id", id)
+        filter.append("present", true)
+        return try documents(
+            .reactions,
+            filter,
+            sort: .keys(("createdAt", 1), ("_id", 1)),
+            projection: .keys(("_id", 0), ("type", 1), ("user_id", 1), ("score", 1), ("createdAt", 1)),
+            limit: limits.detailRows
+        )
+    }
+}

@@ -1,0 +1,88 @@
+package import Limits
+package import MongoDB
+
+/// Questions to the history.
+///
+/// Every call blocks its thread, for the time that `limits` gives MongoDB at most.
+package struct HistoryQueries: Sendable {
+    package let store: HistoryStore
+    package let limits: Limits.Query
+
+    package init(_ store: HistoryStore, limits: Limits.Query) { (self.store, self.limits) = (store, limits) }
+
+    /// The documents that match, in order; `limit` bounds what is held in memory.
+    func documents(
+        _ collection: Collection,
+        _ filter: BSONDocument,
+        sort: BSONDocument? = nil,
+        projection: BSONDocument? = nil,
+        limit: Int
+    ) throws(MongoError) -> [BSONDocument] {
+        var found: [BSONDocument] = []
+        try store.pool.withConnection { connection throws(MongoError) in
+            try connection.find(
+                collection.rawValue,
+                filter,
+                in: store.database,
+                options: .init(sort: sort, projection: projection, limit: limit, maxTimeMS: limits.milliseconds)
+            ) { (document: BSONDocument) throws(MongoError) in
+                found.append(document)
+                return true
+            }
+        }
+        return found
+    }
+
+    func document(_ collection: Collection, _ id: String) throws(MongoError) -> BSONDocument? {
+        try documents(collection, .id(id), projection: .withoutStamps, limit: 1).first
+    }
+
+    /// What an aggregation gives.
+    func aggregate(
+        _ collection: Collection,
+        _ pipeline: [BSONDocument],
+        milliseconds: Int
+    ) throws(MongoError) -> [BSONDocument] {
+        var found: [BSONDocument] = []
+        try store.pool.withConnection { connection throws(MongoError) in
+            try connection.aggregate(
+                collection.rawValue,
+                pipeline,
+                in: store.database,
+                allowDiskUse: true,
+                maxTimeMS: milliseconds
+            ) { (document: BSONDocument) throws(MongoError) in
+                found.append(document)
+                return true
+            }
+        }
+        return found
+    }
+}
+
+extension MongoError {
+    /// MongoDB stopped an operation at its `maxTimeMS`: the question was too large.
+    ///
+    /// Server error 50.
+    package var exceededTime: Bool { kind == .timedOut && code == 50 }
+
+    /// Another writer was faster, or the primary changed: what may be repeated should be, soon.
+    package var asksForRepetition: Bool {
+        switch kind {
+        case .transientTransaction, .writeConflict, .unknownCommitResult, .notPrimary: true
+        default: false
+        }
+    }
+}
+
+extension BSONDocument {
+    /// All fields but the stamps, which only merging needs.
+    static let withoutStamps = BSONDocument.keys(("v", 0))
+
+    /// A sort order or a projection.
+    static func keys(_ keys: (String, Int32)...) -> BSONDocument {
+        var document = BSONDocument()
+        for (key, value) in keys { document.append(key, value) }
+        return document
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import FoundationNetworking
+import HTTPServer
+import TestSupport
+
+/// An answer over HTTP.
+struct Answer: Sendable {
+    let status: Int
+    let headers: [String: String]
+    let body: Data
+
+    var text: String { String(decoding: body, as: UTF8.self) }
+
+    func decode<Value: Decodable>(_: Value.Type = Value.self) throws -> Value {
+        do {
+            return try JSONDecoder().decode(Value.self, from: body)
+        } catch {
+            throw TestFailure("status \(status), \(text): \(error)")
+        }
+    }
+
+    /// The answer as problem details.
+    func problem() throws -> ProblemDetails { try decode() }
+}
+
+struct ProblemDetails: Decodable, Equatable {
+    var type: String
+    var title: String
+    var status: Int
+    var detail: String
+    var parameter: String?
+}
+
+/// Any JSON value.
+enum JSON: Decodable, Equatable, Sendable {
+    case null, bool(Bool), number(Double), string(String), array([JSON]), object([String: JSON])
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .string(value)
+        } else if let value = try? container.decode([JSON].self) {
+            self = .array(value)
+        } else {
+            self = .object(try container.decode([String: JSON].self))
+        }
+    }
+
+    subscript(key: String) -> JSON? { if case .object(let fields) = self { fields[key] } else { nil } }
+    subscript(index: Int) -> JSON? {
+        if case .array(let elements) = self, elements.indices.contains(index) { elements[index] } else { nil }
+    }
+    var string: String? { if case .string(let value) = self { value } else { nil } }
+    var int: Int? { if case .number(let value) = self { Int(exactly: value) } else { nil } }
+    var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
+}
+
+extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+    ExpressibleByBooleanLiteral, ExpressibleByNilLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+    init(stringLiteral value: String) { self = .string(value) }
+    init(integerLiteral value: Int) { self = .number(Double(value)) }
+    init(floatLiteral value: Double) { self = .number(value) }
+    init(booleanLiteral value: Bool) { self = .bool(value) }
+    init(nilLiteral: ()) { self = .null }
+    init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    init(dictionaryLiteral elements: (String, JSON)...) {
+        self = .object(Dictionary(elements) { first, _ in first })
+    }
+}
+
+private let session = URLSession(configuration: .ephemeral)
+
+extension TestService {
+    static let messagesPath = "/api/v1/webhooks/getstream/messages"
+    static let analyticsPath = "/api/v1/webhooks/getstream/analytics/messages"
+
+    /// - Parameters:
+    ///   - path: with its query, as it goes over the wire.
+    ///   - key: `nil` sends none.
+    func send(
+        _ method: String = "GET",
+        _ path: String,
+        key: String? = adminKey,
+        body: String? = nil,
+        headers: [String: String] = [:]
+    ) async throws -> Answer {
+        guard let url = URL(string: "http://127.0.0.1:\(server.port)\(path)") else {
+            throw TestFailure("no URL: \(path)")
+        }
+        var request = URLRequest(url: url)
+        request.httpMethod = method
+        if let key { request.setValue("Bearer \(key)", forHTTPHeaderField: "Authorization") }
+        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
+        if let body { request.httpBody = Data(body.utf8) }
+        let (data, response) = try await session.data(for: request)
+        guard let response = response as? HTTPURLResponse else { throw TestFailure("no HTTP answer") }
+        var fields: [String: String] = [:]
+        for case (let name as String, let value as String) in response.allHeaderFields {
+            fields[name.lowercased()] = value
+        }
+        return Answer(status: response.statusCode, headers: fields, body: data)
+    }
+
+    /// The JSON of an answer that must be a success.
+    func get(_ path: String, key: String? = adminKey) async throws -> JSON {
+        let answer = try await send("GET", path, key: key)
+        guard answer.status == 200 else { throw TestFailure("\(path): \(answer.status) \(answer.text)") }
+        return try answer.decode()
+    }
+}

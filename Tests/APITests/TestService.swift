@@ -1,0 +1,148 @@
+import API
+import Analytics
+import Chat
+import Crypto
+import Foundation
+import HTTPServer
+import History
+import JSON
+import Limits
+import MongoDB
+import Synchronization
+import Telemetry
+import TestSupport
+import WebhookIngest
+
+/// The whole interface over real HTTP, with a database of its own and a clock that tests set.
+final class TestService: Sendable {
+    static let adminKey = "bootstrap-key-of-the-tests"
+    static let secret = SigningSecret(apiKey: "fixture-key", secret: "fixture-secret")
+    /// When it is, unless a test says otherwise.
+    static let epoch = "2026-05-20T12:00:00Z"
+
+    /// What a test may set.
+    struct Setup: Sendable {
+        var limits = Limits()
+        var dataFolder: String?
+        var log: @Sendable (String) -> Void = { _ in }
+        var eraseUser: @Sendable (String) async throws -> APIServices.Erasure? = { _ in nil }
+    }
+
+    let queue: MemoryEventQueue
+    let history: HistoryHandle
+    let router: Router
+    let metrics = Metrics()
+    let server: HTTPServer
+    private let clock = TestClock()
+    private let commits: GroupCommit
+
+    init(uri: String, database: String, _ setup: Setup = Setup()) throws {
+        let (limits, clock) = (setup.limits, clock)
+        let now: @Sendable () -> Timestamp = { clock.now }
+        let pool = try MongoPool(uri: uri, appName: "api-tests", limits: limits.mongo)
+        history = HistoryHandle { () throws(HistoryError) in try Self.open(pool, database) }
+        queue = MemoryEventQueue(limits: limits.queue)
+        commits = GroupCommit(queue: queue, limits: limits.queue, metrics: metrics)
+        let log = Log(level: .info, write: setup.log)
+        let provider = StreamProvider()
+        let receiver = WebhookReceiver(
+            secrets: [Self.secret],
+            queue: commits,
+            provider: provider,
+            limits: limits.ingest,
+            log: log,
+            metrics: metrics,
+            now: now
+        )
+        router = Router(
+            APIServices(
+                history: history,
+                queue: queue,
+                receiver: receiver,
+                provider: provider,
+                metrics: metrics,
+                log: log,
+                limits: limits,
+                now: now,
+                version: "1.2.3",
+                bootstrapKey: Self.adminKey,
+                dataFolder: setup.dataFolder,
+                eraseUser: setup.eraseUser
+            )
+        )
+        server = try HTTPServer(host: "127.0.0.1", port: 0, limits: limits.http, handler: router)
+    }
+
+    func stop() async {
+        await server.stop()
+        try? await blocking { [commits] in commits.stop() }
+    }
+
+    func setTime(_ text: String) throws { clock.set(try timestamp(text)) }
+
+    /// Stores events, given as bodies, as the worker would.
+    func store(_ bodies: [String]) async throws {
+        let history = history
+        try await blocking {
+            let writer = try HistoryWriter(try history.opened())
+            let provider = StreamProvider()
+            let parser = JSONParser()
+            var events: [ReceivedEvent] = []
+            for body in bodies {
+                let bytes = Array(body.utf8)
+                let event = try provider.decode(
+                    bytes,
+                    id: EventID(bytes: SHA256.digest(bytes)),
+                    receivedAt: try timestamp(Self.epoch),
+                    parser: parser
+                )
+                events.append(ReceivedEvent(event: event, body: bytes, signature: []))
+            }
+            for start in stride(from: 0, to: events.count, by: 500) {
+                _ = try writer.commit(Array(events[start..<min(start + 500, events.count)]))
+            }
+            while try writer.sweep(messages: 500) {}
+        }
+    }
+
+    private static func open(_ pool: MongoPool, _ database: String) throws(HistoryError) -> HistoryStore {
+        do {
+            return try HistoryStore.open(
+                pool: pool,
+                database: database,
+                app: AppIdentity(id: nil, apiKeys: ["fixture-key"]),
+                patterns: try ContextPatterns(),
+                weights: EngagementWeights()
+            )
+        } catch let error as HistoryError {
+            throw error
+        } catch {
+            throw .noReplicaSet
+        }
+    }
+}
+
+/// Runs a test against a service with a fresh database of the shared MongoDB, which is dropped afterwards.
+func withService<R: Sendable>(
+    _ setup: TestService.Setup = .init(),
+    _ body: (TestService) async throws -> R
+) async throws -> R {
+    let name = freshDatabaseName()
+    let service = try TestService(uri: sharedMongoURI(), database: name, setup)
+    let result: Result<R, any Error>
+    do { result = .success(try await body(service)) } catch { result = .failure(error) }
+    await service.stop()
+    try await blocking { try dropDatabase(name, in: try sharedMongoPool()) }
+    return try result.get()
+}
+
+func timestamp(_ text: String) throws -> Timestamp {
+    guard let time = Timestamp(rfc3339: text) else { throw TestFailure("not a time: \(text)") }
+    return time
+}
+
+private final class TestClock: Sendable {
+    private let nanoseconds = Atomic(Timestamp(rfc3339: TestService.epoch)?.nanoseconds ?? 0)
+    var now: Timestamp { Timestamp(nanoseconds: nanoseconds.load(ordering: .relaxed)) }
+    func set(_ time: Timestamp) { nanoseconds.store(time.nanoseconds, ordering: .relaxed) }
+}
