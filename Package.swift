@@ -32,7 +32,7 @@ let package = Package(
         .target(name: "Gzip", dependencies: ["CZlib"]),
         .target(name: "SQLite", dependencies: ["CSQLite"]),
         .target(name: "MongoDB", dependencies: ["CMongoC", "Limits"]),
-        .target(name: "HTTPServer", dependencies: ["CMicrohttpd", "Limits"]),
+        .target(name: "HTTPServer", dependencies: ["Blocking", "CMicrohttpd", "Limits"]),
         .target(name: "HTTPClient", dependencies: ["Blocking", "CCurl", "Limits"]),
 
         // The domain: values and pure functions; no clock, no I/O.
@@ -42,7 +42,9 @@ let package = Package(
         // The shell: receives, queues, stores, answers.
         .target(
             name: "WebhookIngest",
-            dependencies: ["Chat", "Crypto", "Gzip", "HTTPServer", "JSON", "Limits", "SQLite", "Telemetry"]
+            dependencies: [
+                "Blocking", "Chat", "Crypto", "Gzip", "HTTPServer", "JSON", "Limits", "SQLite", "Telemetry",
+            ]
         ),
         .target(
             name: "History",

@@ -1,3 +1,4 @@
+import Blocking
 import Glibc
 import Synchronization
 
@@ -26,7 +27,7 @@ final class Mailbox: Sendable {
 
     let openConnections = Atomic(0)
     let wakeup: Wakeup
-    private let contents = Lock(Contents())
+    private let contents = Locked(Contents())
     /// The server's thread, as `pthread_self()` names it; 0 before it runs.
     private let thread = Atomic<UInt>(0)
 

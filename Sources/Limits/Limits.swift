@@ -85,6 +85,10 @@ package struct Limits: Sendable, Equatable {
 
     /// Queue to MongoDB.
     package struct Worker: Sendable, Equatable {
+        /// How far the worker's threads step back (`nice(1)`) while all cores are busy: an event must be accepted within
+        /// seconds or it is lost, and can be stored later.
+        package static let niceness: Int32 = 10
+
         /// Events of one transaction.
         package var batchEvents = 500
         /// Bytes of one transaction's bodies.

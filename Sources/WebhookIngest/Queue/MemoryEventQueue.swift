@@ -1,3 +1,4 @@
+import Blocking
 import Chat
 package import Limits
 

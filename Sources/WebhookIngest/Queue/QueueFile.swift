@@ -1,3 +1,4 @@
+import Blocking
 import SQLite
 import Synchronization
 

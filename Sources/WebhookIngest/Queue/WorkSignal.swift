@@ -1,3 +1,4 @@
+import Blocking
 import Dispatch
 
 /// Wakes the tasks that wait for work.

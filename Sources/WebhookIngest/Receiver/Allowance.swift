@@ -1,3 +1,4 @@
+import Blocking
 import Chat
 
 /// So many in each second, and no more.

@@ -1,3 +1,4 @@
+import Blocking
 import JSON
 
 /// JSON parsers to borrow, so that each thread finds one warm: never more of them than threads that parse at once.

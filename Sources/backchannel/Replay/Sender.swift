@@ -25,8 +25,8 @@ struct Sender: ~Copyable {
     private var planHasEnded = false
     private var hasConnected = false
     private var lastLoss = "no connection"
-    private let startedAt = now()
-    private var lastAnswer = now()
+    private var startedAt: UInt64 = 0
+    private var lastAnswer: UInt64 = 0
 
     /// Opens the input and looks the host up, blocking.
     init(_ job: ReplayJob, _ watch: ReplayWatch) throws(ReplayFault) {
@@ -46,6 +46,9 @@ struct Sender: ~Copyable {
 
     /// Sends everything, blocking the calling thread.
     mutating func run() throws(ReplayFault) -> ReplayReport {
+        // Not before: opening a large input takes its time.
+        startedAt = Self.now()
+        lastAnswer = startedAt
         let expected = plan.expected
         var nextTick: UInt64 = 0
         while true {

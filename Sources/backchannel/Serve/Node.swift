@@ -1,3 +1,4 @@
+import API
 import Blocking
 import Chat
 import Foundation
@@ -67,12 +68,26 @@ final class Node: Sendable {
                 observe: { AlertObservation(queue, limits.queue, history, receiver) }
             )
         }
-        server = try Self.explaining { [metrics] () throws(HTTPServerError) in
+        let services = APIServices(
+            history: history,
+            queue: queue,
+            receiver: receiver,
+            provider: provider,
+            metrics: metrics,
+            log: log,
+            limits: limits,
+            now: Self.now,
+            version: Version.current,
+            bootstrapKey: configuration.adminAPIKey?.revealed(),
+            dataFolder: configuration.dataDirectory,
+            eraseUser: { _ in nil }
+        )
+        server = try Self.explaining { () throws(HTTPServerError) in
             try HTTPServer(
                 host: configuration.host,
                 port: UInt16(clamping: configuration.port),
                 limits: limits.http,
-                handler: TemporaryHandler(receiver: receiver, metrics: metrics),
+                handler: Router(services),
                 onError: { log.warning("HTTP", ["reason": .init($0)]) }
             )
         }

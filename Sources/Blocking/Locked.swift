@@ -6,12 +6,12 @@ import Glibc
 /// the value does not leak; and on Linux the thread sanitizer takes each contended use of it for a race.
 ///
 /// `@unchecked Sendable`: the value is touched with the POSIX lock held, and what comes out is `Sendable`.
-final class Locked<Value>: @unchecked Sendable {
+package final class Locked<Value>: @unchecked Sendable {
     private var value: Value
     /// On the heap, because a POSIX lock must not move.
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
-    init(_ value: sending Value) {
+    package init(_ value: sending Value) {
         self.value = value
         lock.initialize(to: pthread_mutex_t())
         pthread_mutex_init(lock, nil)
@@ -22,7 +22,7 @@ final class Locked<Value>: @unchecked Sendable {
         lock.deallocate()
     }
 
-    func withLock<Result: Sendable, Failure>(
+    package func withLock<Result: Sendable, Failure>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(lock)
