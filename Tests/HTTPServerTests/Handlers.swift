@@ -1,3 +1,4 @@
+import Blocking
 import Foundation
 import Limits
 import Testing
@@ -23,7 +24,7 @@ struct TestHandler: HTTPHandler {
 
 /// Keeps every exchange until the test takes it.
 final class KeepingHandler: HTTPHandler {
-    private let kept = Lock<[HTTPExchange]>([])
+    private let kept = Locked<[HTTPExchange]>([])
     private let arrival = DispatchSemaphore(value: 0)
 
     func admit(_ head: HTTPRequestHead) -> HTTPAdmission { .accept(bodyBytes: 1_000) }

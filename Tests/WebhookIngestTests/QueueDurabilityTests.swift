@@ -1,3 +1,4 @@
+import Blocking
 import Chat
 import Foundation
 import Limits
