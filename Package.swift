@@ -13,6 +13,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CEpoll"),  // Linux's epoll, which Swift's Glibc module leaves out
         .target(  // simdjson's DOM behind a C interface
             name: "CSimdjson",
             cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "0")],
@@ -26,13 +27,13 @@ let package = Package(
 
         // Safe Swift over one C library each; no C type in an interface.
         .target(name: "JSON", dependencies: ["CSimdjson"]),
-        .target(name: "YAML", dependencies: ["CYAML"]),
+        .target(name: "YAML", dependencies: ["CYAML", "Limits"]),
         .target(name: "Crypto", dependencies: ["COpenSSL"]),
         .target(name: "Gzip", dependencies: ["CZlib"]),
         .target(name: "SQLite", dependencies: ["CSQLite"]),
         .target(name: "MongoDB", dependencies: ["CMongoC", "Limits"]),
-        .target(name: "HTTPServer", dependencies: ["CMicrohttpd", "Limits"]),
-        .target(name: "HTTPClient", dependencies: ["CCurl"]),
+        .target(name: "HTTPServer", dependencies: ["Blocking", "CMicrohttpd", "Limits"]),
+        .target(name: "HTTPClient", dependencies: ["Blocking", "CCurl", "Limits"]),
 
         // The domain: values and pure functions; no clock, no I/O.
         .target(name: "Chat", dependencies: ["Crypto", "JSON", "Limits"]),
@@ -41,7 +42,9 @@ let package = Package(
         // The shell: receives, queues, stores, answers.
         .target(
             name: "WebhookIngest",
-            dependencies: ["Chat", "Crypto", "Gzip", "HTTPServer", "JSON", "Limits", "SQLite", "Telemetry"]
+            dependencies: [
+                "Blocking", "Chat", "Crypto", "Gzip", "HTTPServer", "JSON", "Limits", "SQLite", "Telemetry",
+            ]
         ),
         .target(
             name: "History",
@@ -64,8 +67,8 @@ let package = Package(
         .executableTarget(
             name: "backchannel",
             dependencies: [
-                "API", "Analytics", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON", "Limits",
-                "MongoDB", "Telemetry", "WebhookIngest", "Worker", "YAML",
+                "API", "Analytics", "Blocking", "CEpoll", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer",
+                "History", "JSON", "Limits", "MongoDB", "Telemetry", "WebhookIngest", "Worker", "YAML",
             ]
         ),
 
@@ -75,16 +78,17 @@ let package = Package(
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-        .testTarget(name: "YAMLTests", dependencies: ["YAML"]),
+        .testTarget(name: "YAMLTests", dependencies: ["Limits", "TestSupport", "YAML"]),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Gzip"]),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"]),
         .testTarget(name: "MongoDBTests", dependencies: ["CMongoC", "Limits", "MongoDB", "TestSupport"]),
-        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Limits", "TestSupport"]),
+        .testTarget(name: "HTTPServerTests", dependencies: ["Blocking", "HTTPServer", "Limits", "TestSupport"]),
         .testTarget(name: "ChatTests", dependencies: ["Chat", "Crypto", "JSON", "Limits", "TestSupport"]),
         .testTarget(
             name: "WebhookIngestTests",
             dependencies: [
-                "Chat", "Crypto", "Gzip", "HTTPServer", "JSON", "Limits", "SQLite", "Telemetry", "TestSupport",
+                "Blocking", "Chat", "Crypto", "Gzip", "HTTPServer", "JSON", "Limits", "SQLite", "Telemetry",
+                "TestSupport",
                 "WebhookIngest",
             ]
         ),
@@ -105,8 +109,8 @@ let package = Package(
         .testTarget(
             name: "BackchannelTests",
             dependencies: [
-                "API", "Chat", "Crypto", "HTTPClient", "JSON", "Limits", "MongoDB", "TestSupport", "YAML",
-                "backchannel",
+                "API", "Analytics", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "JSON", "Limits", "MongoDB",
+                "Telemetry", "TestSupport", "YAML", "backchannel",
             ]
         ),
     ],
@@ -114,7 +118,7 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
-for target in package.targets where target.type != .system && target.name != "CSimdjson" {
+for target in package.targets where target.type != .system && !["CEpoll", "CSimdjson"].contains(target.name) {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),  // SE-0335: `any` is visible
         .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409: a leaked dependency does not compile

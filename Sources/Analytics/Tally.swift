@@ -10,7 +10,9 @@ package struct TallyKey: Sendable, Hashable {
     package init(_ scope: Scope, _ id: String) { (self.scope, self.id) = (scope, id) }
 }
 
-/// By how much counters change. Integers only, so that adding and taking back are exact.
+/// By how much counters change.
+///
+/// Integers only, so that adding and taking back are exact.
 package struct TallyChange: Sendable, Equatable {
     package var messages: Int64 = 0
     package var reactions: Int64 = 0
@@ -37,7 +39,9 @@ package struct TallyChange: Sendable, Equatable {
         takesBack = takesBack || other.takesBack
     }
 
-    /// The change that undoes this one. Latest times cannot be undone by arithmetic.
+    /// The change that undoes this one.
+    ///
+    /// Latest times cannot be undone by arithmetic.
     var reversed: TallyChange {
         var result = TallyChange()
         (result.messages, result.reactions, result.reads) = (-messages, -reactions, -reads)

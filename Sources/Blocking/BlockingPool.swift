@@ -17,7 +17,9 @@ package final class BlockingPool: Sendable {
         state = Mutex(State(free: threads))
     }
 
-    /// Runs `work` on a thread of the pool. Cancellation does not interrupt it: give every call inside a time limit.
+    /// Runs `work` on a thread of the pool.
+    ///
+    /// Cancellation does not interrupt it: give every call inside a time limit.
     package func run<Value: Sendable, Failure: Error>(
         _ work: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {

@@ -79,7 +79,9 @@ extension Claims {
     }
 
     /// Ordered by the version's time, then by its text, so that one text of one instant is one version whichever event
-    /// carried it. What is said of a message after its deletion yields to anything said before.
+    /// carried it.
+    ///
+    /// What is said of a message after its deletion yields to anything said before.
     private static func contentStamp(of message: Message, in event: ChatEvent) -> Stamp {
         let isDeleted = message.type == "deleted" || message.deletedAt != nil
         let time = isDeleted ? Timestamp.distantPast : message.updatedAt ?? event.time

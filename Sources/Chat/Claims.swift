@@ -1,7 +1,9 @@
 import Crypto
 
 /// What one event says about each entity, as records that hold nothing else: merging them into what is known, in any
-/// order, gives the history. Pure.
+/// order, gives the history.
+///
+/// Pure.
 package struct Claims: Sendable, Equatable {
     package var messages: [MessageRecord] = []
     package var users: [UserRecord] = []
@@ -22,7 +24,9 @@ package struct Claims: Sendable, Equatable {
         addProfiles(of: event)
     }
 
-    /// What an event of a type states. Each case is a group of fields with the stamp it is merged by.
+    /// What an event of a type states.
+    ///
+    /// Each case is a group of fields with the stamp it is merged by.
     enum Statement {
         /// The message's content and facts; stamp `message.updated_at`, else the event's time.
         case message

@@ -1,4 +1,6 @@
-/// Hexadecimal text. Source: RFC 4648, section 8, in lower case.
+/// Hexadecimal text.
+///
+/// Source: RFC 4648, section 8, in lower case.
 package enum Hex {
     /// Two lower-case digits a byte.
     package static func encode(_ bytes: [UInt8]) -> String {
@@ -23,6 +25,8 @@ package enum Hex {
         return decode(String(decoding: trimmed, as: UTF8.self), value: lenientValue)
     }
 
+    // Inlined, so that the choice of digits costs no call for each of them.
+    @inline(__always)
     private static func decode(_ text: String, value: (UInt8) -> UInt8?) -> [UInt8]? {
         let span = text.utf8.span
         guard span.count.isMultiple(of: 2) else { return nil }

@@ -1,6 +1,8 @@
 import COpenSSL
 
-/// SHA-256. Source: FIPS 180-4, computed by OpenSSL.
+/// SHA-256.
+///
+/// Source: FIPS 180-4, computed by OpenSSL.
 package enum SHA256 {
     package static let byteCount = 32
 
@@ -12,7 +14,9 @@ package enum SHA256 {
     }
 }
 
-/// A SHA-256 in progress. A plain value: copying it copies the computation, which is what makes a keyed HMAC reusable.
+/// A SHA-256 in progress.
+///
+/// A plain value: copying it copies the computation, which is what makes a keyed HMAC reusable.
 struct SHA256State: Sendable {
     // OpenSSL's context holds no pointer, so a copy in another thread is independent.
     private var context = SHA256_CTX()

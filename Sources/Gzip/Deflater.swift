@@ -1,6 +1,8 @@
 import CZlib
 
-/// One compression. The stream lives on the heap because zlib keeps its address.
+/// One compression.
+///
+/// The stream lives on the heap because zlib keeps its address.
 struct Deflater: ~Copyable {
     private let stream: UnsafeMutablePointer<z_stream>
 
@@ -9,8 +11,15 @@ struct Deflater: ~Copyable {
         stream.initialize(to: z_stream())
         // Plus 16: write a gzip header; 8 is zlib's default memory level (zlib.h, deflateInit2).
         let result = deflateInit2_(
-            stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
-            Int32(MemoryLayout<z_stream>.size))
+            stream,
+            Z_DEFAULT_COMPRESSION,
+            Z_DEFLATED,
+            MAX_WBITS + 16,
+            8,
+            Z_DEFAULT_STRATEGY,
+            ZLIB_VERSION,
+            Int32(MemoryLayout<z_stream>.size)
+        )
         guard result == Z_OK else {
             stream.deallocate()
             throw GzipError.outOfMemory

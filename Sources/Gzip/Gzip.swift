@@ -1,4 +1,6 @@
-/// Gzip in memory. Source: RFC 1952, computed by zlib.
+/// Gzip in memory.
+///
+/// Source: RFC 1952, computed by zlib.
 package enum Gzip {
     /// Whether `bytes` begin with gzip's magic number `1f 8b`.
     package static func isGzip(_ bytes: [UInt8]) -> Bool {
@@ -7,7 +9,7 @@ package enum Gzip {
 
     /// The content of one or several gzip members.
     ///
-    /// - Parameter cap: the most bytes to inflate to; work and memory stop there, however large the content claims to be.
+    /// - Parameter cap: the most bytes to inflate to; work and memory stop there, whatever the content claims.
     package static func inflate(_ bytes: [UInt8], cap: Int) throws(GzipError) -> [UInt8] {
         try Inflater().inflate(bytes, cap: cap)
     }

@@ -1,6 +1,8 @@
 import CZlib
 
-/// One inflation. The stream lives on the heap because zlib keeps its address.
+/// One inflation.
+///
+/// The stream lives on the heap because zlib keeps its address.
 struct Inflater: ~Copyable {
     /// Inflated at a time, in bytes: what the work may exceed the cap by.
     private static let stepBytes = 65_536
@@ -44,7 +46,9 @@ struct Inflater: ~Copyable {
 
     /// Inflates every member; there is always room for output, so a stop means that input is missing.
     private func run(
-        into output: inout [UInt8], cap: Int, by step: UnsafeMutableBufferPointer<UInt8>
+        into output: inout [UInt8],
+        cap: Int,
+        by step: UnsafeMutableBufferPointer<UInt8>
     ) throws(GzipError) {
         while true {
             stream.pointee.next_out = step.baseAddress

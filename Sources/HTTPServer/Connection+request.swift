@@ -1,18 +1,5 @@
 import CMicrohttpd
 
-/// What a request needs of the server around it.
-struct RequestContext {
-    let handler: any HTTPHandler
-    let mailbox: Mailbox
-    /// Request line and headers together, in bytes.
-    let headerBytes: Int
-    /// Of a body that is thrown away for the sake of the connection, in bytes.
-    let discardedBytes: Int
-    let reportError: @Sendable (String) -> Void
-    /// The server is stopping: every answer is a connection's last.
-    var closing = false
-}
-
 /// The way of one request through libmicrohttpd's access handler, which is called once when the headers are there, then
 /// for each piece of the body, then once more, and after a suspension again. Source: `MHD_AccessHandlerCallback`.
 ///
@@ -38,7 +25,7 @@ extension Connection {
             true
         case .cutOff:
             !piece.isEmpty
-        case .awaiting, .suspended:
+        case .awaiting, .handling, .suspended:
             false
         }
     }
@@ -121,15 +108,22 @@ extension Connection {
     }
 
     private func handle(_ head: HTTPRequestHead, in context: RequestContext) -> Bool {
+        guard !context.ended else { return answer(.stopping, in: context) }
         requestIsComplete()
-        let exchange = HTTPExchange(head: head, body: body, connection: self, mailbox: context.mailbox)
-        body = []
-        context.handler.handle(exchange)
-        if let response = exchange.answerOrDefer() { return answer(response, in: context) }
-        // Whatever another thread posts from here on is taken by this thread, thus after the suspension.
+        stage = .handling(nil)
+        context.handler.handle(
+            HTTPExchange(head: head, body: takeBody(), connection: self, mailbox: context.mailbox)
+        )
+        if case .handling(let response?) = stage { return answer(response, in: context) }
+        // What another thread has posted meanwhile, this thread takes later: after the suspension.
         stage = .suspended
         MHD_suspend_connection(handle)
         return true
+    }
+
+    private func takeBody() -> [UInt8] {
+        defer { body = [] }
+        return body
     }
 
     private func answer(_ response: HTTPResponse, in context: RequestContext) -> Bool {

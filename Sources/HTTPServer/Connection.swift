@@ -16,7 +16,9 @@ final class Connection: @unchecked Sendable {
         case collecting(HTTPRequestHead, limit: Int)
         /// Its answer is known; its body, up to `limit` bytes, is thrown away first so that the connection can be kept.
         case discarding(HTTPResponse, limit: Int)
-        /// The handler has it; libmicrohttpd has set the connection aside.
+        /// The handler is being called; the answer, if it gave one already.
+        case handling(HTTPResponse?)
+        /// The handler has returned without an answer; libmicrohttpd has set the connection aside.
         case suspended
         /// The handler's answer is there; libmicrohttpd is about to ask for it.
         case resumed(HTTPResponse)
@@ -94,11 +96,15 @@ final class Connection: @unchecked Sendable {
         return !isReceiving(at: now)
     }
 
-    // MARK: its end
+    // MARK: its answer
 
-    /// Ends the connection: libmicrohttpd, which has no call for this, finds it closed by the client and cleans up.
-    func hangUp() {
-        if let handle { shutdown(http_connection_socket(handle), Int32(SHUT_RDWR)) }
+    /// Takes the answer of a handler that is still being called, on the server's thread.
+    ///
+    /// - Returns: `false` if it is not being called: then the connection is set aside, and the mailbox is the way.
+    func answerWithinHandler(_ response: HTTPResponse) -> Bool {
+        guard case .handling = stage else { return false }
+        stage = .handling(response)
+        return true
     }
 
     /// Gives the answer that the connection was set aside for.
@@ -106,5 +112,12 @@ final class Connection: @unchecked Sendable {
         guard let handle, case .suspended = stage else { return }
         stage = .resumed(response)
         MHD_resume_connection(handle)
+    }
+
+    // MARK: its end
+
+    /// Ends the connection: libmicrohttpd, which has no call for this, finds it closed by the client and cleans up.
+    func hangUp() {
+        if let handle { shutdown(http_connection_socket(handle), Int32(SHUT_RDWR)) }
     }
 }

@@ -1,3 +1,5 @@
+import Blocking
+import Glibc
 import Synchronization
 
 /// Everything that other threads tell the server's thread: answers, and to stop.
@@ -25,11 +27,16 @@ final class Mailbox: Sendable {
 
     let openConnections = Atomic(0)
     let wakeup: Wakeup
-    private let contents = Mutex(Contents())
+    private let contents = Locked(Contents())
+    /// The server's thread, as `pthread_self()` names it; 0 before it runs.
+    private let thread = Atomic<UInt>(0)
 
     init() throws(HTTPServerError) { wakeup = try Wakeup() }
 
     // MARK: from any thread
+
+    /// Whether the caller is the server's thread.
+    var isOwnThread: Bool { thread.load(ordering: .relaxed) == pthread_self() }
 
     func post(_ answer: Answer) {
         change { $0.answers.append(answer) }
@@ -52,6 +59,8 @@ final class Mailbox: Sendable {
     }
 
     // MARK: from the server's thread
+
+    func open() { thread.store(pthread_self(), ordering: .relaxed) }
 
     /// Whether to go to sleep: not if there is something to take.
     func fallAsleep() -> Bool {

@@ -9,7 +9,7 @@ struct RequestTarget: Sendable {
         let target = Self.withoutAuthority(target[...])
         let mark = target.firstIndex(of: UInt8(ascii: "?"))
         let path = target[..<(mark ?? target.endIndex)]
-        rawPath = String(decoding: path, as: UTF8.self)
+        rawPath = path.isEmpty ? "/" : String(decoding: path, as: UTF8.self)
         self.path = path.contains(UInt8(ascii: "%")) ? Self.decoded(path, plusIsSpace: false) : rawPath
         query = mark.map { Self.pairs(target[target.index(after: $0)...]) } ?? []
     }

@@ -7,11 +7,9 @@ import Synchronization
 ///
 /// libmicrohttpd's own epoll thread can stall for good (0.9.75: it waits without bound after exactly 128 events), so the
 /// daemon runs without a thread: this one waits on the daemon's epoll descriptor and on the mailbox, no longer than the
-/// daemon allows, and then runs it. It also accepts the connections itself: the daemon takes eleven a round, so that a
-/// thousand that come at once on a busy server would wait for ninety rounds.
-/// Source: microhttpd.h, `MHD_DAEMON_INFO_EPOLL_FD`, `MHD_get_timeout`, `MHD_add_connection`.
+/// daemon allows, and then runs it. Source: microhttpd.h, `MHD_DAEMON_INFO_EPOLL_FD`, `MHD_get_timeout`.
 final class ServerLoop {
-    var context: RequestContext
+    let context: RequestContext
     private(set) var now = monotonicMilliseconds()
 
     private let mailbox: Mailbox
@@ -20,8 +18,7 @@ final class ServerLoop {
     /// What to wait for: the daemon's epoll descriptor, the mailbox, and clients that want to connect.
     private var descriptors: [pollfd] = []
     /// `nil` once the server is to stop.
-    private var listener: ListeningSocket?
-    private var acceptsAgainAt: Int64 = 0
+    private var acceptor: Acceptor?
     private var connections: [Connection] = []
     private var answers: [Mailbox.Answer] = []
     private var nextSweep: Int64 = 0
@@ -30,8 +27,6 @@ final class ServerLoop {
 
     /// How often connections are looked over for slow senders, and thus how late one may be noticed.
     private static let sweepMilliseconds: Int64 = 500
-    /// Connections accepted before those that are open are served again.
-    private static let acceptedPerRound = 256
 
     /// Starts serving on a thread of its own, which ends after ``Mailbox/requestStop(drainSeconds:)``.
     static func start(
@@ -42,7 +37,7 @@ final class ServerLoop {
         reportError: @escaping @Sendable (String) -> Void
     ) throws(HTTPServerError) {
         let loop = ServerLoop(limits: limits, handler: handler, mailbox: mailbox, reportError: reportError)
-        loop.listener = consume socket
+        loop.acceptor = Acceptor(socket)
         try loop.startDaemon()
         try loop.startThread()
     }
@@ -55,13 +50,7 @@ final class ServerLoop {
     ) {
         self.limits = limits
         self.mailbox = mailbox
-        context = RequestContext(
-            handler: handler,
-            mailbox: mailbox,
-            headerBytes: limits.headerBytes,
-            discardedBytes: limits.bodyBytes,
-            reportError: reportError
-        )
+        context = RequestContext(handler: handler, mailbox: mailbox, limits: limits, reportError: reportError)
     }
 
     // MARK: connections, told by the daemon
@@ -135,6 +124,7 @@ final class ServerLoop {
 
     private func run() {
         Self.prepareThread()
+        mailbox.open()
         while !isOver {
             wait()
             deliverAnswers()
@@ -142,8 +132,8 @@ final class ServerLoop {
                 context.reportError("libmicrohttpd cannot go on; the HTTP server ends")
                 break
             }
-            now = monotonicMilliseconds()
             if now >= nextSweep { sweep() }
+            if deadline != nil { endResting() }
         }
         end()
     }
@@ -159,48 +149,25 @@ final class ServerLoop {
     private func wait() {
         let allowed = timeoutMilliseconds()
         let timeout = allowed != 0 && mailbox.fallAsleep() ? allowed : 0
-        descriptors[2].fd = mayAccept ? listener?.descriptor ?? -1 : -1  // poll(2) passes over negative ones
+        let room = limits.connections - connections.count
+        descriptors[2].fd = acceptor?.descriptor(room: room, at: now) ?? -1
         poll(&descriptors, nfds_t(descriptors.count), timeout)
+        now = monotonicMilliseconds()
         if descriptors[1].revents != 0 { mailbox.wakeup.clear() }
-        if descriptors[2].revents != 0 { acceptConnections() }
+        if descriptors[2].revents != 0 {
+            acceptor?.accept(for: daemon, room: room, at: now, reportError: context.reportError)
+        }
     }
 
     /// -1 is without bound.
     private func timeoutMilliseconds() -> Int32 {
-        var timeout = Int64.max
         var allowed: UInt64 = 0
-        if MHD_get_timeout(daemon, &allowed) == .YES { timeout = Int64(clamping: allowed) }
-        if timeout > 0, !connections.isEmpty || now < acceptsAgainAt {
-            timeout = min(timeout, max(0, nextSweep - monotonicMilliseconds()))
-        }
-        return timeout == .max ? -1 : Int32(clamping: timeout)
-    }
-
-    /// At the limit further clients wait in the kernel's backlog.
-    private var mayAccept: Bool { connections.count < limits.connections && now >= acceptsAgainAt }
-
-    private func acceptConnections() {
-        var address = sockaddr_storage()
-        var length = socklen_t()
-        for _ in 0..<Self.acceptedPerRound where mayAccept {
-            switch listener?.accept(&address, &length) ?? .nobody {
-            case .connection(let descriptor):
-                // The daemon closes the descriptor when it is done with it, also if it refuses the connection.
-                _ = withUnsafeBytes(of: &address) {
-                    MHD_add_connection(
-                        daemon,
-                        descriptor,
-                        $0.baseAddress?.assumingMemoryBound(to: sockaddr.self),
-                        length
-                    )
-                }
-            case .nobody:
-                return
-            case .exhausted(let errno):
-                acceptsAgainAt = now + Self.sweepMilliseconds
-                context.reportError("cannot accept a connection: \(String(cString: strerror(errno)))")
-            }
-        }
+        var timeout = MHD_get_timeout(daemon, &allowed) == .YES ? Int64(clamping: allowed) : .max
+        guard timeout > 0 else { return 0 }
+        now = monotonicMilliseconds()
+        if !connections.isEmpty || now < acceptor?.pausedUntil ?? 0 { timeout = min(timeout, nextSweep - now) }
+        if let deadline { timeout = min(timeout, deadline - now) }
+        return timeout == .max ? -1 : Int32(clamping: max(0, timeout))
     }
 
     private func deliverAnswers() {
@@ -223,21 +190,20 @@ final class ServerLoop {
     private var isOver: Bool { deadline.map { connections.isEmpty || now >= $0 } ?? false }
 
     private func drain(until end: Int64) {
-        if deadline == nil {
-            context.closing = true
-            listener = nil
-            _ = MHD_run(daemon)  // reads what has arrived, so that only resting connections are ended here
-            for connection in connections where connection.isResting(at: now) { connection.hangUp() }
-        }
+        context.closing = true
+        acceptor = nil
         deadline = min(deadline ?? end, end)
     }
 
+    /// Ends the connections that no request is on; called after a run, which has read what had arrived.
+    private func endResting() {
+        for connection in connections where connection.isResting(at: now) { connection.hangUp() }
+    }
+
     private func end() {
-        for connection in connections {
-            connection.resume(with: .stopping)
-            connection.hangUp()
-        }
-        _ = MHD_run(daemon)  // takes the resumed ones back: the daemon must not be stopped while one is set aside
+        context.ended = true
+        for connection in connections { connection.resume(with: .stopping) }
+        _ = MHD_run(daemon)  // sends these answers: the daemon must not be stopped while a connection is set aside
         MHD_stop_daemon(daemon)
         mailbox.close()
     }

@@ -1,4 +1,6 @@
-/// Every bound of the service: its name, unit and default, in one place. Nothing grows beyond one of these.
+/// Every bound of the service: its name, unit and default, in one place.
+///
+/// Nothing grows beyond one of these.
 ///
 /// `docs/configuration.md` lists those an operator may change, under the environment name given here.
 package struct Limits: Sendable, Equatable {
@@ -10,6 +12,9 @@ package struct Limits: Sendable, Equatable {
     package var query = Query()
     package var api = API()
     package var alert = Alert()
+    package var yaml = YAML()
+    package var client = Client()
+    package var replay = Replay()
 
     package init() {}
 
@@ -25,7 +30,9 @@ package struct Limits: Sendable, Equatable {
         package var bodyBytes = 1_048_576
         /// From the first byte of a request to its last, in seconds (`HTTP_REQUEST_SECONDS`): drops slow senders.
         package var requestSeconds = 10
-        /// A connection with no traffic, in seconds. The provider keeps connections 55–59 s.
+        /// A connection with no traffic, in seconds.
+        ///
+        /// The provider keeps connections 55–59 s.
         package var idleSeconds = 75
         /// Finishing the requests in progress at shutdown, in seconds.
         package var drainSeconds = 5
@@ -34,7 +41,7 @@ package struct Limits: Sendable, Equatable {
 
     /// The webhook receiver.
     package struct Ingest: Sendable, Equatable {
-        /// A delivery's body as sent, in bytes (`WEBHOOK_BODY_BYTES`). Events with 50 members reach tens of kilobytes.
+        /// A delivery's body as sent, in bytes (`WEBHOOK_BODY_BYTES`); events with 50 members reach tens of kilobytes.
         package var bodyBytes = 4_194_304
         /// A delivery's body after inflating, in bytes (`WEBHOOK_INFLATED_BYTES`); inflating stops here.
         package var inflatedBytes = 8_388_608
@@ -46,7 +53,7 @@ package struct Limits: Sendable, Equatable {
         package var examinedBytes = 262_144
         /// What a sender is told to wait when we are full or broken, in seconds (`Retry-After`).
         package var retryAfterSeconds = 2
-        /// With `ACK=stored`: how long an answer waits for MongoDB, in seconds. The provider gives up after 6.
+        /// With `ACK=stored`: how long an answer waits for MongoDB, in seconds; the provider gives up after 6.
         package var storedAckSeconds = 5
         /// With `ACK=stored`: events remembered that MongoDB had before their answer asked for it.
         package var storedEarly = 16_384
@@ -59,7 +66,7 @@ package struct Limits: Sendable, Equatable {
         package var rows = 5_000_000
         /// Bytes of waiting bodies (`QUEUE_BYTES`).
         package var bytes: Int64 = 16 * 1_073_741_824
-        /// Free disk space below which nothing more is accepted, in bytes.
+        /// Free disk space below which nothing more is accepted, in bytes; a tenth of a smaller disk.
         package var freeDiskBytes: Int64 = 64 * 1_048_576
         /// Requests committed together.
         package var appendBatch = 1_024
@@ -78,6 +85,10 @@ package struct Limits: Sendable, Equatable {
 
     /// Queue to MongoDB.
     package struct Worker: Sendable, Equatable {
+        /// How far the worker's threads step back (`nice(1)`) while all cores are busy: an event must be accepted within
+        /// seconds or it is lost, and can be stored later.
+        package static let niceness: Int32 = 10
+
         /// Events of one transaction.
         package var batchEvents = 500
         /// Bytes of one transaction's bodies.
@@ -89,6 +100,14 @@ package struct Limits: Sendable, Equatable {
         package var attemptsPerEvent = 5
         /// Messages recomputed in one transaction after a truncation, deletion or change of context.
         package var sweepMessages = 500
+        /// How often maintenance (erasing, rebuilding) tries a failed transaction again, with the waits above.
+        package var upkeepRetries = 12
+        /// How often an erasure looks again for what came in beside it.
+        package var erasureRounds = 3
+        /// Documents that verification and export read at a time.
+        package var scanDocuments = 1_000
+        /// Counters replaced in one transaction of a rebuild.
+        package var rebuildCounters = 100
         /// Longest identifier accepted, in UTF-8 bytes; the provider's own limit is 255.
         package var identifierBytes = 1_024
         /// User ids remembered of one event for erasure; the provider sends at most 50 members.
@@ -170,6 +189,56 @@ package struct Limits: Sendable, Equatable {
         package var silenceSeconds = 3_600
         /// The same alert again no sooner than this, in seconds.
         package var repeatSeconds = 900
+        package init() {}
+    }
+    /// Configuration and rule files.
+    package struct YAML: Sendable, Equatable {
+        /// One file, in bytes.
+        package var bytes = 1_048_576
+        /// Lists and mappings within each other.
+        package var depth = 32
+        /// Keys and values of one file.
+        package var nodes = 100_000
+        package init() {}
+    }
+
+    /// Calls to other services.
+    package struct Client: Sendable, Equatable {
+        /// Requests in progress at once; further ones wait.
+        package var concurrent = 8
+        package var connectMilliseconds = 5_000
+        /// A whole request unless it says otherwise, in milliseconds.
+        package var requestMilliseconds = 10_000
+        /// A response's headers, in bytes.
+        package var headerBytes = 65_536
+        /// A response's body, in bytes.
+        package var responseBytes = 16_777_216
+        package init() {}
+    }
+
+    /// The `replay` command.
+    package struct Replay: Sendable, Equatable {
+        /// Connections one may ask for (`--connections`).
+        package var connections = 4_096
+        /// Events one may ask for (`--generate`).
+        package var events = 1_000_000_000
+        /// One event's body, in bytes: more than the receiver takes, so that its refusal can be tried.
+        package var bodyBytes = 16_777_216
+        /// Files of one folder.
+        package var files = 100_000
+        /// Bodies held back to be sent a second time.
+        package var duplicatesHeld = 256
+        /// A response's status line and headers, in bytes.
+        package var responseHeaderBytes = 16_384
+        /// Kept of a refusal's body to show one example, in bytes.
+        package var refusalBytes = 512
+        /// First and longest wait before an event is sent again, in milliseconds.
+        package var retryFloorMilliseconds = 100
+        package var retryCeilingMilliseconds = 2_000
+        /// How long a replay waits for its first connection, in seconds.
+        package var connectSeconds = 3
+        /// Without any answer for this long, sending stops, in seconds.
+        package var silenceSeconds = 15
         package init() {}
     }
 }

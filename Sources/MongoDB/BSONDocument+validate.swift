@@ -1,8 +1,16 @@
+import CMongoC
+
 extension BSONDocument {
     /// Whether the bytes are one whole document, from its length to its terminator, strings' UTF-8 included.
     ///
-    /// libbson's own `bson_validate` (1.23.1) takes invalid UTF-8 for the end of its work and finds no fault.
+    /// Types that this module does not read are left to ``isIntactForLibBSON``.
     var isIntact: Bool { isIntact(levelsLeft: ServerLimits.nestingLevels) }
+
+    /// Not enough by itself: `bson_validate` (1.23.1) takes invalid UTF-8 for the end of its work and finds no fault.
+    var isIntactForLibBSON: Bool {
+        let flags = bson_validate_flags_t(BSON_VALIDATE_UTF8.rawValue | BSON_VALIDATE_UTF8_ALLOW_NULL.rawValue)
+        return withHandle { bson_validate($0, flags, nil) } ?? false
+    }
 
     private func isIntact(levelsLeft: Int) -> Bool {
         guard levelsLeft > 0, byteCount >= Self.emptyBytes.count, end <= buffer.count else { return false }
@@ -26,8 +34,6 @@ extension BSONElement {
     fileprivate var hasIntactKey: Bool { isUTF8(keyRange) }
 
     /// Checks what the length of a value does not say.
-    ///
-    /// Types that this module does not read pass.
     fileprivate var hasIntactScalar: Bool {
         switch type {
         case BSONType.string:

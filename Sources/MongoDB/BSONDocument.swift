@@ -29,7 +29,7 @@ package struct BSONDocument: Sendable {
     /// - Throws: ``MongoError/Kind/invalidArgument``, without quoting the bytes.
     package init(validating bytes: [UInt8]) throws(MongoError) {
         self.init(trusted: bytes)
-        guard isIntact else {
+        guard isIntact, isIntactForLibBSON else {
             throw MongoError(.invalidArgument, "decode BSON: \(bytes.count) bytes that are not one whole document")
         }
     }

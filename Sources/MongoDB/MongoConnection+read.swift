@@ -45,6 +45,16 @@ package struct MongoFindOptions: Sendable {
 }
 
 extension MongoConnection {
+    /// Lends a session whose reads all see the data of one moment, that of the first of them.
+    ///
+    /// The server keeps that moment for `minSnapshotHistoryWindowInSeconds`, five minutes unless it is told otherwise;
+    /// reads that come later fail. Source: MongoDB manual, "Read Concern snapshot".
+    package func withSnapshot<R>(_ body: (MongoSession) throws(MongoError) -> R) throws(MongoError) -> R {
+        let session = try MongoSession(of: self, snapshot: true)
+        defer { session.close() }
+        return try body(session)
+    }
+
     /// Calls `each` with every match in order, until it answers `false`.
     package func find(
         _ collection: String,

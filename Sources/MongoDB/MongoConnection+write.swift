@@ -30,6 +30,8 @@ package struct MongoUpdateResult: Sendable, Equatable {
     }
 }
 
+/// Outside of a transaction each write is sent once: after ``MongoError/Kind/unreachable`` it may have happened, so what
+/// is not idempotent belongs in a transaction. (libmongoc repeats single writes only through its slower bulk interface.)
 extension MongoConnection {
     /// Stores all of `documents`, which should hold their `_id`.
     ///

@@ -16,6 +16,7 @@ extension MongoError {
             case MONGOC_ERROR_SERVER, MONGOC_ERROR_WRITE_CONCERN: Self.kind(serverCode: code, message, labels)
             case MONGOC_ERROR_CLIENT where error.code == MONGOC_ERROR_CLIENT_AUTHENTICATE.rawValue:
                 Kind.refused(code: Self.authenticationFailed)
+            case MONGOC_ERROR_COMMAND where message.contains("invalidated server"): Kind.unreachable
             case MONGOC_ERROR_COMMAND, MONGOC_ERROR_BSON, MONGOC_ERROR_NAMESPACE, MONGOC_ERROR_CURSOR,
                 MONGOC_ERROR_TRANSACTION:
                 Kind.invalidArgument
@@ -23,7 +24,9 @@ extension MongoError {
             case MONGOC_ERROR_POOL, MONGOC_ERROR_CLIENT: Kind.unreachable
             default: Self.kind(serverCode: code, message, labels)
             }
-        self.init(kind, code: code, labels: labels, Self.sentence(kind, message, while: operation))
+        // What failed on the way names commands and addresses, never a document.
+        let detail = kind == .unreachable ? message : Self.withoutContent(message)
+        self.init(kind, code: code, labels: labels, Self.sentence(kind, detail, while: operation))
     }
 
     /// An entry of a reply's `writeErrors`, or its `writeConcernError`.
@@ -36,7 +39,7 @@ extension MongoError {
             code: code,
             labels: labels,
             index: entry.int64("index").map(Int.init),
-            Self.sentence(kind, message, while: operation)
+            Self.sentence(kind, Self.withoutContent(message), while: operation)
         )
     }
 
@@ -61,8 +64,7 @@ extension MongoError {
 
     private static let authenticationFailed = 18
 
-    private static func sentence(_ kind: Kind, _ message: String, while operation: String) -> String {
-        let detail = withoutContent(message)
+    private static func sentence(_ kind: Kind, _ detail: String, while operation: String) -> String {
         let advice =
             switch kind {
             case .duplicateKey: "The key is stored already."
@@ -72,29 +74,21 @@ extension MongoError {
             case .notPrimary: "An election is under way; a retry finds the new primary."
             case .timedOut, .writeConflict: "A retry may succeed."
             case .refused, .invalidArgument: "Retrying unchanged will not help."
-            case .tooLarge: "MongoDB holds at most 16 MB and 100 levels in a document."
+            case .tooLarge: "MongoDB holds at most 16 MB and 180 levels in a document."
             case .noReplicaSet: "Transactions need a replica set, even of one: start mongod with --replSet."
             }
         return "\(operation): \(detail). \(advice)"
     }
 
-    /// Servers quote keys and values in their messages: drops what stands in braces or quotes.
+    /// Servers quote keys and values in their messages: ends where the first quotation or document begins.
     static func withoutContent(_ message: String) -> String {
-        var result = ""
-        var closers: [Character] = []
-        for character in message {
-            if let closer = closers.last, character == closer {
-                closers.removeLast()
-            } else if character == "{" {
-                closers.append("}")
-            } else if closers.isEmpty, character == "\"" || character == "'" {
-                closers.append(character)
-            } else if closers.isEmpty {
-                result.append(character)
-                continue
-            }
-            if closers.count == 1, result.last != "…" { result.append("…") }
+        var previous: Character = " "
+        for index in message.indices {
+            let character = message[index]
+            let begins = character == "{" || character == "\"" || (character == "'" && !previous.isLetter)
+            if begins { return message[..<index] + "…" }
+            previous = character
         }
-        return result
+        return message
     }
 }

@@ -10,9 +10,14 @@ package final class MongoSession {
     /// The sixteen bytes by which the server knows this session; see ``MongoConnection/killSessions(_:)``.
     package let id: [UInt8]
 
-    init(of connection: MongoConnection) throws(MongoError) {
+    /// - Parameter snapshot: all reads see the data of one moment; for reads outside of transactions alone.
+    init(of connection: MongoConnection, snapshot: Bool = false) throws(MongoError) {
+        let opening = mongoc_session_opts_new()
+        defer { mongoc_session_opts_destroy(opening) }
+        if snapshot { mongoc_session_opts_set_snapshot(opening, true) }
+
         var error = bson_error_t()
-        guard let handle = mongoc_client_start_session(connection.handle, nil, &error) else {
+        guard let handle = mongoc_client_start_session(connection.handle, opening, &error) else {
             throw MongoError(error, while: "start a session")
         }
         let outcome = withReply { options, error in mongoc_client_session_append(handle, options, error) }

@@ -17,7 +17,8 @@ package struct SQLiteCheckpoint: Sendable, Equatable {
 extension SQLiteConnection {
     /// Copies the write-ahead log into the database file and syncs it.
     ///
-    /// - Throws: ``SQLiteError`` of kind `busy` when another checkpoint runs, or a reader stands in the way of `truncate`.
+    /// - Throws: ``SQLiteError`` of kind `busy` when another checkpoint runs, a commit comes at the wrong moment, or a
+    ///   reader stands in the way of `truncate`.
     package func checkpoint(_ mode: SQLiteCheckpoint.Mode) throws(SQLiteError) -> SQLiteCheckpoint {
         var log: Int32 = 0
         var copied: Int32 = 0

@@ -33,7 +33,9 @@ package final class SQLiteConnection {
             { count, _, _, frames in
                 count?.assumingMemoryBound(to: Int32.self).pointee = frames
                 return SQLITE_OK
-            }, walFrameCount)
+            },
+            walFrameCount
+        )
     }
 
     deinit {

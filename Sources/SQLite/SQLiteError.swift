@@ -21,7 +21,9 @@ package struct SQLiteError: Error, CustomStringConvertible {
     }
 
     package let kind: Kind
-    /// SQLite's extended result code. Source: sqlite.org/rescode.html.
+    /// SQLite's extended result code.
+    ///
+    /// Source: sqlite.org/rescode.html.
     package let code: Int
     package let description: String
 

@@ -1,6 +1,8 @@
 import CSQLite
 
-/// A compiled statement, kept and used again by its owner. Parameters count from 1 and columns from 0, as in SQLite.
+/// A compiled statement, kept and used again by its owner.
+///
+/// Parameters count from 1 and columns from 0, as in SQLite.
 package final class SQLiteStatement {
     private let connection: SQLiteConnection
     private let handle: OpaquePointer
@@ -11,7 +13,13 @@ package final class SQLiteStatement {
         self.connection = connection
         var prepared: OpaquePointer?
         let result = sqlite3_prepare_v3(
-            connection.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+            connection.handle,
+            sql,
+            -1,
+            UInt32(SQLITE_PREPARE_PERSISTENT),
+            &prepared,
+            nil
+        )
         guard result == SQLITE_OK, let prepared else { throw connection.error(result, while: "prepare \(name)") }
         handle = prepared
     }
@@ -37,7 +45,9 @@ package final class SQLiteStatement {
         while try step() {}
     }
 
-    /// Ends a statement before its last row, which also ends its read of the file. Bound values stay.
+    /// Ends a statement before its last row, which also ends its read of the file.
+    ///
+    /// Bound values stay.
     package func reset() { sqlite3_reset(handle) }
 }
 
@@ -61,7 +71,8 @@ extension SQLiteStatement {
                 utf8.withMemoryRebound(to: CChar.self) {
                     sqlite_bind_copied_text(handle, index, $0.baseAddress, UInt64($0.count))
                 }
-            })
+            }
+        )
     }
 
     package func bind(_ index: Int32, _ value: String?) throws(SQLiteError) {
@@ -72,7 +83,8 @@ extension SQLiteStatement {
         // As for text: no bytes must not become NULL.
         guard !value.isEmpty else { return try check(sqlite3_bind_zeroblob(handle, index, 0)) }
         try check(
-            value.withUnsafeBytes { sqlite_bind_copied_blob(handle, index, $0.baseAddress, UInt64($0.count)) })
+            value.withUnsafeBytes { sqlite_bind_copied_blob(handle, index, $0.baseAddress, UInt64($0.count)) }
+        )
     }
 
     private func check(_ result: Int32) throws(SQLiteError) {

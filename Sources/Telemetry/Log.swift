@@ -1,7 +1,9 @@
 import Foundation
 import Synchronization
 
-/// Writes JSON lines: `time`, `level`, `message` and the fields given. Never hand it a secret or a message's text.
+/// Writes JSON lines: `time`, `level`, `message` and the fields given.
+///
+/// Never hand it a secret or a message's text.
 package struct Log: Sendable {
     package enum Level: Int, Sendable, CaseIterable, Comparable {
         case debug, info, warning, error

@@ -66,7 +66,9 @@ package final class Metrics: Sendable {
 
     package init() {}
 
-    /// The counter of this name and labels, made at first use. Names end in `_total`.
+    /// The counter of this name and labels, made at first use.
+    ///
+    /// Names end in `_total`.
     package func counter(_ name: String, help: String, labels: KeyValuePairs<String, String> = [:]) -> Counter {
         let text = Self.text(labels)
         return families.withLock { families in
@@ -79,7 +81,9 @@ package final class Metrics: Sendable {
         }
     }
 
-    /// The histogram of this name, made at first use. Names end in `_seconds`.
+    /// The histogram of this name, made at first use.
+    ///
+    /// Names end in `_seconds`.
     package func histogram(_ name: String, help: String) -> Histogram {
         families.withLock { families in
             if case .histogram(let known)? = families[name]?.series.first?.series { return known }

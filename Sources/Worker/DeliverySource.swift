@@ -23,7 +23,7 @@ actor DeliverySource {
         var received: ReceivedEvent
     }
 
-    private let executor = SerialQueueExecutor(label: "worker.source")
+    private let executor = ThreadExecutor(label: "worker.source", niceness: Limits.Worker.niceness)
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let queue: any EventQueue

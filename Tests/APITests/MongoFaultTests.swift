@@ -108,7 +108,7 @@ struct MongoFaultTests {
         setup.limits.api.waiting = 1
         let service = try TestService(uri: server.uri, database: "crowded", setup)
         try await service.store([Story.message("m1")])
-        server.freeze()
+        try await server.freeze()
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<6 { group.addTask { try await service.send("GET", Self.path).status } }
             var statuses: [Int] = []

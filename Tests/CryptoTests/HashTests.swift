@@ -12,25 +12,41 @@ struct HashTests {
 
     static let vectors = [
         Vector(
-            name: "the provider's Go SDK", key: Array("test_secret_do_not_use_in_production".utf8),
+            name: "the provider's Go SDK",
+            key: Array("test_secret_do_not_use_in_production".utf8),
             body: Array(#"{"type":"message.new","created_at":1778198400000000000}"#.utf8),
-            code: "408ab27d58b18a584d29f2801dde0d5ad20e5f5965039ac88d2ef49014a2c4a7"),
+            code: "408ab27d58b18a584d29f2801dde0d5ad20e5f5965039ac88d2ef49014a2c4a7"
+        ),
         Vector(
-            name: "the provider's JS SDK, text", key: Array("porewqKAFDSAKZssecretsercretfads".utf8),
-            body: Array("text".utf8), code: "d0b770e93a56adc3ee9ac5734533cc0acd71eea8e5e8204a28042ca0f60de1f3"),
+            name: "the provider's JS SDK, text",
+            key: Array("porewqKAFDSAKZssecretsercretfads".utf8),
+            body: Array("text".utf8),
+            code: "d0b770e93a56adc3ee9ac5734533cc0acd71eea8e5e8204a28042ca0f60de1f3"
+        ),
         Vector(
-            name: "the provider's JS SDK, JSON", key: Array("porewqKAFDSAKZssecretsercretfads".utf8),
-            body: Array(#"{"a":1}"#.utf8), code: "e527a6ad4993a4c9a30680c8be4b3eda1c36ab104f1f7d39c744bd27016a9624"),
+            name: "the provider's JS SDK, JSON",
+            key: Array("porewqKAFDSAKZssecretsercretfads".utf8),
+            body: Array(#"{"a":1}"#.utf8),
+            code: "e527a6ad4993a4c9a30680c8be4b3eda1c36ab104f1f7d39c744bd27016a9624"
+        ),
         Vector(
-            name: "RFC 4231, case 1", key: [UInt8](repeating: 0x0b, count: 20), body: Array("Hi There".utf8),
-            code: "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+            name: "RFC 4231, case 1",
+            key: [UInt8](repeating: 0x0b, count: 20),
+            body: Array("Hi There".utf8),
+            code: "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+        ),
         Vector(
-            name: "RFC 4231, case 6: a key longer than a block", key: [UInt8](repeating: 0xaa, count: 131),
+            name: "RFC 4231, case 6: a key longer than a block",
+            key: [UInt8](repeating: 0xaa, count: 131),
             body: Array("Test Using Larger Than Block-Size Key - Hash Key First".utf8),
-            code: "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"),
+            code: "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
+        ),
         Vector(
-            name: "nothing, with no key", key: [], body: [],
-            code: "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"),
+            name: "nothing, with no key",
+            key: [],
+            body: [],
+            code: "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"
+        ),
     ]
 
     @Test(arguments: vectors)

@@ -19,16 +19,16 @@ final class MemoryHistory: EntityReader {
         var fold = BatchFold(batch.map { ReceivedEvent(event: $0, body: [], signature: []) }, settings: settings)
         try fold.run(reading: self)
         events.formUnion(fold.events.map(\.received.event.id))
-        keep(fold.messages.changes)
-        keep(fold.users.changes)
-        keep(fold.channels.changes)
-        keep(fold.members.changes)
-        keep(fold.reactions.changes)
-        keep(fold.reads.changes)
-        keep(fold.readMarks.changes)
-        keep(fold.mutes.changes)
-        keep(fold.reviewItems.changes)
-        keep(fold.threads.changes)
+        fold.messages.forEachChange(keep)
+        fold.users.forEachChange(keep)
+        fold.channels.forEachChange(keep)
+        fold.members.forEachChange(keep)
+        fold.reactions.forEachChange(keep)
+        fold.reads.forEachChange(keep)
+        fold.readMarks.forEachChange(keep)
+        fold.mutes.forEachChange(keep)
+        fold.reviewItems.forEachChange(keep)
+        fold.threads.forEachChange(keep)
         versions.formUnion(fold.versions)
         count(fold.tallies)
         drop(fold.erasedMessages)
@@ -46,15 +46,25 @@ final class MemoryHistory: EntityReader {
                         && [id, Pseudonym.of(id, salt: settings.salt)].contains(state.record.sender)
                 }
             }
-            let channels = Dictionary(uniqueKeysWithValues: all(ChannelRecord.self).map { ($0.cid, $0) })
-            let users = Dictionary(uniqueKeysWithValues: all(UserRecord.self).map { ($0.id, $0) })
-            let marks = Dictionary(uniqueKeysWithValues: all(ReadMark.self).map { ($0.key, $0) })
-            let sweep = MessageSweep(states, channels: channels, users: users, marks: marks, settings: settings)
-            keep(sweep.changes.map { (before: $0.before, after: $0.after) })
-            count(sweep.tallies)
-            drop(Set(sweep.erasedMessages))
-            if case .user(let id) = key, users[id]?.isErased == true { eraseTraces(of: id) }
+            resolve(states)
+            if case .user(let id) = key, self.load(UserRecord.self, [id]).first?.isErased == true {
+                eraseTraces(of: id)
+            }
         }
+    }
+
+    private func resolve(_ states: [MessageState], rename: (inout MessageRecord) -> Void = { _ in }) {
+        let sweep = MessageSweep(
+            states,
+            channels: Dictionary(uniqueKeysWithValues: all(ChannelRecord.self).map { ($0.cid, $0) }),
+            users: Dictionary(uniqueKeysWithValues: all(UserRecord.self).map { ($0.id, $0) }),
+            marks: Dictionary(uniqueKeysWithValues: all(ReadMark.self).map { ($0.key, $0) }),
+            settings: settings,
+            rename: rename
+        )
+        keep(sweep.changes.map { (before: $0.before, after: $0.after) })
+        count(sweep.tallies)
+        drop(Set(sweep.erasedMessages))
     }
 
     /// Everything, in a form that two histories can be compared by.
@@ -95,6 +105,8 @@ final class MemoryHistory: EntityReader {
         return tallies.changes
     }
 
+    var erasedUsers: [String] { all(UserRecord.self).filter(\.isErased).map(\.id) }
+
     var counted: [TallyKey: TallyChange] { counters.filter(\.value.isCounted) }
 
     // MARK: EntityReader
@@ -116,11 +128,12 @@ final class MemoryHistory: EntityReader {
     }
 
     /// Through its document, as a store would: what is lost on the way shows.
+    private func keep<Record: StoredRecord>(_: Record?, _ after: Record) {
+        records[Record.collection, default: [:]][Record.documentID(of: after.key)] = Record(after.document)
+    }
+
     private func keep<Record: StoredRecord>(_ changes: [(before: Record?, after: Record)]) {
-        for change in changes {
-            let id = Record.documentID(of: change.after.key)
-            records[Record.collection, default: [:]][id] = Record(change.after.document)
-        }
+        for change in changes { keep(change.before, change.after) }
     }
 
     private func count(_ tallies: Tallies) {
@@ -138,31 +151,35 @@ final class MemoryHistory: EntityReader {
     private func drop(_ erased: Set<String>) { versions = versions.filter { !erased.contains($0.messageID) } }
 
     private func eraseTraces(of user: String) {
+        let erasure = TraceErasure(of: user, settings: settings)
         let reactions = all(ReactionRecord.self).filter { $0.key.userID == user }
         let marks = all(ReadMark.self).filter { $0.key.userID == user }
-        let erasure = TraceErasure(
-            of: user,
-            reactions: reactions,
-            marks: marks,
-            messages: all(MessageState.self),
-            known: (
-                reactions: Dictionary(uniqueKeysWithValues: all(ReactionRecord.self).map { ($0.key, $0) }),
-                marks: Dictionary(uniqueKeysWithValues: all(ReadMark.self).map { ($0.key, $0) })
-            ),
-            settings: settings
+        let renamed = erasure.rename(
+            reactions,
+            known: Dictionary(uniqueKeysWithValues: all(ReactionRecord.self).map { ($0.key, $0) })
+        )
+        let renamedMarks = erasure.rename(
+            marks,
+            known: Dictionary(uniqueKeysWithValues: all(ReadMark.self).map { ($0.key, $0) })
         )
         for reaction in reactions { records[.reactions]?[ReactionRecord.documentID(of: reaction.key)] = nil }
         for mark in marks { records[.readMarks]?[ReadMark.documentID(of: mark.key)] = nil }
-        keep(erasure.reactions)
-        keep(erasure.marks)
-        keep(erasure.messages)
-        count(erasure.tallies)
+        keep(renamed.changes)
+        keep(renamedMarks.changes)
+        count(renamed.tallies)
+        count(renamedMarks.tallies)
         for collection in [Collection.reads, .members, .mutes] {
             records[collection] = records[collection]?.filter { _, record in
                 let document = record.document
                 return document.string("user_id") != user && document.string("target_user_id") != user
             }
         }
+        keep(erasure.rename(all(ChannelRecord.self)))
+        keep(erasure.rename(all(MemberRecord.self)))
+        keep(erasure.rename(all(UserRecord.self)))
+        keep(erasure.rename(all(ReviewItemRecord.self)))
+        keep(erasure.rename(all(ThreadRecord.self)))
+        resolve(all(MessageState.self)) { $0.replaceUsers(erasure.name) }
     }
 }
 
@@ -175,5 +192,32 @@ extension BSONDocument {
     /// Every field, readable in a failure.
     var text: String {
         map { key, value in "\(key)=\(value.document.map(\.text) ?? "\(value)")" }.joined(separator: " ")
+    }
+}
+
+extension MemoryHistory {
+    /// Where an id stands as a whole: as a value, as part of a joined key, or quoted in custom data.
+    ///
+    /// The tombstone's own key does not count.
+    func documents(holding id: String) -> [String] {
+        snapshot().compactMap { name, snapshot in
+            guard case .document(let document) = snapshot, name != "users \(id)" else {
+                return name.hasPrefix("counters") && name.hasSuffix(" \(id)") ? name : nil
+            }
+            return document.holds(id) ? "\(name): \(document.text)" : nil
+        }
+    }
+}
+
+extension BSONDocument {
+    func holds(_ id: String) -> Bool {
+        contains { _, value in
+            switch value {
+            case .string(let text):
+                text == id || text.contains("\"\(id)\"") || text.split(separator: "/").contains { $0 == id }
+            case .document(let inner), .array(let inner): inner.holds(id)
+            default: false
+            }
+        }
     }
 }

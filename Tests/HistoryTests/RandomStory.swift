@@ -1,16 +1,21 @@
 import Chat
+import Crypto
 import TestSupport
 
 /// Random events about few users, channels and messages, so that they meet, with times that often coincide.
 struct RandomStory {
     private(set) var random: SeededRandom
+    /// What each event was signed over: its id is the digest of it.
+    private(set) var bodies: [EventID: [UInt8]] = [:]
     private var count: UInt8 = 0
+    /// Users are deleted for good in most stories, otherwise in few.
+    private let isErasing: Bool
 
     private static let users = ["ada", "bob", "cleo"]
     private static let channels = ["messaging:listing_7_ada_bob", "messaging:free", "team:ticket-9"]
     private static let messageIDs = (1...6).map { "m\($0)" }
 
-    init(_ random: SeededRandom) { self.random = random }
+    init(_ random: SeededRandom, isErasing: Bool = false) { (self.random, self.isErasing) = (random, isErasing) }
 
     mutating func events(_ count: Int) -> [ChatEvent] { (0..<count).map { _ in event() } }
 
@@ -29,10 +34,11 @@ struct RandomStory {
     private mutating func event() -> ChatEvent {
         count += 1
         let type = pick(Self.types)
-        var digest = (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }
-        digest[31] = count
+        let body = (0..<8).map { _ in UInt8.random(in: 0...255, using: &random) } + [count]
+        let id = EventID(bytes: SHA256.digest(body))
+        bodies[id] = body
         var event = ChatEvent(
-            id: EventID(bytes: digest),
+            id: id,
             type: EventType(rawValue: type),
             createdAt: chance(9) ? time() : nil,
             receivedAt: Timestamp(nanoseconds: 500_000_000_000 + Int64(count))
@@ -57,6 +63,7 @@ struct RandomStory {
             if type == "message.flagged" {
                 event.flag = Flag()
                 event.flag?.reason = pick(["spam", "abuse"])
+                event.flag?.by = pick(Self.users)
             }
             if type.hasPrefix("reaction") {
                 event.reaction = Reaction(messageID: message.id, userID: subject, type: pick(["like", "love"]))
@@ -82,10 +89,16 @@ struct RandomStory {
         case "review_queue_item", "moderation_check":
             event.reviewItem = ReviewItem(id: pick(["r1", "r2"]))
             event.reviewItem?.status = pick(["pending", "reviewed"])
+            let isUser = chance(5)
+            event.reviewItem?.entityType = isUser ? "stream:user" : "stream:chat:v1:message"
+            event.reviewItem?.entityID = isUser ? subject : "m1"
+            event.reviewItem?.entityCreatorID = pick(Self.users)
+            event.reviewItem?.reviewedBy = pick(Self.users)
             event.reviewItem?.isCheckOnly = type.hasPrefix("moderation_check")
         case "thread":
             event.thread = ChatThread(parentMessageID: pick(Self.messageIDs))
             event.thread?.replyCount = Int64(count)
+            event.thread?.custom = custom()
         default: break
         }
     }
@@ -93,15 +106,19 @@ struct RandomStory {
     private mutating func fillUser(_ event: inout ChatEvent, _ type: String, _ subject: String) {
         event.cid = chance(5) ? event.cid : nil
         event.ban = Ban(userID: subject)
+        event.ban?.by = pick(Self.users)
         event.ban?.isShadowBan(chance(3))
         event.flag = Flag()
         event.flag?.targetUserID = subject
+        event.flag?.by = pick(Self.users)
         event.mute = Mute(userID: subject)
         event.mute?.targetUserIDs = [pick(Self.users)]
         event.hardDelete = chance(2)
         event.deletesMessages = pick([.none, .soft, .hard])
         // Deletions of users end most of what there is to see: keep them rare.
-        if type == "user.deleted", !chance(3) { event.type = EventType(rawValue: "user.updated") }
+        guard type == "user.deleted" || isErasing && chance(4) else { return }
+        event.type = EventType(rawValue: isErasing || chance(3) ? "user.deleted" : "user.updated")
+        event.hardDelete = event.hardDelete || isErasing
     }
 
     /// A message's creation time, author and channel never change; the rest does.
@@ -117,7 +134,10 @@ struct RandomStory {
         message.deletedAt = message.type == "deleted" && chance(5) ? time() : nil
         message.listingID = chance(1) ? "own-listing" : nil
         message.businessType = chance(2) ? "offer" : nil
-        message.custom = chance(2) ? "{\"n\":\(count)}" : nil
+        message.custom = chance(4) ? custom() : nil
+        message.attachments = chance(2) ? "[\(custom())]" : nil
+        message.mentionedUserIDs = chance(3) ? [pick(Self.users)] : []
+        if chance(2) { message.pin = Message.Pin(at: time(), by: pick(Self.users)) }
         return message
     }
 
@@ -126,6 +146,8 @@ struct RandomStory {
         channel.name = pick(["Support", "Watch", "Ring"])
         channel.updatedAt = chance(8) ? time() : nil
         channel.truncatedAt = chance(5) ? time() : nil
+        channel.createdBy = pick(Self.users)
+        channel.custom = chance(4) ? custom() : nil
         channel.frozen = chance(5) ? chance(5) : nil
         if chance(5) { channel.context.ids[.listing] = pick(["7", "8"]) }
         if chance(3) { channel.context.ids[.seller] = pick(Self.users) }
@@ -135,9 +157,12 @@ struct RandomStory {
     private mutating func user(_ id: String? = nil) -> User {
         var user = User(id: id ?? pick(Self.users), isReference: chance(2))
         user.name = pick(["A", "B", "C"])
+        user.custom = chance(3) ? custom() : nil
         user.updatedAt = chance(8) ? time() : nil
         return user
     }
+
+    private mutating func custom() -> String { "{\"n\":\(count),\"owner\":\"\(pick(Self.users))\"}" }
 
     /// One of few instants, some of them between two milliseconds.
     private mutating func time() -> Timestamp {

@@ -4,10 +4,7 @@ import CMongoC
 
 /// What the C library makes of a document.
 enum LibBSON {
-    static func accepts(_ document: BSONDocument) -> Bool {
-        let flags = bson_validate_flags_t(BSON_VALIDATE_UTF8.rawValue | BSON_VALIDATE_UTF8_ALLOW_NULL.rawValue)
-        return document.withHandle { bson_validate($0, flags, nil) } ?? false
-    }
+    static func accepts(_ document: BSONDocument) -> Bool { document.isIntactForLibBSON }
 
     static func countsElements(of document: BSONDocument) -> Int {
         document.withHandle { Int(bson_count_keys($0)) } ?? -1

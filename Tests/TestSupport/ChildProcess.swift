@@ -32,8 +32,8 @@ package final class ChildProcess: Sendable {
         let errorPipe = Pipe()
         process.standardOutput = outputPipe
         process.standardError = errorPipe
-        outputPipe.fileHandleForReading.deliverLines({ output.yield($0) }, end: { output.finish() })
-        errorPipe.fileHandleForReading.deliverLines({ errorLines.append($0) }, end: {})
+        outputPipe.deliverLines({ output.yield($0) }, end: { output.finish() })
+        errorPipe.deliverLines({ errorLines.append($0) }, end: {})
         process.terminationHandler = { exit.record($0) }
 
         let started = SpawnedProcess(process)
@@ -124,26 +124,28 @@ private final class ErrorLines: Sendable {
     func append(_ line: String) { lines.withLock { $0.append(line) } }
 }
 
-extension FileHandle {
+extension Pipe {
     /// Hands over each line as it is complete, and what is left at the end.
+    ///
+    /// On a thread of its own: a `readabilityHandler` can meet its closed descriptor in libdispatch's epoll loop, which
+    /// then crashes (Swift 6.3 on Linux).
     fileprivate func deliverLines(
         _ deliver: @escaping @Sendable (String) -> Void,
         end: @escaping @Sendable () -> Void
     ) {
-        let pending = Mutex(Data())
-        readabilityHandler = { handle in
-            let data = handle.availableData
-            let lines = pending.withLock { pending in
+        let reader = fileHandleForReading
+        let thread = Thread {
+            var pending = Data()
+            while case let data = reader.availableData, !data.isEmpty {
                 pending.append(data)
                 var parts = pending.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                pending = data.isEmpty ? Data() : Data(parts.removeLast())
-                if data.isEmpty, parts.last?.isEmpty == true { parts.removeLast() }
-                return parts.map { String(decoding: $0, as: UTF8.self) }
+                pending = Data(parts.removeLast())
+                for part in parts { deliver(String(decoding: part, as: UTF8.self)) }
             }
-            for line in lines { deliver(line) }
-            guard data.isEmpty else { return }
-            handle.readabilityHandler = nil
+            if !pending.isEmpty { deliver(String(decoding: pending, as: UTF8.self)) }
             end()
         }
+        thread.name = "test.lines"
+        thread.start()
     }
 }

@@ -13,6 +13,7 @@ package final class MongoServer: Sendable {
     private let kind: Kind
     private let arguments: [String]
     private let folder: TemporaryFolder
+    private let direct: MongoPool
     private let process = Mutex<ChildProcess?>(nil)
 
     package var uri: String {
@@ -27,6 +28,11 @@ package final class MongoServer: Sendable {
         self.arguments = arguments
         port = try freePort()
         folder = try TemporaryFolder()
+        direct = try MongoPool(
+            uri: "mongodb://127.0.0.1:\(port)/?directConnection=true",
+            appName: "test-server",
+            limits: Limits.Mongo()
+        )
         try await start()
     }
 
@@ -52,8 +58,15 @@ package final class MongoServer: Sendable {
     /// As a power cut would end it.
     package func kill() async { await end(SIGKILL) }
 
-    /// Stops answering, without closing a connection.
-    package func freeze() { send(SIGSTOP) }
+    /// Stops answering, without closing a connection; on return it has stopped.
+    package func freeze() async throws {
+        guard let frozen = process.withLock({ $0 }) else { return }
+        frozen.send(SIGSTOP)
+        try await blocking {
+            var status = siginfo_t()
+            waitid(P_PID, id_t(frozen.pid), &status, WSTOPPED | WNOWAIT)
+        }
+    }
     package func thaw() { send(SIGCONT) }
 
     package func restart() async throws {
@@ -67,10 +80,8 @@ package final class MongoServer: Sendable {
     /// Runs a command on this very server, whatever its state in the replica set.
     @discardableResult
     package func command(_ command: BSONDocument, on database: String = "admin") async throws -> BSONDocument {
-        let uri = "mongodb://127.0.0.1:\(port)/?directConnection=true"
-        return try await blocking {
-            try MongoPool(uri: uri, appName: "test", limits: Limits.Mongo()).withConnection {
-                connection throws(MongoError) in
+        try await blocking { [direct] in
+            try direct.withConnection { connection throws(MongoError) in
                 try connection.command(command, on: database)
             }
         }

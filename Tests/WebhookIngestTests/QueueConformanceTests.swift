@@ -13,8 +13,13 @@ struct QueueConformanceTests {
         let deliveries = [
             Delivery.sample(0), .sample(30, lane: "née 🎻"), .sample(7, bytes: 100_000),
             Delivery(
-                id: EventID(bytes: []), type: "", lane: "", receivedAt: Timestamp(nanoseconds: .min), body: [],
-                signature: []),
+                id: EventID(bytes: []),
+                type: "",
+                lane: "",
+                receivedAt: Timestamp(nanoseconds: .min),
+                body: [],
+                signature: []
+            ),
         ]
         let sequences = try test.queue.append(deliveries)
         #expect(sequences == [1, 2, 3, 4])
@@ -122,7 +127,8 @@ struct QueueConformanceTests {
 
         #expect(
             queue.status
-                == QueueStatus(rows: 2, bytes: 80, oldest: Delivery.sample(1).receivedAt, parked: 2, taken: 2))
+                == QueueStatus(rows: 2, bytes: 80, oldest: Delivery.sample(1).receivedAt, parked: 2, taken: 2)
+        )
         let parked = try queue.parked(limit: 10)
         #expect(parked.map(\.sequence) == [2, 4])
         #expect(parked.map(\.reason) == ["unreadable: no JSON", "other"])

@@ -83,7 +83,10 @@ struct QueueDamageTests {
         try content.write(to: folder.queueFile)
         let queue = try open()
         try expectSetAside()
-        #expect(try queue.take(events: .max, bytes: .max).map(\.sequence) == (1...200).filter { ![20, 100, 101].contains($0) })
+        #expect(
+            try queue.take(events: .max, bytes: .max).map(\.sequence)
+                == (1...200).filter { ![20, 100, 101].contains($0) }
+        )
         #expect(lines.text.contains(#""altered":1"#))
     }
 

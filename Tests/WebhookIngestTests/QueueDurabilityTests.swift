@@ -1,6 +1,8 @@
+import Blocking
 import Chat
 import Foundation
 import Limits
+import SQLite
 import Synchronization
 import Telemetry
 import Testing
@@ -12,8 +14,11 @@ struct QueueDurabilityTests {
     private let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 
-    private func open(limits: Limits.Queue = .forTests, log: Log = .none) throws -> SQLiteEventQueue {
-        try SQLiteEventQueue(folder: folder.path, limits: limits, log: log)
+    private func open(
+        limits: Limits.Queue = .forTests,
+        space: @escaping @Sendable (String) -> DiskSpace? = { _ in nil }
+    ) throws -> SQLiteEventQueue {
+        try SQLiteEventQueue(folder: folder.path, limits: limits, log: .none, clock: .system, diskSpace: space)
     }
 
     @Test func everythingUnacknowledgedIsGivenAgain() throws {
@@ -126,21 +131,29 @@ struct QueueDurabilityTests {
     }
 
     @Test func keepsSomeOfTheDiskFree() throws {
-        var limits = Limits.Queue.forTests
-        limits.freeDiskBytes = .max
-        let queue = try open(limits: limits)
+        let megabyte: Int64 = 1_000_000
+        let space = Mutex(DiskSpace(free: 10 * megabyte, total: 1_000 * megabyte))
+        let queue = try open(limits: .reserving(10 * megabyte)) { _ in space.withLock { $0 } }
         #expect(throws: QueueError.diskFull) { try queue.append(1...1) }
         #expect(QueueError.diskFull.isRetryable)
+        space.withLock { $0 = DiskSpace(free: 11 * megabyte, total: 1_000 * megabyte) }
+        #expect(try queue.append(1...1) == [1])
+        // What is in the log needs as much again in the file.
+        #expect(throws: QueueError.diskFull) { try queue.append([.sample(2, bytes: 600_000)]) }
+        // Of a disk smaller than ten times the reserve, a tenth.
+        space.withLock { $0 = DiskSpace(free: 3 * megabyte, total: 20 * megabyte) }
+        #expect(try queue.append(2...2) == [2])
+        space.withLock { $0 = DiskSpace(free: 2 * megabyte, total: 20 * megabyte) }
+        #expect(throws: QueueError.diskFull) { try queue.append(3...3) }
     }
 
     @Test func theRoomOfAnEmptiedFileIsUsedEvenSo() throws {
-        let first = try open()
-        for number in 0..<40 { _ = try first.append([.sample(number, bytes: 100_000)]) }
-        try first.acknowledge(try first.takeAllSequences())
-        first.close()
-        var limits = Limits.Queue.forTests
-        limits.freeDiskBytes = .max
-        #expect(try open(limits: limits).append(1...1) == [41])
+        let queue = try open()
+        for number in 0..<40 { _ = try queue.append([.sample(number, bytes: 100_000)]) }
+        try queue.acknowledge(try queue.takeAllSequences())
+        queue.close()
+        let full = try open(limits: .reserving(1_000_000)) { _ in DiskSpace(free: 0, total: 1 << 40) }
+        #expect(try full.append(1...1) == [41])
     }
 
     @Test func theLogIsBounded() throws {
@@ -158,13 +171,35 @@ struct QueueDurabilityTests {
         let queue = try open()
         let body = Array(#"{"text":"forget me, I am content"}"#.utf8)
         let delivery = Delivery(
-            id: EventID(bytes: []), type: "message.new", lane: "a", receivedAt: ManualClock.epoch, body: body,
-            signature: [])
+            id: EventID(bytes: []),
+            type: "message.new",
+            lane: "a",
+            receivedAt: ManualClock.epoch,
+            body: body,
+            signature: []
+        )
         _ = try queue.append([.sample(1), delivery, .sample(2)])
         #expect(try queue.remove { $0.body == body } == 1)
         for name in try folder.names() {
             let content = try Data(contentsOf: URL(filePath: folder.path + "/" + name))
             #expect(content.range(of: Data("forget me".utf8)) == nil, "\(name)")
+        }
+    }
+}
+
+extension Limits.Queue {
+    fileprivate static func reserving(_ bytes: Int64) -> Limits.Queue {
+        var limits = forTests
+        limits.freeDiskBytes = bytes
+        return limits
+    }
+}
+
+extension SQLiteEventQueue {
+    /// The most pages that the file may have: beyond them SQLite answers as on a full disk.
+    fileprivate func limitPages(to pages: Int) throws {
+        try file.writer.withLock { writer in
+            _ = try writer?.connection.integer("PRAGMA max_page_count = \(pages)")
         }
     }
 }

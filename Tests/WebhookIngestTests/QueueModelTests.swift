@@ -55,7 +55,8 @@ struct QueueModelTests {
         mutating func park(_ sequence: Int64, reason: String, at now: Timestamp) {
             guard let index = rows.firstIndex(where: { $0.sequence == sequence }) else { return }
             parked.append(
-                ParkedDelivery(sequence: sequence, delivery: rows[index].delivery, reason: reason, parkedAt: now))
+                ParkedDelivery(sequence: sequence, delivery: rows[index].delivery, reason: reason, parkedAt: now)
+            )
             parked.sort { $0.sequence < $1.sequence }
             rows.remove(at: index)
         }
@@ -79,8 +80,12 @@ struct QueueModelTests {
 
         var status: QueueStatus {
             QueueStatus(
-                rows: rows.count, bytes: rows.reduce(0) { $0 + Int64($1.delivery.body.count) },
-                oldest: rows.first?.delivery.receivedAt, parked: parked.count, taken: taken.count)
+                rows: rows.count,
+                bytes: rows.reduce(0) { $0 + Int64($1.delivery.body.count) },
+                oldest: rows.first?.delivery.receivedAt,
+                parked: parked.count,
+                taken: taken.count
+            )
         }
     }
 
@@ -98,22 +103,29 @@ struct QueueModelTests {
             case 0..<30:
                 let deliveries = (0..<Int.random(in: 1...8, using: &random)).map { offset in
                     Delivery.sample(
-                        step * 10 + offset, lane: "lane \(Int.random(in: 0..<4, using: &random))",
-                        bytes: Int.random(in: 40...5_000, using: &random))
+                        step * 10 + offset,
+                        lane: "lane \(Int.random(in: 0..<4, using: &random))",
+                        bytes: Int.random(in: 40...5_000, using: &random)
+                    )
                 }
                 #expect(try test.queue.append(deliveries) == model.append(deliveries), context)
             case 30..<55:
-                let (events, bytes) = (Int.random(in: 1...12, using: &random), Int.random(in: 1...30_000, using: &random))
+                let (events, bytes) = (
+                    Int.random(in: 1...12, using: &random), Int.random(in: 1...30_000, using: &random)
+                )
                 #expect(
                     try test.queue.take(events: events, bytes: bytes) == model.take(events: events, bytes: bytes),
-                    context)
+                    context
+                )
             case 55..<70:
                 let some = model.taken.filter { _ in Bool.random(using: &random) }.shuffled(using: &random)
                 try test.queue.acknowledge(some)
                 model.acknowledge(some)
             case 70..<80:
                 let some = model.taken.filter { _ in Bool.random(using: &random) }.shuffled(using: &random)
-                let (delay, counts) = (Duration.seconds(Int.random(in: 0...3, using: &random)), Bool.random(using: &random))
+                let (delay, counts) = (
+                    Duration.seconds(Int.random(in: 0...3, using: &random)), Bool.random(using: &random)
+                )
                 try test.queue.putBack(some, for: delay, countFailure: counts)
                 model.putBack(some, for: delay, countFailure: counts)
             case 80..<86:
@@ -143,7 +155,9 @@ struct QueueModelTests {
     }
 }
 
-/// SplitMix64: small, and the same everywhere. Source: Steele, Lea and Flood, 2014.
+/// SplitMix64: small, and the same everywhere.
+///
+/// Source: Steele, Lea and Flood, 2014.
 struct Generator: RandomNumberGenerator {
     var state: UInt64
 

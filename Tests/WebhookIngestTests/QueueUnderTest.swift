@@ -17,7 +17,9 @@ final class QueueUnderTest {
     private let folder: TemporaryFolder
 
     init(
-        _ kind: QueueKind, limits: Limits.Queue = .forTests, folder: TemporaryFolder? = nil,
+        _ kind: QueueKind,
+        limits: Limits.Queue = .forTests,
+        folder: TemporaryFolder? = nil,
         clock: ManualClock = ManualClock()
     ) throws {
         let folder = try folder ?? TemporaryFolder()
@@ -63,10 +65,16 @@ extension Delivery {
         var body = Array(#"{"number":\#(number),"type":"message.new"}"#.utf8)
         body += [UInt8](repeating: UInt8(ascii: " "), count: max(0, bytes - body.count))
         return Delivery(
-            id: EventID(bytes: SHA256.digest(body)), type: "message.new", lane: lane,
-            receivedAt: Timestamp(milliseconds: ManualClock.epoch.milliseconds + Int64(number)), body: body,
-            signature: SHA256.digest([UInt8(truncatingIfNeeded: number)]), apiKey: number % 2 == 0 ? "key" : nil,
-            webhookID: number % 3 == 0 ? "id-\(number)" : nil, attempt: number % 5 == 0 ? number : nil)
+            id: EventID(bytes: SHA256.digest(body)),
+            type: "message.new",
+            lane: lane,
+            receivedAt: Timestamp(milliseconds: ManualClock.epoch.milliseconds + Int64(number)),
+            body: body,
+            signature: SHA256.digest([UInt8(truncatingIfNeeded: number)]),
+            apiKey: number % 2 == 0 ? "key" : nil,
+            webhookID: number % 3 == 0 ? "id-\(number)" : nil,
+            attempt: number % 5 == 0 ? number : nil
+        )
     }
 }
 

@@ -22,7 +22,15 @@ package struct ChannelRecord: Sendable, Equatable {
         for (user, removal) in other.senderRemovals { senderRemovals[user, default: Watermark()].merge(removal) }
     }
 
-    /// What the custom data says, completed by what the configured patterns read in the channel's id.
+    /// What the custom data says, completed by what the configured patterns read in the channel's id, with the
+    /// pseudonyms of erased sellers and buyers.
+    package func effectiveContext(_ patterns: ContextPatterns, _ pseudonyms: Pseudonyms) -> BusinessContext {
+        var context = effectiveContext(patterns)
+        context.replaceUsers(pseudonyms.name)
+        return context
+    }
+
+    /// The same with the ids that the channel's own id holds.
     package func effectiveContext(_ patterns: ContextPatterns) -> BusinessContext {
         let fromID = patterns.context(ofChannelID: Channel.parts(ofCID: cid).id)
         guard let ids = context?.value.ids, !ids.isEmpty else { return fromID }

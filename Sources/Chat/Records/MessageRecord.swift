@@ -41,8 +41,9 @@ package struct MessageRecord: Sendable, Equatable {
         return superseded
     }
 
-    /// Notes that the channel's seller had read up to this message. Not part of ``merge(_:)``: who the seller is, only
-    /// the channel knows.
+    /// Notes that the channel's seller had read up to this message.
+    ///
+    /// Not part of ``merge(_:)``: who the seller is, only the channel knows.
     package mutating func note(_ read: SellerRead) {
         guard let current = sellerRead, current.seller == read.seller else {
             sellerRead = read

@@ -9,29 +9,29 @@ package struct MessageState: Sendable, Equatable {
     /// - Parameters:
     ///   - channel: the message's channel, if known.
     ///   - sender: the user named by `record.sender`, or for whom it is the pseudonym, if known.
-    ///   - pseudonym: what stands for an erased user's id.
+    ///   - pseudonyms: knows of the channel's seller and buyer whether they are erased.
     package init(
         resolving record: MessageRecord,
         in channel: ChannelRecord?,
         by sender: UserRecord?,
         patterns: ContextPatterns,
-        pseudonym: (String) -> String
+        pseudonyms: Pseudonyms
     ) {
         var record = record
         if let created = record.created?.time {
             for removal in [channel?.removal, sender?.removal].compactMap(\.self) {
                 record.apply(removal, createdAt: created)
             }
-            for (user, removal) in channel?.senderRemovals ?? [:]
-            where user == record.sender || pseudonym(user) == record.sender {
+            for (user, removal) in channel?.senderRemovals ?? [:] {
+                guard let sender = record.sender, pseudonyms.areSame(user, sender) else { continue }
                 record.apply(removal, createdAt: created)
             }
         }
         if let sender, sender.isErased {
             record.erase()
-            record.sender = pseudonym(sender.id)
+            record.sender = pseudonyms.of(sender.id)
         }
-        var context = channel?.effectiveContext(patterns) ?? BusinessContext()
+        var context = channel?.effectiveContext(patterns, pseudonyms) ?? BusinessContext()
         context.ids[.listing] = record.facts?.value.listingID ?? context[.listing]
         context.ids[.order] = record.facts?.value.orderID ?? context[.order]
         context.ids[.offer] = record.facts?.value.offerID ?? context[.offer]
@@ -55,7 +55,9 @@ package struct MessageState: Sendable, Equatable {
 }
 
 extension MessageRecord {
-    /// Drops the content for ever. Time, type, listing and sender remain.
+    /// Drops the content for ever.
+    ///
+    /// Time, type, listing and sender remain.
     package mutating func erase() {
         isErased = true
         content = nil

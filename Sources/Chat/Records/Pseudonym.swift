@@ -20,3 +20,27 @@ package enum Pseudonym {
         return min(left, right)
     }
 }
+
+/// Who is erased among the users that some records name, and what stands for each of them.
+package struct Pseudonyms {
+    private let salt: [UInt8]
+    private let isErased: (String) -> Bool
+
+    /// - Parameter isErased: whether this user, who is no pseudonym, is known to be erased.
+    package init(salt: [UInt8], isErased: @escaping (String) -> Bool) { (self.salt, self.isErased) = (salt, isErased) }
+
+    package func of(_ user: String) -> String { Pseudonym.of(user, salt: salt) }
+
+    /// The user's id, or the pseudonym of one who is erased.
+    package func name(_ user: String) -> String { isErased(user) ? of(user) : user }
+
+    /// Both are one user, by id or by pseudonym.
+    func areSame(_ left: String, _ right: String) -> Bool {
+        if left == right { return true }
+        switch (Pseudonym.isPseudonym(left), Pseudonym.isPseudonym(right)) {
+        case (true, false): return left == of(right)
+        case (false, true): return of(left) == right
+        default: return false
+        }
+    }
+}

@@ -1,5 +1,6 @@
-/// An entry of the provider's review queue. The outcome of a check often comes first, without labels, and the item
-/// later with them: both are kept.
+/// An entry of the provider's review queue.
+///
+/// The outcome of a check often comes first, without labels, and the item later with them: both are kept.
 package struct ReviewItemRecord: Sendable, Equatable {
     package let id: String
     package var item: Register<ReviewItem>?

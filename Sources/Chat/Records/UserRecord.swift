@@ -9,7 +9,7 @@ package struct UserRecord: Sendable, Equatable {
     package var flag: Register<UserFlag>?
     /// Messages made up to these instants are deleted, or erased, wherever they are.
     package var removal = Watermark()
-    /// Hard deletion or erasure: profile and content never come back, and a pseudonym stands for the id.
+    /// Hard deletion or erasure: profile, ban and flag never come back, and a pseudonym stands for the id.
     package var isErased = false
 
     package init(id: String) { self.id = id }
@@ -22,7 +22,7 @@ package struct UserRecord: Sendable, Equatable {
         removal.merge(other.removal)
         isErased = isErased || other.isErased
         profile.merge(other.profile)
-        if isErased { profile = nil }
+        if isErased { (profile, ban, flag) = (nil, nil, nil) }
     }
 }
 

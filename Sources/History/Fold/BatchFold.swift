@@ -39,12 +39,17 @@ package struct BatchFold: Sendable {
 
     private let settings: FoldSettings
     private var erasedUsers: Set<String> = []
+    private var lookedUpUsers: Set<String> = []
+    /// Seller and buyer by channel, with their own ids.
+    private var parties: [String: [String]] = [:]
 
     package struct LoggedEvent: Sendable {
         package var received: ReceivedEvent
         /// False when the body holds what has been erased.
         package var keepsBody: Bool
-        /// Ids of users and messages that the event names, pseudonyms in place of erased users.
+        /// The message it is about.
+        package var messageID: String?
+        /// See ``Reference``; pseudonyms in place of erased users.
         package var references: [String]
     }
 
@@ -57,7 +62,9 @@ package struct BatchFold: Sendable {
         incoming = received.filter { seen.insert($0.event.id).inserted }
     }
 
-    /// Reads what the batch needs from one snapshot and merges the batch into it. Call once.
+    /// Reads what the batch needs from one snapshot and merges the batch into it.
+    ///
+    /// Call once.
     package mutating func run(reading reader: borrowing some EntityReader) throws(MongoError) {
         let known = try reader.knownEvents(among: incoming.map(\.event.id))
         if !known.isEmpty { incoming.removeAll { known.contains($0.event.id) } }
@@ -65,23 +72,38 @@ package struct BatchFold: Sendable {
         try pseudonymiseErasedUsers(reader)
         try load(reader)
         for received in incoming { merge(received.claims) }
-        try noteSellerReads(reader)
-        resolveMessages()
+        try lookUpParties(reader)
+        let pseudonyms = pseudonyms
+        try noteSellerReads(reader, pseudonyms)
+        resolveMessages(pseudonyms)
         requestSweeps()
         measure()
-        logEvents()
+        logEvents(pseudonyms)
+    }
+
+    /// Of users whose erasure is known so far.
+    private var pseudonyms: Pseudonyms {
+        Pseudonyms(salt: settings.salt) { [erasedUsers, users] in
+            erasedUsers.contains($0) || users[$0]?.isErased == true
+        }
     }
 
     // MARK: Reading
 
     private mutating func pseudonymiseErasedUsers(_ reader: borrowing some EntityReader) throws(MongoError) {
-        var ids: Set<String> = []
-        for received in incoming { ids.formUnion(received.event.mentionedUserIDs) }
-        erasedUsers = try reader.erasedUsers(among: ids)
+        for received in incoming { lookedUpUsers.formUnion(received.event.mentionedUserIDs) }
+        erasedUsers = try reader.erasedUsers(among: lookedUpUsers)
         guard !erasedUsers.isEmpty else { return }
-        for index in incoming.indices {
-            incoming[index].claims.erase(erasedUsers) { [settings] in Pseudonym.of($0, salt: settings.salt) }
-        }
+        let pseudonyms = pseudonyms
+        for index in incoming.indices { incoming[index].claims.erase(pseudonyms) }
+    }
+
+    /// Sellers and buyers come from channels, and so may be users that no event of this batch names.
+    private mutating func lookUpParties(_ reader: borrowing some EntityReader) throws(MongoError) {
+        for (cid, channel) in channels.after { parties[cid] = channel.effectiveContext(settings.patterns).partyIDs }
+        let others = Set(parties.values.joined()).subtracting(lookedUpUsers).filter { !Pseudonym.isPseudonym($0) }
+        guard !others.isEmpty else { return }
+        erasedUsers.formUnion(try reader.erasedUsers(among: others))
     }
 
     private mutating func load(_ reader: borrowing some EntityReader) throws(MongoError) {
@@ -108,126 +130,136 @@ package struct BatchFold: Sendable {
     // MARK: Merging
 
     private mutating func merge(_ claims: Claims) {
-        for claim in claims.users { users.merge(claim, into: UserRecord(id: claim.id)) { $0.merge($1) } }
-        for claim in claims.channels { channels.merge(claim, into: ChannelRecord(cid: claim.cid)) { $0.merge($1) } }
+        for claim in claims.users { users.update(claim.id, UserRecord(id: claim.id)) { $0.merge(claim) } }
+        for claim in claims.channels { channels.update(claim.cid, ChannelRecord(cid: claim.cid)) { $0.merge(claim) } }
         for claim in claims.messages { merge(claim) }
-        for claim in claims.members { members.merge(claim, into: MemberRecord(key: claim.key)) { $0.merge($1) } }
-        for claim in claims.reactions { reactions.merge(claim, into: ReactionRecord(key: claim.key)) { $0.merge($1) } }
-        for claim in claims.reads { reads.merge(claim, into: ReadRecord(key: claim.key)) { $0.merge($1) } }
-        for claim in claims.readMarks { readMarks.merge(claim, into: claim) { $0.merge($1) } }
-        for claim in claims.mutes { mutes.merge(claim, into: MuteRecord(key: claim.key)) { $0.merge($1) } }
+        for claim in claims.members { members.update(claim.key, MemberRecord(key: claim.key)) { $0.merge(claim) } }
+        for claim in claims.reactions {
+            reactions.update(claim.key, ReactionRecord(key: claim.key)) { $0.merge(claim) }
+        }
+        for claim in claims.reads { reads.update(claim.key, ReadRecord(key: claim.key)) { $0.merge(claim) } }
+        for claim in claims.readMarks { readMarks.update(claim.key, claim) { $0.merge(claim) } }
+        for claim in claims.mutes { mutes.update(claim.key, MuteRecord(key: claim.key)) { $0.merge(claim) } }
         for claim in claims.reviewItems {
-            reviewItems.merge(claim, into: ReviewItemRecord(id: claim.id)) { $0.merge($1) }
+            reviewItems.update(claim.id, ReviewItemRecord(id: claim.id)) { $0.merge(claim) }
         }
         for claim in claims.threads {
-            threads.merge(claim, into: ThreadRecord(parentMessageID: claim.parentMessageID)) { $0.merge($1) }
+            let id = claim.parentMessageID
+            threads.update(id, ThreadRecord(parentMessageID: id)) { $0.merge(claim) }
         }
     }
 
     private mutating func merge(_ claim: MessageRecord) {
-        var state =
-            messages[claim.id] ?? MessageState(record: MessageRecord(id: claim.id), context: BusinessContext())
-        if let version = state.record.merge(claim) { versions.insert(version) }
-        messages[claim.id] = state
+        var superseded: MessageVersion?
+        messages.update(claim.id, .unknown(claim.id)) { superseded = $0.record.merge(claim) }
+        if let superseded { versions.insert(superseded) }
     }
 
     /// A mark becomes the message's read latency when the reader is the seller of the message's channel.
     ///
     /// A mark of a message that is not here yet leaves a trace of that message, so that only such messages have to
     /// look for marks when they arrive.
-    private mutating func noteSellerReads(_ reader: borrowing some EntityReader) throws(MongoError) {
-        for mark in readMarks.after.values where messages[mark.key.messageID] == nil {
-            let record = MessageRecord(id: mark.key.messageID)
-            messages[mark.key.messageID] = MessageState(record: record, context: BusinessContext())
+    private mutating func noteSellerReads(
+        _ reader: borrowing some EntityReader,
+        _ pseudonyms: Pseudonyms
+    ) throws(MongoError) {
+        for mark in readMarks.after.values {
+            messages.update(mark.key.messageID, .unknown(mark.key.messageID)) { _ in }
         }
         let late = messages.before.values.filter { $0.record.created == nil }
-        try readMarks.load(
-            MessageSweep.wantedMarks(of: late.compactMap { messages[$0.key] }, in: channels.after, settings.patterns),
-            from: reader
+        let wanted = MessageSweep.wantedMarks(
+            of: late.compactMap { messages[$0.key] },
+            in: channels.after,
+            settings.patterns,
+            pseudonyms
         )
+        try readMarks.load(wanted, from: reader)
         for mark in readMarks.after.values {
-            guard var state = messages[mark.key.messageID], let cid = state.record.cid ?? mark.cid,
-                channels[cid]?.effectiveContext(settings.patterns)[.seller] == mark.key.userID
+            let id = mark.key.messageID
+            guard let cid = messages[id]?.record.cid ?? mark.cid,
+                channels[cid]?.effectiveContext(settings.patterns, pseudonyms)[.seller] == mark.key.userID
             else { continue }
-            state.record.note(SellerRead(seller: mark.key.userID, at: mark.at))
-            messages[mark.key.messageID] = state
+            messages.update(id, .unknown(id)) { $0.record.note(SellerRead(seller: mark.key.userID, at: mark.at)) }
         }
     }
 
-    private mutating func resolveMessages() {
-        let erased = users.after.values.filter(\.isErased).map { (Pseudonym.of($0.id, salt: settings.salt), $0) }
+    private mutating func resolveMessages(_ pseudonyms: Pseudonyms) {
+        let erased = users.after.values.filter(\.isErased).map { (pseudonyms.of($0.id), $0) }
         let pseudonymised = Dictionary(erased) { first, _ in first }
-        for (id, state) in messages.after {
-            let resolved = resolve(state.record, pseudonymised)
-            if resolved != state { messages[id] = resolved }
-            if resolved.record.isErased, messages.before[id]?.record.isErased != true { erasedMessages.insert(id) }
+        messages.updateAll { [channels, users, settings] state in
+            state = MessageState(
+                resolving: state.record,
+                in: state.record.cid.flatMap { channels[$0] },
+                by: state.record.sender.flatMap { pseudonymised[$0] ?? users[$0] },
+                patterns: settings.patterns,
+                pseudonyms: pseudonyms
+            )
+        }
+        for (id, state) in messages.after where state.record.isErased {
+            if messages.before[id]?.record.isErased != true { erasedMessages.insert(id) }
         }
         versions = versions.filter { messages[$0.messageID]?.record.isErased != true }
-    }
-
-    private func resolve(_ record: MessageRecord, _ pseudonymised: [String: UserRecord]) -> MessageState {
-        MessageState(
-            resolving: record,
-            in: record.cid.flatMap { channels[$0] },
-            by: record.sender.flatMap { users[$0] ?? pseudonymised[$0] },
-            patterns: settings.patterns,
-            pseudonym: { Pseudonym.of($0, salt: settings.salt) }
-        )
     }
 
     // MARK: What follows
 
     /// Watermarks and context also hold for messages that this batch did not touch.
     private mutating func requestSweeps() {
-        for (before, after) in channels.changes {
-            guard let before else { continue }
+        var sweeps: Set<SweepKey> = []
+        channels.forEachChange { before, after in
+            guard let before else { return }
             let isSame =
                 before.removal == after.removal && before.senderRemovals == after.senderRemovals
                 && before.effectiveContext(settings.patterns) == after.effectiveContext(settings.patterns)
             if !isSame { sweeps.insert(.channel(after.cid)) }
         }
-        for (before, after) in users.changes {
+        users.forEachChange { before, after in
             let isNewlyErased = after.isErased && before?.isErased != true
-            guard isNewlyErased || before.map({ $0.removal != after.removal }) == true else { continue }
+            guard isNewlyErased || before.map({ $0.removal != after.removal }) == true else { return }
             sweeps.insert(.user(after.id))
         }
+        self.sweeps = sweeps
     }
 
     private mutating func measure() {
-        for change in messages.changes { tallies.add(change.before, change.after) }
-        for change in reactions.changes { tallies.add(change.before, change.after) }
-        for change in readMarks.changes { tallies.add(change.before, change.after) }
+        var tallies = tallies
+        messages.forEachChange { tallies.add($0, $1) }
+        reactions.forEachChange { tallies.add($0, $1) }
+        readMarks.forEachChange { tallies.add($0, $1) }
+        self.tallies = tallies
     }
 
-    private mutating func logEvents() {
+    private mutating func logEvents(_ pseudonyms: Pseudonyms) {
         events = incoming.map { received in
-            let (event, claims) = (received.event, received.claims)
-            let messageIDs = Set(claims.messages.map(\.id) + claims.readMarks.map(\.key.messageID))
-            let users = event.mentionedUserIDs.map {
-                erasedUsers.contains($0) ? Pseudonym.of($0, salt: settings.salt) : $0
-            }
+            let messageID = received.claims.messages.first?.id ?? received.claims.readMarks.first?.key.messageID
+            let threadIDs = received.claims.threads.map(\.parentMessageID)
+            let people = people(of: received.event, messageID)
             let holdsErased =
-                event.mentionedUserIDs.contains(where: isErased)
-                || messageIDs.contains { messages[$0]?.record.isErased == true }
+                people.contains { pseudonyms.name($0) != $0 }
+                || messageID.flatMap { messages[$0] }?.record.isErased == true
             return LoggedEvent(
                 received: received,
                 keepsBody: !holdsErased,
-                references: messageIDs.sorted().map { "message:" + $0 } + users.map { "user:" + $0 }
+                messageID: messageID,
+                references: [messageID].compactMap(\.self).map(Reference.message) + threadIDs.map(Reference.thread)
+                    + Set(people.map { erasedUsers.contains($0) ? pseudonyms.of($0) : $0 }).sorted().map(Reference.user)
             )
         }
     }
 
-    private func isErased(_ user: String) -> Bool { erasedUsers.contains(user) || users[user]?.isErased == true }
+    /// Whom the event names, and seller and buyer of its message's channel: an erasure looks its messages up by them.
+    private func people(of event: ChatEvent, _ messageID: String?) -> Set<String> {
+        var people = Set(event.mentionedUserIDs)
+        for cid in Set([event.cid, messageID.flatMap { messages[$0] }?.record.cid].compactMap(\.self)) {
+            people.formUnion(parties[cid, default: []])
+        }
+        return people
+    }
 }
 
-extension Table {
-    fileprivate mutating func merge(
-        _ claim: Record,
-        into empty: @autoclosure () -> Record,
-        _ merge: (inout Record, Record) -> Void
-    ) {
-        var record = self[claim.key] ?? empty()
-        merge(&record, claim)
-        self[claim.key] = record
+extension MessageState {
+    /// What is known of a message before any event spoke of it.
+    fileprivate static func unknown(_ id: String) -> MessageState {
+        MessageState(record: MessageRecord(id: id), context: BusinessContext())
     }
 }

@@ -1,7 +1,9 @@
 package import Chat
 package import MongoDB
 
-/// Reads what a batch has to know. Blocking; within one call of ``BatchFold`` all answers come from one snapshot.
+/// Reads what a batch has to know.
+///
+/// Blocking; within one call of ``BatchFold`` all answers come from one snapshot.
 package protocol EntityReader {
     /// Those of these events that are in the log already.
     func knownEvents(among ids: [EventID]) throws(MongoError) -> Set<EventID>
@@ -26,16 +28,27 @@ package struct Table<Record: StoredRecord>: Sendable {
         }
     }
 
-    package subscript(key: Record.Key) -> Record? {
-        get { after[key] }
-        set { after[key] = newValue }
+    package subscript(key: Record.Key) -> Record? { after[key] }
+
+    /// Changes one record in place, made by `empty` where there is none.
+    mutating func update(_ key: Record.Key, _ empty: @autoclosure () -> Record, _ change: (inout Record) -> Void) {
+        change(&after[key, default: empty()])
     }
 
-    /// What the batch made or changed, in the order of the keys' ids so that nodes lock in one order.
-    package var changes: [(before: Record?, after: Record)] {
-        after.values.compactMap { record in
-            let before = before[record.key]
-            return before == record ? nil : (before, record)
-        }.sorted { Record.documentID(of: $0.after.key) < Record.documentID(of: $1.after.key) }
+    /// Changes every record in place.
+    mutating func updateAll(_ change: (inout Record) -> Void) {
+        var index = after.startIndex
+        while index != after.endIndex {
+            change(&after.values[index])
+            after.formIndex(after: &index)
+        }
+    }
+
+    /// What the batch made or changed.
+    package func forEachChange(_ body: (_ before: Record?, _ after: Record) -> Void) {
+        for (key, record) in after {
+            let before = before[key]
+            if before != record { body(before, record) }
+        }
     }
 }

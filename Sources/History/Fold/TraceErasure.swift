@@ -1,50 +1,70 @@
 package import Analytics
 package import Chat
 
-/// What becomes of an erased user's reactions, reads and mentions: they go over to the pseudonym. Pure.
+/// What becomes of an erased user's reactions and reads, and of records that name the user: they go over to the
+/// pseudonym. Pure.
 package struct TraceErasure: Sendable {
-    package private(set) var reactions: [(before: ReactionRecord?, after: ReactionRecord)] = []
-    package private(set) var marks: [(before: ReadMark?, after: ReadMark)] = []
-    package private(set) var messages: [(before: MessageState?, after: MessageState)] = []
-    package private(set) var tallies: Tallies
+    package let user: String
+    package let pseudonym: String
+    private let settings: FoldSettings
+
+    package struct Change<Record: StoredRecord>: Sendable {
+        package var changes: [(before: Record?, after: Record)] = []
+        package var tallies: Tallies
+    }
+
+    package init(of user: String, settings: FoldSettings) {
+        (self.user, self.settings) = (user, settings)
+        pseudonym = Pseudonym.of(user, salt: settings.salt)
+    }
+
+    package func name(_ id: String) -> String { id == user ? pseudonym : id }
 
     /// - Parameters:
     ///   - reactions: those of the user, which are to be removed.
-    ///   - marks: likewise.
-    ///   - messages: those that may mention the user.
     ///   - known: records that the pseudonym has already.
-    package init(
-        of user: String,
-        reactions: [ReactionRecord],
-        marks: [ReadMark],
-        messages: [MessageState],
-        known: (reactions: [ReactionRecord.Key: ReactionRecord], marks: [ReadMark.Key: ReadMark]),
-        settings: FoldSettings
-    ) {
-        let pseudonym = Pseudonym.of(user, salt: settings.salt)
-        tallies = Tallies(weights: settings.weights)
+    package func rename(
+        _ reactions: [ReactionRecord],
+        known: [ReactionRecord.Key: ReactionRecord]
+    ) -> Change<ReactionRecord> {
+        var result = Change<ReactionRecord>(tallies: Tallies(weights: settings.weights))
         for reaction in reactions {
             let renamed = reaction.renamed(userID: pseudonym)
-            let before = known.reactions[renamed.key]
+            let before = known[renamed.key]
             var after = before ?? renamed
             after.merge(renamed)
-            tallies.remove(reaction)
-            tallies.add(before, after)
-            self.reactions.append((before, after))
+            result.tallies.remove(reaction)
+            result.tallies.add(before, after)
+            result.changes.append((before, after))
         }
+        return result
+    }
+
+    /// - Parameters:
+    ///   - marks: those of the user, which are to be removed.
+    ///   - known: records that the pseudonym has already.
+    package func rename(_ marks: [ReadMark], known: [ReadMark.Key: ReadMark]) -> Change<ReadMark> {
+        var result = Change<ReadMark>(tallies: Tallies(weights: settings.weights))
         for mark in marks {
             let renamed = mark.renamed(userID: pseudonym)
-            let before = known.marks[renamed.key]
+            let before = known[renamed.key]
             var after = before ?? renamed
             after.merge(renamed)
-            tallies.remove(mark)
-            tallies.add(before, after)
-            self.marks.append((before, after))
+            result.tallies.remove(mark)
+            result.tallies.add(before, after)
+            result.changes.append((before, after))
         }
-        for before in messages {
+        return result
+    }
+
+    /// Those of the records that name the user, with the pseudonym in its place.
+    package func rename<Record: StoredRecord & NamesUsers>(
+        _ records: [Record]
+    ) -> [(before: Record?, after: Record)] {
+        records.compactMap { before in
             var after = before
-            after.record.replaceUsers { $0 == user ? pseudonym : $0 }
-            if after != before { self.messages.append((before, after)) }
+            after.replaceUsers(name)
+            return after == before ? nil : (before, after)
         }
     }
 }

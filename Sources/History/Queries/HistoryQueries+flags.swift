@@ -34,8 +34,7 @@ extension HistoryQueries {
                     at: now
                 )
                 var plan = WritePlan()
-                var none: [String: TallyChange] = [:]
-                plan.write([(before: before, after: after)], with: &none)
+                plan.write(before, after)
                 try plan.execute(connection, session, store.database)
                 return true
             }

@@ -1,7 +1,9 @@
 import Chat
 package import MongoDB
 
-/// The collections of the history. `docs/operations.md` describes each.
+/// The collections of the history.
+///
+/// `docs/operations.md` describes each.
 package enum Collection: String, Sendable, CaseIterable {
     case events, messages, users, channels, members, reactions, reads, mutes, listings, threads
     case messageEdits = "message_edits"

@@ -7,18 +7,17 @@ extension BatchFold {
     func plan() -> WritePlan {
         var plan = WritePlan()
         var tallies = tallies.byScope
-        var none: [String: TallyChange] = [:]
         for logged in events { plan.insert(logged.document, into: .events) }
-        plan.write(messages.changes, with: &none)
-        plan.write(users.changes, with: &tallies[.user, default: [:]], TallyFields(.user))
-        plan.write(channels.changes, with: &tallies[.channel, default: [:]], TallyFields(.channel))
-        plan.write(members.changes, with: &none)
-        plan.write(reactions.changes, with: &none)
-        plan.write(reads.changes, with: &none)
-        plan.write(readMarks.changes, with: &none)
-        plan.write(mutes.changes, with: &none)
-        plan.write(reviewItems.changes, with: &none)
-        plan.write(threads.changes, with: &none)
+        messages.forEachChange { plan.write($0, $1) }
+        users.forEachChange { plan.write($0, $1, with: &tallies[.user, default: [:]], TallyFields(.user)) }
+        channels.forEachChange { plan.write($0, $1, with: &tallies[.channel, default: [:]], TallyFields(.channel)) }
+        members.forEachChange { plan.write($0, $1) }
+        reactions.forEachChange { plan.write($0, $1) }
+        reads.forEachChange { plan.write($0, $1) }
+        readMarks.forEachChange { plan.write($0, $1) }
+        mutes.forEachChange { plan.write($0, $1) }
+        reviewItems.forEachChange { plan.write($0, $1) }
+        threads.forEachChange { plan.write($0, $1) }
         for (scope, changes) in tallies { plan.write(changes, TallyFields(scope)) }
         for version in versions { plan.keep(version) }
         for sweep in sweeps { plan.request(sweep) }
@@ -48,6 +47,7 @@ extension BatchFold.LoggedEvent {
         document.append("cid", ifPresent: event.cid)
         document.append("at", date: event.time)
         document.append("received", date: event.receivedAt)
+        document.append("message_id", ifPresent: messageID)
         document.append("references", ifAny: references)
         document.append("api_key", ifPresent: received.apiKey)
         document.append("webhook_id", ifPresent: received.webhookID)
@@ -79,22 +79,21 @@ extension WritePlan {
     mutating func request(_ sweep: SweepKey) {
         var change = BSONDocument()
         change.append("$inc") { $0.append("requested", Int64(1)) }
-        change.append("$unset") { $0.append("after", Int32(1)) }
+        change.append("$unset") {
+            $0.append("after", Int32(1))
+            $0.append("stage", Int32(1))
+        }
         update(MongoUpdate(filter: .id(sweep.documentID), update: change, upsert: true), in: .sweeps)
     }
 
     /// Removes what other collections hold of an erased message's content.
     mutating func purge(message id: String) {
-        var edits = BSONDocument()
-        edits.append("message_id", id)
-        delete(edits, from: .messageEdits)
-        purgeBodies(reference: "message:" + id)
+        delete(.matching("message_id", id), from: .messageEdits)
+        purgeBodies(of: .matching("message_id", id))
     }
 
-    /// Drops the raw bodies of events that name a user or a message; id, type and times remain.
-    mutating func purgeBodies(reference: String) {
-        var filter = BSONDocument()
-        filter.append("references", reference)
+    /// Drops raw bodies of events; id, type and times remain.
+    mutating func purgeBodies(of filter: BSONDocument) {
         var change = BSONDocument()
         change.append("$set") { $0.append("erased", true) }
         change.append("$unset") {

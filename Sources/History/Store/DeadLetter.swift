@@ -47,19 +47,28 @@ package struct DeadLetter: Sendable {
         )
     }
 
-    var document: BSONDocument {
-        var document = BSONDocument(capacity: body.count + 512)
+    /// As the collection `dead_letters` keeps it.
+    ///
+    /// - Parameter isErased: it names what has been erased: kept as a tombstone, without body and reason.
+    func document(isErased: Bool) -> BSONDocument {
+        var document = BSONDocument(capacity: isErased ? 512 : body.count + 512)
         document.append("_id", id.bytes)
         document.append("type", type)
-        document.append("reason", reason)
+        document.append("reason", isErased ? Self.erasedReason : reason)
         document.append("at", date: at)
         document.append("received", date: receivedAt)
         document.append("received_ns", receivedAt.nanoseconds)
         document.append("api_key", ifPresent: apiKey)
         document.append("webhook_id", ifPresent: webhookID)
         document.append("attempt", ifPresent: attempt.map(Int64.init))
-        document.append("signature", signature)
-        document.append("raw", body)
+        if isErased {
+            document.append("erased", true)
+        } else {
+            document.append("signature", signature)
+            document.append("raw", body)
+        }
         return document
     }
+
+    static let erasedReason = "erased"
 }

@@ -25,7 +25,9 @@ package final class HistoryHandle: Sendable {
 
     package func note(isReachable: Bool) { state.withLock { $0.isReachable = isReachable } }
 
-    /// The open history, opening it now if need be. Blocking.
+    /// The open history, opening it now if need be.
+    ///
+    /// Blocking.
     package func opened() throws(HistoryError) -> HistoryStore {
         if let store { return store }
         do throws(HistoryError) {

@@ -2,7 +2,9 @@ package import Analytics
 package import Chat
 package import MongoDB
 
-/// The history in one MongoDB database. Every call blocks its thread.
+/// The history in one MongoDB database.
+///
+/// Every call blocks its thread.
 package final class HistoryStore: Sendable {
     package let pool: MongoPool
     package let database: String
@@ -41,6 +43,17 @@ package final class HistoryStore: Sendable {
     package func indexDifference() throws(MongoError) -> IndexDifference {
         try pool.withConnection { connection throws(MongoError) in
             try Schema(connection: connection, database: database).indexDifference()
+        }
+    }
+
+    /// Asks MongoDB for a sign of life.
+    package func ping() throws(HistoryError) {
+        do throws(MongoError) {
+            try pool.withConnection { connection throws(MongoError) in
+                _ = try connection.command(.command("ping", Int32(1)), on: database)
+            }
+        } catch {
+            throw .mongo(error)
         }
     }
 

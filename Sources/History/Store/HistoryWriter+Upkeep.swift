@@ -2,17 +2,22 @@ package import Chat
 package import MongoDB
 
 extension HistoryWriter {
-    /// Keeps dead letters where every node and the dashboard see them. Safe to repeat.
+    /// Keeps dead letters where every node and the dashboard see them.
+    ///
+    /// Safe to repeat. Of one that names an erased user or message only a tombstone is kept.
     package func keepDeadLetters(_ letters: [DeadLetter]) throws(MongoError) {
-        let updates = letters.map { letter in
+        let content = ErasedContent(connection: connection, database: database)
+        var updates: [MongoUpdate] = []
+        for letter in letters {
             var filter = BSONDocument()
             filter.append("_id", letter.id.bytes)
-            var fields = BSONDocument(capacity: letter.body.count + 512)
-            for (key, value) in letter.document where key != "_id" { fields.append(key, value: value) }
-            var change = BSONDocument(capacity: letter.body.count + 512)
+            let document = letter.document(isErased: try content.isNamed(in: letter.body))
+            var fields = BSONDocument(capacity: document.byteCount)
+            for (key, value) in document where key != "_id" { fields.append(key, value: value) }
+            var change = BSONDocument(capacity: document.byteCount + 64)
             // Not only on insert: whoever retried a letter removes it only if it has not failed again since.
             change.append("$set", fields)
-            return MongoUpdate(filter: filter, update: change, upsert: true)
+            updates.append(MongoUpdate(filter: filter, update: change, upsert: true))
         }
         _ = try connection.update(updates, in: Collection.deadLetters.rawValue, of: database)
     }

@@ -2,7 +2,9 @@ import Analytics
 import Chat
 package import MongoDB
 
-/// The one writer of a node: commits batches of events, and sweeps what they leave to recompute. For one thread.
+/// The one writer of a node: commits batches of events, and sweeps what they leave to recompute.
+///
+/// For one thread.
 package final class HistoryWriter {
     private let store: HistoryStore
     private let writer: MongoWriter
@@ -17,6 +19,10 @@ package final class HistoryWriter {
 
     /// The session's id, to be killed after a crash: see ``MongoWriter``.
     package var sessionID: [UInt8] { writer.session.id }
+
+    func withTransaction<R>(_ body: (MongoSession) throws(MongoError) -> R) throws(MongoError) -> R {
+        try writer.withTransaction(body)
+    }
 
     /// Ends transactions that a crashed process left open.
     package func endSessions(_ ids: [[UInt8]]) throws(MongoError) {

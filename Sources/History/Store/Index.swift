@@ -1,6 +1,8 @@
 import MongoDB
 
-/// The indexes that queries and the fold rely on. Each costs part of the stored rate: see `docs/performance.md`.
+/// The indexes that queries and the fold rely on.
+///
+/// Each costs part of the stored rate: see `docs/performance.md`.
 package struct Index: Sendable {
     package let collection: Collection
     package let name: String
@@ -30,8 +32,8 @@ package struct Index: Sendable {
         Index(.messages, [("cid", 1), ("createdAt", -1), ("_id", -1)]),
         Index(.messages, [("createdAt", -1), ("_id", -1)]),
         Index(.messages, [("createdAt", -1), ("_id", -1)], only: .isTrue("is_flagged")),
-        Index(.events, [("received", 1)]),
-        Index(.events, [("references", 1)]),
+        Index(.events, [("received", 1), ("_id", 1)]),
+        Index(.events, [("message_id", 1)], only: .exists("message_id")),
         Index(.messageEdits, [("message_id", 1), ("at", 1)]),
         Index(.reactions, [("message_id", 1)]),
         Index(.reactions, [("user_id", 1), ("createdAt", -1)]),

@@ -27,6 +27,16 @@ struct MongoEntityReader: EntityReader {
         return erased
     }
 
+    /// Those of these messages whose content is erased for ever.
+    func erasedMessages(among ids: Set<String>) throws(MongoError) -> Set<String> {
+        guard !ids.isEmpty else { return [] }
+        var filter = idFilter { array in for id in ids { array.append(id) } }
+        filter.append("erased", true)
+        var erased: Set<String> = []
+        try find(.messages, filter, onlyIDs: true) { if let id = $0.string("_id") { erased.insert(id) } }
+        return erased
+    }
+
     func load<Record: StoredRecord>(_: Record.Type, _ keys: Set<Record.Key>) throws(MongoError) -> [Record] {
         guard !keys.isEmpty else { return [] }
         var records: [Record] = []

@@ -9,7 +9,9 @@ struct Schema {
         var salt: [UInt8]
     }
 
-    /// A numbered change of stored data. Each may be interrupted and run again.
+    /// A numbered change of stored data.
+    ///
+    /// Each may be interrupted and run again.
     struct Migration: Sendable {
         let number: Int64
         let run: @Sendable (Schema) throws(MongoError) -> Void

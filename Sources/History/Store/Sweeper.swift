@@ -14,24 +14,52 @@ struct Sweeper {
     private struct Position {
         var createdAt: Int64
         var id: String
+
+        init?(_ document: BSONDocument?) {
+            guard let document, let createdAt = document.date("createdAt") else { return nil }
+            (self.createdAt, id) = (createdAt, document.string("_id") ?? "")
+        }
     }
 
     /// - Returns: whether there was a sweep to work on.
     func step(limit: Int) throws(MongoError) -> Bool {
         guard let job = try nextJob() else { return false }
         guard let id = job.string("_id"), let key = SweepKey(documentID: id) else { return false }
-        let position = job.document("after").flatMap { after in
-            after.date("createdAt").map { Position(createdAt: $0, id: after.string("_id") ?? "") }
+        let requested = job.int64("requested") ?? 0
+        if let stage = job.string("stage").flatMap(UserEraser.Stage.init), case .user(let user) = key {
+            try erase(user, stage, after: job.document("after"), limit: limit, requested: requested)
+            return true
         }
-        let states = try messages(of: key, after: position, limit: limit)
+        let states = try messages(of: key, after: Position(job.document("after")), limit: limit)
         try recompute(states, of: key)
         if states.count == limit, let last = states.last {
-            try note(last, for: id)
+            try note(id, after: position(of: last))
+        } else if case .user(let user) = key, try isErased(user) {
+            try note(id, stage: UserEraser.Stage.allCases.first)
         } else {
-            if case .user(let user) = key { try UserEraser(self).eraseTracesIfErased(of: user) }
-            try finish(id, requested: job.int64("requested") ?? 0)
+            try finish(id, requested: requested)
         }
         return true
+    }
+
+    private func erase(
+        _ user: String,
+        _ stage: UserEraser.Stage,
+        after: BSONDocument?,
+        limit: Int,
+        requested: Int64
+    ) throws(MongoError) {
+        let id = SweepKey.user(user).documentID
+        switch try UserEraser(self, user).step(stage, after: after, limit: limit) {
+        case .more(let after): try note(id, stage: stage, after: after)
+        case .done:
+            guard let next = stage.next else { return try finish(id, requested: requested) }
+            try note(id, stage: next)
+        }
+    }
+
+    private func isErased(_ user: String) throws(MongoError) -> Bool {
+        try reader.load(UserRecord.self, [user]).first?.isErased == true
     }
 
     // MARK: Messages
@@ -70,33 +98,38 @@ struct Sweeper {
     }
 
     private func recompute(_ states: [MessageState], of key: SweepKey) throws(MongoError) {
-        let reader = MongoEntityReader(connection: connection, session: session, database: database)
-        var channels = Table<ChannelRecord>()
-        var users = Table<UserRecord>()
-        try channels.load(Set(states.compactMap(\.record.cid)), from: reader)
-        try users.load(Set(states.compactMap(\.record.sender)), from: reader)
-        if case .user(let id) = key { try users.load([id], from: reader) }
-        let wanted = MessageSweep.wantedMarks(of: states, in: channels.after, settings.patterns)
-        let marks = try reader.load(ReadMark.self, wanted)
-        let sweep = MessageSweep(
-            states,
-            channels: channels.after,
-            users: users.after,
-            marks: Dictionary(marks.map { ($0.key, $0) }) { first, _ in first },
-            settings: settings
+        var others: Set<String> = []
+        if case .user(let id) = key { others.insert(id) }
+        let surroundings = try Surroundings(of: states, users: others, settings, reader)
+        let sweep = surroundings.sweep(states)
+        let counts = try commit(sweep)
+        guard case .user(let id) = key, surroundings.isErased(id) else { return }
+        try ErasureLedger(self).add(
+            [
+                .messages: sweep.erasedMessages.count, .messageEdits: counts.deleted[.messageEdits, default: 0],
+                .rawBodies: counts.modified[.events, default: 0],
+            ],
+            of: id
         )
-        var plan = WritePlan()
-        var none: [String: TallyChange] = [:]
-        plan.write(sweep.changes.map { (before: $0.before, after: $0.after) }, with: &none)
-        for id in sweep.erasedMessages { plan.purge(message: id) }
-        try commit(plan, sweep.tallies)
     }
 
-    func commit(_ plan: WritePlan, _ tallies: Tallies) throws(MongoError) {
+    var reader: MongoEntityReader { MongoEntityReader(connection: connection, session: session, database: database) }
+
+    @discardableResult
+    func commit(_ sweep: MessageSweep, with plan: WritePlan = WritePlan()) throws(MongoError) -> WriteCounts {
+        var plan = plan
+        for (before, after) in sweep.changes { plan.write(before, after) }
+        for id in sweep.erasedMessages { plan.purge(message: id) }
+        return try commit(plan, sweep.tallies)
+    }
+
+    @discardableResult
+    func commit(_ plan: WritePlan, _ tallies: Tallies) throws(MongoError) -> WriteCounts {
         var plan = plan
         for (scope, changes) in tallies.byScope { plan.write(changes, TallyFields(scope)) }
-        try plan.execute(connection, session, database)
+        let counts = try plan.execute(connection, session, database)
         try Latest(connection: connection, session: session, database: database).lookUp(tallies.takenBack)
+        return counts
     }
 
     // MARK: The job
@@ -118,14 +151,27 @@ struct Sweeper {
         return job
     }
 
-    private func note(_ last: MessageState, for id: String) throws(MongoError) {
+    private func position(of last: MessageState) -> BSONDocument {
+        var position = BSONDocument()
+        position.append("createdAt", date: last.record.created?.time)
+        position.append("_id", last.record.id)
+        return position
+    }
+
+    /// Where the next step goes on.
+    private func note(
+        _ id: String,
+        stage: UserEraser.Stage? = nil,
+        after: BSONDocument? = nil
+    ) throws(MongoError) {
         var change = BSONDocument()
-        change.append("$set") {
-            $0.append("after") {
-                $0.append("createdAt", date: last.record.created?.time)
-                $0.append("_id", last.record.id)
+        if stage != nil || after != nil {
+            change.append("$set") {
+                if let stage { $0.append("stage", stage.rawValue) }
+                if let after { $0.append("after", after) }
             }
         }
+        if after == nil { change.append("$unset") { $0.append("after", Int32(1)) } }
         _ = try connection.update(
             [MongoUpdate(filter: .id(id), update: change)],
             in: Collection.sweeps.rawValue,

@@ -2,114 +2,188 @@ import Analytics
 import Chat
 import MongoDB
 
-/// Removes or pseudonymises what the history holds of an erased user besides messages and profile.
+/// Removes or pseudonymises what the history holds of an erased user besides messages and profile: part of the sweep of
+/// that user. Each step looks for what still names the user, so steps may be repeated.
 struct UserEraser {
-    private let sweeper: Sweeper
+    /// In this order: reads are renamed before the messages that are resolved from them.
+    enum Stage: String, CaseIterable {
+        case reactions, readMarks, memberships, events, reviewItems, deadLetters, sellerMetrics
 
-    init(_ sweeper: Sweeper) { self.sweeper = sweeper }
-
-    /// Part of the sweep of a user: does nothing for one who only lost messages. May be repeated.
-    func eraseTracesIfErased(of user: String) throws(MongoError) {
-        let reader = MongoEntityReader(
-            connection: sweeper.connection,
-            session: sweeper.session,
-            database: sweeper.database
-        )
-        guard try reader.load(UserRecord.self, [user]).first?.isErased == true else { return }
-        let reactions = try records(ReactionRecord.self, of: user)
-        let marks = try records(ReadMark.self, of: user)
-        let pseudonym = Pseudonym.of(user, salt: sweeper.settings.salt)
-        let knownReactions = try reader.load(
-            ReactionRecord.self,
-            Set(reactions.map { $0.renamed(userID: pseudonym).key })
-        )
-        let knownMarks = try reader.load(ReadMark.self, Set(marks.map { $0.renamed(userID: pseudonym).key }))
-        let erasure = TraceErasure(
-            of: user,
-            reactions: reactions,
-            marks: marks,
-            messages: try reader.load(MessageState.self, try messagesNaming(user)),
-            known: (
-                reactions: Dictionary(knownReactions.map { ($0.key, $0) }) { first, _ in first },
-                marks: Dictionary(knownMarks.map { ($0.key, $0) }) { first, _ in first }
-            ),
-            settings: sweeper.settings
-        )
-        try sweeper.commit(plan(erasure, removing: reactions, marks, of: user, pseudonym), erasure.tallies)
+        var next: Stage? { Self.allCases.firstIndex(of: self).map { Self.allCases.dropFirst($0 + 1) }?.first }
     }
 
-    private func plan(
-        _ erasure: TraceErasure,
-        removing reactions: [ReactionRecord],
-        _ marks: [ReadMark],
-        of user: String,
-        _ pseudonym: String
-    ) -> WritePlan {
-        var plan = WritePlan()
-        var none: [String: TallyChange] = [:]
-        for reaction in reactions { plan.delete(.id(ReactionRecord.documentID(of: reaction.key)), from: .reactions) }
-        for mark in marks { plan.delete(.id(ReadMark.documentID(of: mark.key)), from: .readMarks) }
-        plan.write(erasure.reactions, with: &none)
-        plan.write(erasure.marks, with: &none)
-        plan.write(erasure.messages, with: &none)
-        plan.delete(Self.filter("user_id", user), from: .reads)
-        plan.delete(Self.filter("user_id", user), from: .members)
-        plan.delete(Self.filter("user_id", user), from: .mutes)
-        plan.delete(Self.filter("target_user_id", user), from: .mutes)
-        plan.delete(Self.filter("user_ids", user), from: .deadLetters)
-        plan.purgeBodies(reference: "user:" + user)
-        plan.replaceReferences("user:" + user, by: "user:" + pseudonym)
-        return plan
+    enum Progress {
+        /// The same stage again, from this position where it needs one.
+        case more(after: BSONDocument?)
+        case done
     }
 
-    /// Messages that events name together with the user: where a mention, a flag or a deletion may hold the id.
-    private func messagesNaming(_ user: String) throws(MongoError) -> Set<String> {
-        var projection = BSONDocument()
-        projection.append("references", Int32(1))
-        var ids: Set<String> = []
-        try sweeper.connection.find(
-            Collection.events.rawValue,
-            Self.filter("references", "user:" + user),
-            in: sweeper.database,
-            options: .init(projection: projection),
-            session: sweeper.session
-        ) { (document: BSONDocument) throws(MongoError) in
-            for reference in document.strings("references") where reference.hasPrefix("message:") {
-                ids.insert(String(reference.dropFirst("message:".count)))
-            }
-            return true
+    let sweeper: Sweeper
+    let user: String
+    let erasure: TraceErasure
+
+    init(_ sweeper: Sweeper, _ user: String) {
+        (self.sweeper, self.user) = (sweeper, user)
+        erasure = TraceErasure(of: user, settings: sweeper.settings)
+    }
+
+    func step(_ stage: Stage, after: BSONDocument?, limit: Int) throws(MongoError) -> Progress {
+        switch stage {
+        case .reactions: try renameReactions(limit)
+        case .readMarks: try renameReadMarks(limit)
+        case .memberships: try removeMemberships(limit)
+        case .events: try EventEraser(self).step(from: LogPosition(after))
+        case .reviewItems: try renameReviewItems(limit)
+        case .deadLetters: try DeadLetterEraser(self).step(after: after, limit: limit)
+        case .sellerMetrics: try removeEmptySellerMetrics()
         }
-        return ids
     }
 
-    /// Bounded by what one user did in the retention of the history; a sweep is rare.
-    private func records<Record: StoredRecord>(_: Record.Type, of user: String) throws(MongoError) -> [Record] {
-        var records: [Record] = []
-        try sweeper.connection.find(
-            Record.collection.rawValue,
-            Self.filter("user_id", user),
-            in: sweeper.database,
+    // MARK: What is the user's own
+
+    private func renameReactions(_ limit: Int) throws(MongoError) -> Progress {
+        let reactions = try records(ReactionRecord.self, .matching("user_id", user), limit)
+        let keys = Set(reactions.map { $0.renamed(userID: erasure.pseudonym).key })
+        let known = try sweeper.reader.load(ReactionRecord.self, keys)
+        let change = erasure.rename(reactions, known: Dictionary(known.map { ($0.key, $0) }) { first, _ in first })
+        try replace(reactions, by: change)
+        try ErasureLedger(sweeper).add([.reactions: reactions.count], of: user)
+        return reactions.count < limit ? .done : .more(after: nil)
+    }
+
+    private func renameReadMarks(_ limit: Int) throws(MongoError) -> Progress {
+        let marks = try records(ReadMark.self, .matching("user_id", user), limit)
+        let keys = Set(marks.map { $0.renamed(userID: erasure.pseudonym).key })
+        let known = try sweeper.reader.load(ReadMark.self, keys)
+        let change = erasure.rename(marks, known: Dictionary(known.map { ($0.key, $0) }) { first, _ in first })
+        try replace(marks, by: change)
+        try ErasureLedger(sweeper).add([.readMarks: marks.count], of: user)
+        return marks.count < limit ? .done : .more(after: nil)
+    }
+
+    private func replace<Record: StoredRecord>(
+        _ records: [Record],
+        by change: TraceErasure.Change<Record>
+    ) throws(MongoError) {
+        var plan = WritePlan()
+        for record in records { plan.delete(.id(Record.documentID(of: record.key)), from: Record.collection) }
+        plan.write(change.changes)
+        try sweeper.commit(plan, change.tallies)
+    }
+
+    private func removeMemberships(_ limit: Int) throws(MongoError) -> Progress {
+        let reads = try remove(.matching("user_id", user), from: .reads, limit)
+        let members = try remove(.matching("user_id", user), from: .members, limit)
+        let mutes = try remove(.matching("user_id", user), from: .mutes, limit)
+        let muted = try remove(.matching("target_user_id", user), from: .mutes, limit)
+        try ErasureLedger(sweeper).add([.reads: reads, .members: members, .mutes: mutes + muted], of: user)
+        return max(reads, members, mutes, muted) < limit ? .done : .more(after: nil)
+    }
+
+    private func remove(_ filter: BSONDocument, from collection: Collection, _ limit: Int) throws(MongoError) -> Int {
+        var found: [(filter: BSONDocument, limit: Int)] = []
+        try find(collection, filter, .init(projection: .only("_id"), limit: limit)) {
+            (document: BSONDocument) throws(MongoError) in
+            if let id = document.string("_id") { found.append((filter: .id(id), limit: 1)) }
+        }
+        guard !found.isEmpty else { return 0 }
+        return try sweeper.connection.delete(
+            found,
+            in: collection.rawValue,
+            of: sweeper.database,
             session: sweeper.session
-        ) { (document: BSONDocument) throws(MongoError) in
+        )
+    }
+
+    /// Figures on reads went over to the pseudonym; what is left is an id and zeros.
+    private func removeEmptySellerMetrics() throws(MongoError) -> Progress {
+        var filter = BSONDocument.id(user)
+        filter.append("read_count") {
+            $0.append("$in") { (values: inout BSONArray) in
+                values.append(Int64(0))
+                values.appendNull()
+            }
+        }
+        _ = try sweeper.connection.delete(
+            [(filter: filter, limit: 1)],
+            in: Collection.sellerMetrics.rawValue,
+            of: sweeper.database,
+            session: sweeper.session
+        )
+        return .done
+    }
+
+    // MARK: Review items
+
+    /// Without an index: the collection is small beside the others, and erasures are rare.
+    private func renameReviewItems(_ limit: Int) throws(MongoError) -> Progress {
+        var filter = BSONDocument()
+        filter.append("$or") { (either: inout BSONArray) in
+            for part in ["item", "check"] {
+                for field in ["entity_id", "entity_creator_id", "reviewed_by"] {
+                    either.append { $0.append("\(part).\(field)", user) }
+                }
+            }
+        }
+        let items = try records(ReviewItemRecord.self, filter, limit)
+        let changes = erasure.rename(items)
+        var plan = WritePlan()
+        plan.write(changes)
+        try sweeper.commit(plan, Tallies(weights: sweeper.settings.weights))
+        try ErasureLedger(sweeper).add([.mentions: changes.count], of: user)
+        // What is found but not renamed, such as a message of that id, would be found for ever.
+        return changes.isEmpty || items.count < limit ? .done : .more(after: nil)
+    }
+
+    // MARK: Finding
+
+    func records<Record: StoredRecord>(
+        _: Record.Type,
+        _ filter: BSONDocument,
+        _ limit: Int? = nil
+    ) throws(MongoError) -> [Record] {
+        var records: [Record] = []
+        try find(Record.collection, filter, .init(limit: limit)) { (document: BSONDocument) throws(MongoError) in
             if let record = Record(document) { records.append(record) }
-            return true
         }
         return records
     }
 
-    private static func filter(_ field: String, _ value: String) -> BSONDocument {
-        var filter = BSONDocument()
-        filter.append(field, value)
-        return filter
+    func find(
+        _ collection: Collection,
+        _ filter: BSONDocument,
+        _ options: MongoFindOptions,
+        each: (BSONDocument) throws(MongoError) -> Void
+    ) throws(MongoError) {
+        try sweeper.connection.find(
+            collection.rawValue,
+            filter,
+            in: sweeper.database,
+            options: options,
+            session: sweeper.session
+        ) { (document: BSONDocument) throws(MongoError) in
+            try each(document)
+            return true
+        }
     }
 }
 
-extension WritePlan {
-    fileprivate mutating func replaceReferences(_ reference: String, by replacement: String) {
-        var filter = BSONDocument()
-        filter.append("references", reference)
-        var change = BSONDocument()
-        change.append("$set") { $0.append("references.$", replacement) }
-        update(MongoUpdate(filter: filter, update: change, multi: true), in: .events)
+extension BSONDocument {
+    static func matching(_ field: String, _ value: String) -> BSONDocument {
+        var filter = BSONDocument(capacity: 64)
+        filter.append(field, value)
+        return filter
+    }
+
+    /// A projection.
+    static func only(_ fields: String...) -> BSONDocument {
+        var projection = BSONDocument()
+        for field in fields { projection.append(field, Int32(1)) }
+        return projection
+    }
+
+    /// `{field: {$in: values}}`.
+    mutating func append(_ field: String, in values: some Sequence<String>) {
+        append(field) { $0.append("$in", Array(values)) }
     }
 }

@@ -23,25 +23,35 @@ struct WritePlan {
 
     /// A record's changes together with those of its counters: one write a document.
     mutating func write<Record: StoredRecord>(
-        _ changes: [(before: Record?, after: Record)],
+        _ before: Record?,
+        _ after: Record,
         with tallies: inout [String: TallyChange],
-        _ fields: TallyFields? = nil
+        _ fields: TallyFields
     ) {
-        for (before, after) in changes {
-            let id = Record.documentID(of: after.key)
-            let tally = tallies.removeValue(forKey: id)
-            guard let before else {
-                var document = after.document
-                if let tally, let fields { document.appendNew(tally, fields) }
-                insert(document, into: Record.collection)
-                continue
-            }
-            var change = BSONDocument(capacity: 512)
-            change.appendDifference(from: before.document, to: after.document)
-            if let tally, let fields { change.append(tally, fields) }
-            guard !change.isEmpty else { continue }
-            update(MongoUpdate(filter: .id(id), update: change), in: Record.collection)
+        let id = Record.documentID(of: after.key)
+        let tally = tallies.removeValue(forKey: id)
+        guard let before else {
+            var document = after.document
+            if let tally { document.appendNew(tally, fields) }
+            return insert(document, into: Record.collection)
         }
+        var change = BSONDocument(capacity: 512)
+        change.appendDifference(from: before.document, to: after.document)
+        if let tally { change.append(tally, fields) }
+        if !change.isEmpty { update(MongoUpdate(filter: .id(id), update: change), in: Record.collection) }
+    }
+
+    /// The changes of a record that has no counters.
+    mutating func write<Record: StoredRecord>(_ before: Record?, _ after: Record) {
+        guard let before else { return insert(after.document, into: Record.collection) }
+        var change = BSONDocument(capacity: 512)
+        change.appendDifference(from: before.document, to: after.document)
+        guard !change.isEmpty else { return }
+        update(MongoUpdate(filter: .id(Record.documentID(of: after.key)), update: change), in: Record.collection)
+    }
+
+    mutating func write<Record: StoredRecord>(_ changes: [(before: Record?, after: Record)]) {
+        for (before, after) in changes { write(before, after) }
     }
 
     /// Counters of documents that events did not otherwise change.
@@ -54,28 +64,43 @@ struct WritePlan {
         }
     }
 
-    func execute(_ connection: MongoConnection, _ session: MongoSession?, _ database: String) throws(MongoError) {
+    @discardableResult
+    func execute(
+        _ connection: MongoConnection,
+        _ session: MongoSession?,
+        _ database: String
+    ) throws(MongoError) -> WriteCounts {
+        var counts = WriteCounts()
         for (collection, filters) in deletes {
             let deletes = filters.map { (filter: $0, limit: 0) }
-            _ = try connection.delete(deletes, in: collection.rawValue, of: database, session: session)
+            counts.deleted[collection] = try connection.delete(
+                deletes,
+                in: collection.rawValue,
+                of: database,
+                session: session
+            )
         }
         for collection in Collection.allCases {
             if let documents = inserts[collection] {
                 try connection.insert(documents, into: collection.rawValue, in: database, session: session)
             }
             if let updates = updates[collection] {
-                _ = try connection.update(updates, in: collection.rawValue, of: database, session: session)
+                let result = try connection.update(updates, in: collection.rawValue, of: database, session: session)
+                counts.modified[collection] = result.modified
             }
         }
+        return counts
     }
 }
 
+/// Documents that a plan removed or changed.
+struct WriteCounts {
+    var deleted: [Collection: Int] = [:]
+    var modified: [Collection: Int] = [:]
+}
+
 extension BSONDocument {
-    static func id(_ id: String) -> BSONDocument {
-        var filter = BSONDocument(capacity: 64)
-        filter.append("_id", id)
-        return filter
-    }
+    static func id(_ id: String) -> BSONDocument { matching("_id", id) }
 
     /// `$set` of the fields that differ and `$unset` of those that are gone.
     mutating func appendDifference(from before: BSONDocument, to after: BSONDocument) {

@@ -22,8 +22,16 @@ package struct Delivery: Sendable, Equatable {
     package var failures: Int
 
     package init(
-        id: EventID, type: String, lane: String, receivedAt: Timestamp, body: [UInt8], signature: [UInt8],
-        apiKey: String? = nil, webhookID: String? = nil, attempt: Int? = nil, failures: Int = 0
+        id: EventID,
+        type: String,
+        lane: String,
+        receivedAt: Timestamp,
+        body: [UInt8],
+        signature: [UInt8],
+        apiKey: String? = nil,
+        webhookID: String? = nil,
+        attempt: Int? = nil,
+        failures: Int = 0
     ) {
         self.id = id
         self.type = type

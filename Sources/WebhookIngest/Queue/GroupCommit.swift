@@ -1,6 +1,6 @@
+import Blocking
 import Dispatch
 package import Limits
-import Synchronization
 package import Telemetry
 
 /// Appends to a queue on a thread of its own, everything that waits at a moment in one transaction: one sync of the
@@ -37,7 +37,7 @@ package final class GroupCommit: Sendable {
 
     package let queue: any EventQueue
     private let limits: Limits.Queue
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let wake = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
     private let commits: Metrics.Counter
@@ -47,13 +47,19 @@ package final class GroupCommit: Sendable {
         self.queue = queue
         self.limits = limits
         commits = metrics.counter(
-            "backchannel_queue_commits_total", help: "Transactions that appended to the queue.")
+            "backchannel_queue_commits_total",
+            help: "Transactions that appended to the queue."
+        )
         appended = metrics.counter(
-            "backchannel_queue_appended_total", help: "Events appended to the queue; by commits, the batch size.")
+            "backchannel_queue_appended_total",
+            help: "Events appended to the queue; by commits, the batch size."
+        )
         DispatchQueue(label: "queue.append").async { [self] in run() }
     }
 
-    /// Appends `delivery` together with whatever else waits. Does not block.
+    /// Appends `delivery` together with whatever else waits.
+    ///
+    /// Does not block.
     ///
     /// - Parameter completion: called once, from the committing thread, when the delivery is on the disk or refused;
     ///   the next batch waits for it, so it must be quick.

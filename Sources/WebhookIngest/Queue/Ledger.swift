@@ -41,7 +41,9 @@ struct Ledger {
     /// When the first lane stops waiting.
     var nextRelease: Duration? { waits.values.lazy.map(\.until).min() }
 
-    /// Ends the waits that are over, so that the next look begins at what they held back. Gives where to begin.
+    /// Ends the waits that are over, so that the next look begins at what they held back.
+    ///
+    /// Gives where to begin.
     mutating func beginLook(at time: Duration) -> Int64 {
         for (lane, wait) in waits where wait.until <= time {
             cursor = min(cursor, wait.from)

@@ -1,8 +1,10 @@
+import Blocking
 import Chat
 package import Limits
-import Synchronization
 
-/// An ``EventQueue`` for tests and for trying things out. Forgets everything on exit.
+/// An ``EventQueue`` for tests and for trying things out.
+///
+/// Forgets everything on exit.
 package final class MemoryEventQueue: EventQueue {
     private struct Contents {
         var state = QueueState(ledger: Ledger(last: 0))
@@ -19,7 +21,7 @@ package final class MemoryEventQueue: EventQueue {
 
     private let limits: Limits.Queue
     private let clock: QueueClock
-    private let contents = Mutex(Contents())
+    private let contents = Locked(Contents())
     private let signal = WorkSignal()
 
     package init(limits: Limits.Queue = Limits.Queue(), clock: QueueClock = .system) {
@@ -92,7 +94,11 @@ package final class MemoryEventQueue: EventQueue {
             guard var delivery = contents.waiting.removeValue(forKey: sequence) else { return }
             delivery.failures = contents.state.ledger.failures(of: sequence)
             contents.parked[sequence] = ParkedDelivery(
-                sequence: sequence, delivery: delivery, reason: reason, parkedAt: now)
+                sequence: sequence,
+                delivery: delivery,
+                reason: reason,
+                parkedAt: now
+            )
             contents.state.ledger.removed(sequence)
             contents.recount()
         }

@@ -15,7 +15,8 @@ package struct QueueClock: Sendable {
 
     package static let system = QueueClock(
         now: { Timestamp(nanoseconds: Self.read(CLOCK_REALTIME)) },
-        uptime: { .nanoseconds(Self.read(CLOCK_MONOTONIC)) })
+        uptime: { .nanoseconds(Self.read(CLOCK_MONOTONIC)) }
+    )
 
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()

@@ -27,8 +27,8 @@ package enum QueueError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .full(let status):
             """
-            the queue is full with \(status.rows) events (\(status.bytes) bytes) and \(status.parked) parked; it accepts \
-            again once the worker catches up. Check MongoDB, or raise QUEUE_ROWS or QUEUE_BYTES.
+            the queue is full with \(status.rows) events (\(status.bytes) bytes) and \(status.parked) parked; it goes \
+            on once the worker catches up. Check MongoDB, or raise QUEUE_ROWS or QUEUE_BYTES.
             """
         case .diskFull: "the disk under DATA_DIR is full; free some space, and the queue goes on by itself."
         case .unavailable(let reason): "the queue cannot be used: \(reason)"

@@ -1,3 +1,4 @@
+import Blocking
 import SQLite
 import Synchronization
 
@@ -57,7 +58,7 @@ final class QueueFile: Sendable {
 
     /// Copies the log into the file while appends go on, then what came meanwhile while they wait, so that the next
     /// commit starts the log over.
-    func checkpoint(pausingBelow pauseBytes: Int64) throws(SQLiteError) {
+    func checkpoint(pausingBelow pauseBytes: Int64, cutting: Bool) throws(SQLiteError) {
         try checkpointer.withLock { connection throws(SQLiteError) in
             guard let connection else { return }
             // Each round finds less than the one before, unless the disk is slower than the appends.
@@ -66,13 +67,13 @@ final class QueueFile: Sendable {
                     let copied = try connection.checkpoint(.passive).copiedFrames
                     let rest = Int64(logFrames.load(ordering: .relaxed) - copied) * QueueSchema.pageBytes
                     if rest <= pauseBytes { break }
-                } catch where error.kind == .busy {
+                } catch  where error.kind == .busy {
                     // It met a commit while reading the log's header (walIndexReadHdr in SQLite's wal.c).
                     continue
                 }
             }
         }
-        try finishCheckpoint()
+        try finishCheckpoint(cutting: cutting)
     }
 
     /// Copies the rest of the log while reads and appends wait.
@@ -115,7 +116,8 @@ final class QueueFile: Sendable {
             PRAGMA secure_delete = OFF;
             PRAGMA temp_store = MEMORY;
             PRAGMA cache_size = -\(cacheKiB);
-            """)
+            """
+        )
         return connection
     }
 }

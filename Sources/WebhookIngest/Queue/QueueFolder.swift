@@ -33,7 +33,8 @@ struct QueueFolder {
     func replace(because reason: String) throws(QueueError) {
         log.error(
             "queue: the file is damaged; it is set aside and what can be read is copied",
-            ["file": .string(path), "reason": .string(reason)])
+            ["file": .string(path), "reason": .string(reason)]
+        )
         removeSalvage()
         let salvage = try salvaged()
         let aside = try setAside()
@@ -43,7 +44,8 @@ struct QueueFolder {
             [
                 "damaged": .string(aside), "waiting": .init(salvage.waiting), "parked": .init(salvage.parked),
                 "altered": .init(salvage.altered),
-            ])
+            ]
+        )
     }
 
     private func inspect() throws(QueueError) -> QueueInspection.Finding {

@@ -24,7 +24,7 @@ struct QueueInspection {
             connection.keepLogOnClose()
             try connection.execute("PRAGMA busy_timeout = 2000")
             return try inspect(connection)
-        } catch where error.kind == .corrupt || error.kind == .notADatabase {
+        } catch  where error.kind == .corrupt || error.kind == .notADatabase {
             return .damaged(error.description)
         }
     }

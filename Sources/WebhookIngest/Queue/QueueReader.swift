@@ -11,12 +11,14 @@ final class QueueReader {
 
     init(_ connection: SQLiteConnection) throws(SQLiteError) {
         waitingFrom = try connection.prepare(
-            "SELECT sequence, \(QueueSchema.fields) FROM waiting WHERE sequence >= ? ORDER BY sequence")
+            "SELECT sequence, \(QueueSchema.fields) FROM waiting WHERE sequence >= ? ORDER BY sequence"
+        )
         parkedFrom = try connection.prepare(
             """
             SELECT sequence, failures, reason, parked_at, \(QueueSchema.fields)
             FROM parked WHERE sequence >= ? ORDER BY sequence
-            """)
+            """
+        )
     }
 
     /// A row at which ``scanWaiting(from:_:)`` has arrived; what it gives is read when asked for, so
@@ -33,7 +35,8 @@ final class QueueReader {
     ///
     /// - Returns: whether the end was reached.
     func scanWaiting(
-        from sequence: Int64, _ visit: (Row) throws(SQLiteError) -> Bool
+        from sequence: Int64,
+        _ visit: (Row) throws(SQLiteError) -> Bool
     ) throws(SQLiteError) -> Bool {
         try waitingFrom.bind(1, sequence)
         // Leaving early must end the read, else the log could never start over.
@@ -53,8 +56,12 @@ final class QueueReader {
             delivery.failures = Int(parkedFrom.integer(at: 1))
             result.append(
                 ParkedDelivery(
-                    sequence: parkedFrom.integer(at: 0), delivery: delivery, reason: parkedFrom.text(at: 2),
-                    parkedAt: Timestamp(nanoseconds: parkedFrom.integer(at: 3))))
+                    sequence: parkedFrom.integer(at: 0),
+                    delivery: delivery,
+                    reason: parkedFrom.text(at: 2),
+                    parkedAt: Timestamp(nanoseconds: parkedFrom.integer(at: 3))
+                )
+            )
         }
         return result
     }

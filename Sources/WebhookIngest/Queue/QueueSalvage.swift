@@ -56,7 +56,8 @@ struct QueueSalvage {
 
     /// Reads everything readable in order, stepping over what is not.
     private mutating func walk<Row: QueueRow>(
-        _ read: Read<Row>, keep: ([Row]) throws(SQLiteError) -> Void
+        _ read: Read<Row>,
+        keep: ([Row]) throws(SQLiteError) -> Void
     ) throws(SQLiteError) {
         var next: Int64 = 1
         while true {
@@ -94,9 +95,13 @@ struct QueueSalvage {
         return good
     }
 
-    /// What could be read before the first error. Sequences that do not ascend are an error too.
+    /// What could be read before the first error.
+    ///
+    /// Sequences that do not ascend are an error too.
     private static func attempt<Row: QueueRow>(
-        _ read: Read<Row>, from: Int64, limit: Int
+        _ read: Read<Row>,
+        from: Int64,
+        limit: Int
     ) -> (rows: [Row], isReadable: Bool) {
         var rows: [Row] = []
         var isReadable = true

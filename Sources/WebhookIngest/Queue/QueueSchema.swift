@@ -48,7 +48,8 @@ enum QueueSchema {
             signature: try row.blob(at: column + 4),
             apiKey: row.optionalText(at: column + 5),
             webhookID: row.optionalText(at: column + 6),
-            attempt: row.optionalInteger(at: column + 7).map(Int.init))
+            attempt: row.optionalInteger(at: column + 7).map(Int.init)
+        )
     }
 
     static func bind(_ delivery: Delivery, to statement: SQLiteStatement, from index: Int32) throws(SQLiteError) {

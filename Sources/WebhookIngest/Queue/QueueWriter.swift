@@ -25,7 +25,8 @@ final class QueueWriter {
             """
             INSERT INTO waiting (sequence, end_offset, \(QueueSchema.fields))
             VALUES (?, ?, \(marks(QueueSchema.fieldCount)))
-            """)
+            """
+        )
         deleteWaiting = try connection.prepare("DELETE FROM waiting WHERE sequence BETWEEN ? AND ?")
         firstWaiting = try connection.prepare("SELECT received FROM waiting ORDER BY sequence LIMIT 1")
         bodyBytes = try connection.prepare("SELECT length(body) FROM waiting WHERE sequence = ?")
@@ -33,13 +34,15 @@ final class QueueWriter {
             """
             INSERT OR REPLACE INTO parked (sequence, failures, reason, parked_at, \(QueueSchema.fields))
             SELECT sequence, ?2, ?3, ?4, \(QueueSchema.fields) FROM waiting WHERE sequence = ?1
-            """)
+            """
+        )
         deleteParked = try connection.prepare("DELETE FROM parked WHERE sequence = ?")
         updateCounters = try connection.prepare(
             """
             UPDATE counters
             SET last_sequence = ?, last_offset = ?, removed_rows = ?, removed_bytes = ?, parked = ?
-            """)
+            """
+        )
         counters = QueueCounters()
         counters = try loadCounters()
     }
@@ -51,7 +54,9 @@ final class QueueWriter {
         return Timestamp(nanoseconds: firstWaiting.integer(at: 0))
     }
 
-    /// Inserts `deliveries`, synced to the disk on return. Gives their sequences.
+    /// Inserts `deliveries`, synced to the disk on return.
+    ///
+    /// Gives their sequences.
     func append(_ deliveries: [Delivery]) throws(SQLiteError) -> [Int64] {
         try setDurable(true)
         var next = counters
@@ -84,7 +89,9 @@ final class QueueWriter {
         }
     }
 
-    /// Moves one row; nothing happens when it is not waiting. Not synced, as for ``remove(_:bytes:)``.
+    /// Moves one row; nothing happens when it is not waiting.
+    ///
+    /// Not synced, as for ``remove(_:bytes:)``.
     func park(_ sequence: Int64, failures: Int, reason: String, at time: Timestamp) throws(SQLiteError) {
         try setDurable(false)
         try change { next throws(SQLiteError) in
@@ -100,7 +107,9 @@ final class QueueWriter {
         }
     }
 
-    /// Deletes parked rows; those that are not there are ignored. Not synced, as for ``remove(_:bytes:)``.
+    /// Deletes parked rows; those that are not there are ignored.
+    ///
+    /// Not synced, as for ``remove(_:bytes:)``.
     func unpark(_ sequences: [Int64]) throws(SQLiteError) {
         try setDurable(false)
         try change { next throws(SQLiteError) in
@@ -200,7 +209,8 @@ extension QueueWriter {
             """
             INSERT OR REPLACE INTO parked (sequence, failures, reason, parked_at, \(QueueSchema.fields))
             VALUES (?, ?, ?, ?, \(Array(repeating: "?", count: Int(QueueSchema.fieldCount)).joined(separator: ", ")))
-            """)
+            """
+        )
         try restored.bind(1, row.sequence)
         try restored.bind(2, Int64(row.delivery.failures))
         try restored.bind(3, row.reason)
@@ -255,11 +265,16 @@ extension QueueWriter {
                    max(last_offset, ifnull((SELECT end_offset FROM waiting ORDER BY sequence DESC LIMIT 1), 0)),
                    removed_rows, removed_bytes, parked
             FROM counters
-            """)
+            """
+        )
         guard try row.step() else { return QueueCounters() }
         return QueueCounters(
-            lastSequence: row.integer(at: 0), lastOffset: row.integer(at: 1), removedRows: row.integer(at: 2),
-            removedBytes: row.integer(at: 3), parked: row.integer(at: 4))
+            lastSequence: row.integer(at: 0),
+            lastOffset: row.integer(at: 1),
+            removedRows: row.integer(at: 2),
+            removedBytes: row.integer(at: 3),
+            parked: row.integer(at: 4)
+        )
     }
 
     /// Runs of neighbours, so that what was taken in order is deleted in one sweep.

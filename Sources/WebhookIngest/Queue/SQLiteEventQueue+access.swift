@@ -1,3 +1,4 @@
+import Blocking
 import SQLite
 import Synchronization
 
@@ -7,7 +8,8 @@ extension SQLiteEventQueue {
     /// - Parameter settle: what the change means for the state, once it is committed.
     @discardableResult
     func writing<Value: Sendable>(
-        _ body: (QueueWriter) throws(QueueError) -> Value, settle: (inout QueueState, Value) -> Void
+        _ body: (QueueWriter) throws(QueueError) -> Value,
+        settle: (inout QueueState, Value) -> Void
     ) throws(QueueError) -> Value {
         let value = try repairing { () throws(QueueError) in
             try self.file.writer.withLock { writer throws(QueueError) in
@@ -72,6 +74,7 @@ extension SQLiteEventQueue {
         do throws(QueueError) {
             return try body()
         } catch {
+            if case .diskFull = error { checkpointer.makeRoom() }
             guard case .damaged(let reason) = error else { throw error }
             try repair(because: reason, unlessAfter: repairs)
             return try body()

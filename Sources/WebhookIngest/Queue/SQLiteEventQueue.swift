@@ -1,5 +1,5 @@
+import Blocking
 import Chat
-import Glibc
 package import Limits
 import SQLite
 import Synchronization
@@ -7,39 +7,56 @@ package import Telemetry
 
 /// An ``EventQueue`` in one SQLite file, `queue.sqlite`, which survives a crash of the process and of the machine.
 ///
-/// A write-ahead log, synced at each append (`synchronous = FULL`); what takes rows away is synced with the next append.
-/// Source: sqlite.org/wal.html.
+/// A write-ahead log, synced at each append (`synchronous = FULL`); what takes rows away is synced with the next
+/// append. Source: sqlite.org/wal.html.
 package final class SQLiteEventQueue: EventQueue {
     let folder: QueueFolder
     private let limits: Limits.Queue
+    private let diskSpace: @Sendable (String) -> DiskSpace?
     let clock: QueueClock
     let file: QueueFile
     let checkpointer: Checkpointer
-    let state: Mutex<QueueState>
+    let state: Locked<QueueState>
     private let signal = WorkSignal()
     let isClosed = Atomic(false)
-    let repairs = Mutex(Repairs())
+    let repairs = Locked(Repairs())
     private let lock: FolderLock
 
     /// Opens or makes the queue in `folder`, which must exist; a damaged file is set aside (``QueueFolder``).
     ///
     /// - Throws: ``QueueError/inUse(_:)`` when another process has the folder, else what keeps it from being opened.
-    package init(
-        folder path: String, limits: Limits.Queue = Limits.Queue(), log: Log, clock: QueueClock = .system
+    package convenience init(
+        folder path: String,
+        limits: Limits.Queue = Limits.Queue(),
+        log: Log,
+        clock: QueueClock = .system
+    ) throws(QueueError) {
+        try self.init(folder: path, limits: limits, log: log, clock: clock, diskSpace: DiskSpace.of)
+    }
+
+    init(
+        folder path: String,
+        limits: Limits.Queue,
+        log: Log,
+        clock: QueueClock,
+        diskSpace: @escaping @Sendable (String) -> DiskSpace?
     ) throws(QueueError) {
         lock = try FolderLock(folder: path)
         folder = QueueFolder(folder: path, log: log, clock: clock)
         self.limits = limits
         self.clock = clock
+        self.diskSpace = diskSpace
         file = try folder.open()
-        state = Mutex(QueueState(ledger: Ledger(last: 0)))
+        state = Locked(QueueState(ledger: Ledger(last: 0)))
         checkpointer = Checkpointer(file, threshold: limits.checkpointBytes, log: log)
         try load()
     }
 
     deinit { close() }
 
-    /// Ends the background work, copies the log into the file and frees the folder. Every later call is refused.
+    /// Ends the background work, copies the log into the file and frees the folder.
+    ///
+    /// Every later call is refused.
     package func close() {
         guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
         checkpointer.stop()
@@ -79,23 +96,15 @@ extension SQLiteEventQueue {
         guard status.rows + deliveries.count <= limits.rows, status.bytes + bytes <= limits.bytes else {
             throw .full(status)
         }
-        var disk = statvfs()
-        guard statvfs(folder.folder, &disk) == 0 else { return }
-        let free = Int64(disk.f_bavail) * Int64(disk.f_frsize)
-        guard free < limits.freeDiskBytes else { return }
+        // Twice, because it goes to the log first; and what the log holds must still fit into the file, or nothing could
+        // be acknowledged any more.
+        let needed = file.logBytes + 2 * bytes + QueueSchema.pageBytes * Int64(deliveries.count)
+        guard let space = diskSpace(folder.folder), space.isShort(of: needed, reserving: limits.freeDiskBytes) else {
+            return
+        }
         // The file keeps what it has emptied: that room is ours whatever the disk says.
         let ours = try Self.sqlite { () throws(SQLiteError) in try writer.freeBytes() }
-        guard ours > 2 * bytes + QueueSchema.pageBytes * 64 else { throw .diskFull }
-    }
-
-    /// The most pages that the file may have, beyond which it meets a full disk.
-    func limitPages(to pages: Int) throws(QueueError) {
-        try writing { writer throws(QueueError) in
-            try Self.sqlite { () throws(SQLiteError) in
-                _ = try writer.connection.integer("PRAGMA max_page_count = \(pages)")
-            }
-        } settle: { _, _ in
-        }
+        guard ours > needed else { throw .diskFull }
     }
 
     /// The log is at its bound: appends wait until it has been copied.
@@ -138,7 +147,8 @@ extension SQLiteEventQueue {
 
         /// Chooses the row or passes over it; `false` when the look is over.
         mutating func visit(
-            _ row: QueueReader.Row, _ state: borrowing Mutex<QueueState>
+            _ row: QueueReader.Row,
+            _ state: Locked<QueueState>
         ) throws(SQLiteError) -> Bool {
             let (sequence, lane) = (row.sequence, row.lane)
             if state.withLock({ $0.ledger.admits(sequence, lane: lane) }) {

@@ -1,5 +1,5 @@
+import Blocking
 import Dispatch
-import Synchronization
 
 /// Wakes the tasks that wait for work.
 final class WorkSignal: Sendable {
@@ -16,7 +16,7 @@ final class WorkSignal: Sendable {
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     func notify() {
         let waiters = state.withLock { state in
@@ -65,6 +65,8 @@ final class WorkSignal: Sendable {
         let (seconds, attoseconds) = delay.components
         let nanoseconds = max(seconds, 0) * 1_000_000_000 + max(attoseconds, 0) / 1_000_000_000
         DispatchQueue.global().asyncAfter(
-            deadline: .now() + .nanoseconds(Int(clamping: nanoseconds)), execute: action)
+            deadline: .now() + .nanoseconds(Int(clamping: nanoseconds)),
+            execute: action
+        )
     }
 }

@@ -1,5 +1,5 @@
+import Blocking
 import Chat
-import Synchronization
 
 /// So many in each second, and no more.
 final class Allowance: Sendable {
@@ -9,7 +9,7 @@ final class Allowance: Sendable {
     }
 
     private let perSecond: Int
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(perSecond: Int) { self.perSecond = perSecond }
 

@@ -4,10 +4,14 @@ enum JSONSpelling {
     static func variants(of body: [UInt8]) -> [[UInt8]] {
         let trimmed = trimming(body)
         let layouts = [body, trimmed, trimmed + [UInt8(ascii: "\n")], compact(trimmed)]
-        return layouts + layouts.flatMap { layout in
-            // Go's encoder escapes < > and & in strings, PHP's also the slash; most others do not.
-            [escapingHTML(layout), unescapingHTML(layout), unescapingSlashes(layout), unescapingSlashes(unescapingHTML(layout))]
-        }
+        return layouts
+            + layouts.flatMap { layout in
+                // Go's encoder escapes < > and & in strings, PHP's also the slash; most others do not.
+                [
+                    escapingHTML(layout), unescapingHTML(layout), unescapingSlashes(layout),
+                    unescapingSlashes(unescapingHTML(layout)),
+                ]
+            }
     }
 
     /// Whether the text stops inside an object, an array or a string.

@@ -1,10 +1,15 @@
 import HTTPServer
 import JSON
 
-/// An answer that is not a success, as problem details. Source: RFC 9457.
+/// An answer that is not a success, as problem details.
+///
+/// Source: RFC 9457.
 enum Problem {
     static func response(
-        _ status: Int, _ title: String, detail: String, cause: RejectionCause? = nil,
+        _ status: Int,
+        _ title: String,
+        detail: String,
+        cause: RejectionCause? = nil,
         headers: [(name: String, value: String)] = []
     ) -> HTTPResponse {
         var writer = JSONWriter(capacity: 256)
@@ -17,6 +22,9 @@ enum Problem {
             if let cause { $0.field("cause", cause.rawValue) }
         }
         return HTTPResponse(
-            status: status, headers: [("Content-Type", "application/problem+json")] + headers, body: writer.bytes)
+            status: status,
+            headers: [("Content-Type", "application/problem+json")] + headers,
+            body: writer.bytes
+        )
     }
 }

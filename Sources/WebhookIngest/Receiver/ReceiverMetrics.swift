@@ -15,7 +15,9 @@ struct ReceiverMetrics: Sendable {
         accepted = metrics.counter("backchannel_webhook_accepted_total", help: "Deliveries answered 200.")
         refused = metrics.counter("backchannel_webhook_refused_total", help: "Deliveries answered 503.")
         latency = metrics.histogram(
-            "backchannel_webhook_seconds", help: "From a delivery's last byte to its answer.")
+            "backchannel_webhook_seconds",
+            help: "From a delivery's last byte to its answer."
+        )
         metrics.gauge("backchannel_queue_events", help: "Events waiting in the queue.") { Double(queue.status.rows) }
         metrics.gauge("backchannel_queue_bytes", help: "Bytes of their bodies.") { Double(queue.status.bytes) }
         metrics.gauge("backchannel_queue_taken", help: "Events being worked on.") { Double(queue.status.taken) }

@@ -31,7 +31,7 @@ package enum RejectionCause: String, Sendable, CaseIterable {
         case .truncated:
             "The body ends early. Look for a proxy with a limit on the size of bodies, or a sender that gave up."
         case .unknownKey:
-            "X-Api-Key names no configured key. Set GETSTREAM_API_KEY and its secret to those that the provider uses now."
+            "X-Api-Key names no configured key. Set GETSTREAM_API_KEY and its secret to those the provider uses now."
         case .mismatch:
             "The signature belongs to no configured secret. Compare GETSTREAM_API_SECRET with the provider's dashboard."
         case .unexamined:

@@ -1,5 +1,5 @@
+import Blocking
 package import Chat
-import Synchronization
 import Telemetry
 
 /// A delivery that was rejected: what an operator needs to find its sender, never its body.
@@ -23,7 +23,7 @@ package final class RejectionLog: Sendable {
     }
 
     private let capacity: Int
-    private let ring = Mutex(Ring())
+    private let ring = Locked(Ring())
     private let counters: [RejectionCause: Metrics.Counter]
 
     init(capacity: Int, metrics: Metrics) {
@@ -32,8 +32,10 @@ package final class RejectionLog: Sendable {
             (
                 cause,
                 metrics.counter(
-                    "backchannel_webhook_rejected_total", help: "Deliveries refused for good, by cause.",
-                    labels: ["cause": cause.rawValue])
+                    "backchannel_webhook_rejected_total",
+                    help: "Deliveries refused for good, by cause.",
+                    labels: ["cause": cause.rawValue]
+                )
             )
         }
         counters = Dictionary(uniqueKeysWithValues: pairs)

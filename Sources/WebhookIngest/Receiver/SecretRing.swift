@@ -36,9 +36,11 @@ final class SecretRing: Sendable {
     func signer(of body: [UInt8], signature: [UInt8], apiKey: String?, now: Timestamp) -> String?? {
         let named = apiKey == nil ? nil : entries.first { $0.apiKey == apiKey && $0.verifies(signature, of: body) }
         // Among the rest, those that `apiKey` names were tried already.
-        let found = named ?? entries.first {
-            (apiKey == nil || $0.apiKey != apiKey) && $0.verifies(signature, of: body)
-        }
+        let found =
+            named
+            ?? entries.first {
+                (apiKey == nil || $0.apiKey != apiKey) && $0.verifies(signature, of: body)
+            }
         guard let found else { return nil }
         found.lastUsed.store(now.nanoseconds, ordering: .relaxed)
         return .some(found.apiKey)

@@ -1,7 +1,9 @@
 import Crypto
 import Gzip
 
-/// Finds out why a signature does not verify. Pure: the same delivery gives the same cause.
+/// Finds out why a signature does not verify.
+///
+/// Pure: the same delivery gives the same cause.
 package enum SignatureDoctor {
     /// The likely cause; what a matching signature proves comes before what is only likely.
     ///
@@ -10,8 +12,12 @@ package enum SignatureDoctor {
     ///   - inflatedBytes: the body after inflating, the same if it was not compressed; `nil` if it cannot be inflated.
     ///   - bytesMost: of a longer body only the headers are examined.
     package static func diagnose(
-        signatureHeader: String?, apiKeyHeader: String?, rawBytes: [UInt8], inflatedBytes: [UInt8]?,
-        secrets: [SigningSecret], bytesMost: Int = .max
+        signatureHeader: String?,
+        apiKeyHeader: String?,
+        rawBytes: [UInt8],
+        inflatedBytes: [UInt8]?,
+        secrets: [SigningSecret],
+        bytesMost: Int = .max
     ) -> RejectionCause {
         guard let signatureHeader, !signatureHeader.allSatisfy(\.isWhitespace) else { return .missingSignature }
         guard let signature = signature(of: signatureHeader) else { return .notHex }

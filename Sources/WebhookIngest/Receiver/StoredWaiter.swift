@@ -1,6 +1,6 @@
+import Blocking
 import Dispatch
 package import Limits
-import Synchronization
 
 /// With `ACK=stored`: holds answers back until the event is in MongoDB, or until a sender would give up.
 package final class StoredWaiter: Sendable {
@@ -19,7 +19,7 @@ package final class StoredWaiter: Sendable {
 
     private let patience: DispatchTimeInterval
     private let earlyMost: Int
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     package init(limits: Limits.Ingest) {
         patience = .seconds(limits.storedAckSeconds)

@@ -16,7 +16,10 @@ extension WebhookReceiver {
     /// Characters of a header that are kept or shown.
     private static let headerCharacters = 64
     private static let accepted = HTTPResponse(
-        status: 200, headers: [("Content-Type", "application/json")], body: Array(#"{"success":true}"#.utf8))
+        status: 200,
+        headers: [("Content-Type", "application/json")],
+        body: Array(#"{"success":true}"#.utf8)
+    )
 
     // MARK: Before the body
 
@@ -28,13 +31,22 @@ extension WebhookReceiver {
         default:
             return .refuse(
                 Problem.response(
-                    405, "Method Not Allowed", detail: "Deliveries come by POST.", headers: [("Allow", Self.methods)]))
+                    405,
+                    "Method Not Allowed",
+                    detail: "Deliveries come by POST.",
+                    headers: [("Allow", Self.methods)]
+                )
+            )
         }
         guard let length = head[header: "Content-Length"] else {
             guard head[header: "Transfer-Encoding"] == nil else { return .accept(bodyBytes: limits.bodyBytes) }
             return .refuse(
                 Problem.response(
-                    411, "Length Required", detail: "Send Content-Length, or the body in chunks."))
+                    411,
+                    "Length Required",
+                    detail: "Send Content-Length, or the body in chunks."
+                )
+            )
         }
         // The server has refused what is no number; one too large for an integer is too large for us.
         guard let bytes = Int(length), bytes <= limits.bodyBytes else {
@@ -66,8 +78,12 @@ extension WebhookReceiver {
         answer(
             received,
             Problem.response(
-                503, "Service Unavailable", detail: "The event cannot be kept at the moment; send it again.",
-                headers: [("Retry-After", "\(limits.retryAfterSeconds)")]))
+                503,
+                "Service Unavailable",
+                detail: "The event cannot be kept at the moment; send it again.",
+                headers: [("Retry-After", "\(limits.retryAfterSeconds)")]
+            )
+        )
     }
 
     func rejectTooLarge(_ received: Received) {
@@ -90,7 +106,8 @@ extension WebhookReceiver {
                     "remote_address": .string(head.remoteAddress),
                     "api_key": .string(head[header: "X-Api-Key"].flatMap(Self.printable) ?? ""),
                     "content_length": .init(received.exchange.body.count),
-                ])
+                ]
+            )
         }
         answer(received, Problem.response(401, "Unauthorized", detail: cause.sentence, cause: cause))
     }
@@ -106,8 +123,13 @@ extension WebhookReceiver {
     private func diagnosis(_ received: Received, inflated: [UInt8]?) -> RejectionCause {
         let head = received.exchange.head
         return SignatureDoctor.diagnose(
-            signatureHeader: head[header: "X-Signature"], apiKeyHeader: head[header: "X-Api-Key"], rawBytes: received.exchange.body,
-            inflatedBytes: inflated, secrets: secrets, bytesMost: limits.examinedBytes)
+            signatureHeader: head[header: "X-Signature"],
+            apiKeyHeader: head[header: "X-Api-Key"],
+            rawBytes: received.exchange.body,
+            inflatedBytes: inflated,
+            secrets: secrets,
+            bytesMost: limits.examinedBytes
+        )
     }
 
     private func answer(_ received: Received, _ response: HTTPResponse) {
@@ -121,17 +143,30 @@ extension WebhookReceiver {
     }
 
     private func record(
-        _ cause: RejectionCause, status: Int, head: HTTPRequestHead, contentLength: Int, at time: Timestamp
+        _ cause: RejectionCause,
+        status: Int,
+        head: HTTPRequestHead,
+        contentLength: Int,
+        at time: Timestamp
     ) {
         rejections.record(
             Rejection(
-                time: time, cause: cause, status: status, remoteAddress: head.remoteAddress,
-                apiKey: head[header: "X-Api-Key"].flatMap(Self.printable), contentLength: contentLength))
+                time: time,
+                cause: cause,
+                status: status,
+                remoteAddress: head.remoteAddress,
+                apiKey: head[header: "X-Api-Key"].flatMap(Self.printable),
+                contentLength: contentLength
+            )
+        )
     }
 
     private static func tooLargeResponse(limit: Int) -> HTTPResponse {
         Problem.response(
-            413, "Content Too Large", detail: "The limit is \(limit) bytes. \(RejectionCause.tooLarge.sentence)",
-            cause: .tooLarge)
+            413,
+            "Content Too Large",
+            detail: "The limit is \(limit) bytes. \(RejectionCause.tooLarge.sentence)",
+            cause: .tooLarge
+        )
     }
 }

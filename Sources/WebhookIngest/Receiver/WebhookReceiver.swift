@@ -30,8 +30,14 @@ package final class WebhookReceiver: Sendable {
     ///   - secrets: without any, every delivery is rejected.
     ///   - storedWaiter: answers are held back until the event is in MongoDB (`ACK=stored`).
     package init(
-        secrets: [SigningSecret], queue: GroupCommit, provider: StreamProvider, limits: Limits.Ingest, log: Log,
-        metrics: Metrics, now: @escaping @Sendable () -> Timestamp, storedWaiter: StoredWaiter? = nil
+        secrets: [SigningSecret],
+        queue: GroupCommit,
+        provider: StreamProvider,
+        limits: Limits.Ingest,
+        log: Log,
+        metrics: Metrics,
+        now: @escaping @Sendable () -> Timestamp,
+        storedWaiter: StoredWaiter? = nil
     ) {
         self.secrets = secrets
         self.queue = queue
@@ -46,10 +52,15 @@ package final class WebhookReceiver: Sendable {
         self.metrics = ReceiverMetrics(metrics, queue: queue.queue, now: now)
     }
 
+    /// Deliveries answered 200 since the start.
+    package var accepted: Int64 { metrics.accepted.value }
+
     /// When each secret last verified something.
     package var secretUses: [SecretUse] { ring.uses }
 
-    /// Handles a delivery whose head was admitted. Does not block; the answer comes from the committing thread.
+    /// Handles a delivery whose head was admitted.
+    ///
+    /// Does not block; the answer comes from the committing thread.
     package func receive(_ exchange: HTTPExchange) {
         let received = Received(exchange: exchange, at: now(), started: QueueClock.system.uptime())
         metrics.received.add()
@@ -87,9 +98,16 @@ package final class WebhookReceiver: Sendable {
         let envelope = parsers.withParser { provider.envelope(of: body, parser: $0) }
         let head = received.exchange.head
         return Delivery(
-            id: EventID(bytes: SHA256.digest(body)), type: envelope.type, lane: envelope.lane,
-            receivedAt: received.at, body: body, signature: signature, apiKey: signer,
-            webhookID: head[header: "X-Webhook-Id"].flatMap(Self.printable), attempt: head[header: "X-Webhook-Attempt"].flatMap(Int.init))
+            id: EventID(bytes: SHA256.digest(body)),
+            type: envelope.type,
+            lane: envelope.lane,
+            receivedAt: received.at,
+            body: body,
+            signature: signature,
+            apiKey: signer,
+            webhookID: head[header: "X-Webhook-Id"].flatMap(Self.printable),
+            attempt: head[header: "X-Webhook-Attempt"].flatMap(Int.init)
+        )
     }
 
     private func keep(_ delivery: Delivery, _ received: Received) {

@@ -1,0 +1,16 @@
+import Foundation
+
+@main
+enum Backchannel {
+    /// Every command, in the order that `help` lists them.
+    static let commands = CommandTable(commands: [
+        ServeCommand.command,
+        ReplayCommand.command,
+        SignCommand.command,
+    ])
+
+    static func main() async {
+        let words = Array(ProcessInfo.processInfo.arguments.dropFirst())
+        exit(await commands.run(words, .process()).rawValue)
+    }
+}

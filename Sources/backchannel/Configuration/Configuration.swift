@@ -1,0 +1,71 @@
+import Analytics
+import Limits
+import Telemetry
+
+/// Everything an operator may set, checked; `docs/configuration.md` lists it.
+struct Configuration: Sendable, Equatable {
+    var host = "127.0.0.1"
+    var port = 8_080
+    /// May hold a password.
+    var mongoURI = Secret("mongodb://127.0.0.1:27017")
+    var mongoDatabase = "backchannel"
+    /// The queue, development keys and whatever else must outlive the process on this node.
+    var dataDirectory = ".data"
+    var provider = Provider()
+    var acknowledgement = Acknowledgement.queued
+    /// Lets the first administrator in, before any key is stored.
+    var adminAPIKey: Secret?
+    /// Such addresses often hold a token.
+    var alertWebhookURL: Secret?
+    var logLevel = Log.Level.info
+    /// Channel ids that carry business context, tried in order.
+    var channelPatterns = [
+        "listing_{listing_id}_{buyer_id}_{seller_id}", "event-{event_id}", "artist-{artist_id}", "venue-{venue_id}",
+        "ticket-{ticket_id}",
+    ]
+    /// Fields of a message that may name its business type, tried in order.
+    var messageTypeFields = ["message_type"]
+    /// What an event adds to an engagement score.
+    var engagement = EngagementWeights()
+    var limits = Limits()
+
+    /// When a delivery is answered with success.
+    enum Acknowledgement: String, Sendable, CaseIterable {
+        /// On this node's stable storage.
+        case queued
+        /// Committed by a majority of MongoDB's nodes.
+        case stored
+    }
+
+    /// The provider's app.
+    struct Provider: Sendable, Equatable {
+        var apiKey: String?
+        var apiSecret: Secret?
+        var appID: String?
+        var webhookSecret: Secret?
+        var baseURL = "https://chat.stream-io-api.com"
+        /// Older or newer pairs, for the time of a rotation.
+        var extraKeys: [Pair] = []
+
+        struct Pair: Sendable, Equatable {
+            let key: String
+            let secret: Secret
+        }
+    }
+
+    /// What the configuration is read for, and so what must not be missing.
+    enum Purpose: Sendable {
+        /// Only asks a running service.
+        case asking
+        /// Signs what it sends.
+        case signing
+        /// Verifies what arrives.
+        case serving
+    }
+
+    /// Every secret that a signature may have been made with, the provider's current one first.
+    var signingSecrets: [(key: String?, secret: Secret)] {
+        [(provider.apiKey, provider.apiSecret), (provider.apiKey, provider.webhookSecret)]
+            .compactMap { key, secret in secret.map { (key, $0) } } + provider.extraKeys.map { ($0.key, $0.secret) }
+    }
+}

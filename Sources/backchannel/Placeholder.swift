@@ -1,4 +1,0 @@
-@main
-enum Backchannel {
-    static func main() {}
-}

@@ -1,0 +1,185 @@
+import API
+import Blocking
+import Chat
+import Foundation
+import HTTPServer
+import History
+import Limits
+import MongoDB
+import Telemetry
+import WebhookIngest
+import Worker
+
+/// Everything of one running service, wired together: receiver, queue, worker, history, server.
+final class Node: Sendable {
+    let configuration: Configuration
+    let log: Log
+    let metrics = Metrics()
+    let queue: SQLiteEventQueue
+    let history: HistoryHandle
+    let server: HTTPServer
+    private let groupCommit: GroupCommit
+    private let worker: Worker
+    private let watch: MongoWatch
+    private let alerts: AlertMonitor?
+
+    /// Opens the queue and begins to accept; MongoDB may come later.
+    ///
+    /// - Throws: ``CommandFailure`` with one sentence that says what keeps the service from starting.
+    init(_ configuration: Configuration, log: Log) throws(CommandFailure) {
+        self.configuration = configuration
+        self.log = log
+        let limits = configuration.limits
+        try Self.makeDataFolder(configuration.dataDirectory)
+        queue = try Self.explaining { () throws(QueueError) in
+            try SQLiteEventQueue(folder: configuration.dataDirectory, limits: limits.queue, log: log)
+        }
+        history = try HistoryHandle(configuration)
+        groupCommit = GroupCommit(queue: queue, limits: limits.queue, metrics: metrics)
+        let waiter = configuration.acknowledgement == .stored ? StoredWaiter(limits: limits.ingest) : nil
+        let provider = configuration.streamProvider
+        let receiver = WebhookReceiver(
+            secrets: configuration.signingSecrets.map { SigningSecret(apiKey: $0.key, secret: $0.secret.revealed()) },
+            queue: groupCommit,
+            provider: provider,
+            limits: limits.ingest,
+            log: log,
+            metrics: metrics,
+            now: Self.now,
+            storedWaiter: waiter
+        )
+        worker = Worker(
+            queue: queue,
+            provider: provider,
+            history: history,
+            dataFolder: configuration.dataDirectory,
+            limits: limits.worker,
+            log: log,
+            metrics: metrics,
+            now: Self.now,
+            onStored: { waiter?.stored($0) }
+        )
+        watch = MongoWatch(history: history, log: log)
+        alerts = configuration.alertWebhookURL.map { [queue, history] url in
+            AlertMonitor(
+                url: url,
+                limits: limits.alert,
+                log: log,
+                observe: { AlertObservation(queue, limits.queue, history, receiver) }
+            )
+        }
+        let services = APIServices(
+            history: history,
+            queue: queue,
+            receiver: receiver,
+            provider: provider,
+            metrics: metrics,
+            log: log,
+            limits: limits,
+            now: Self.now,
+            version: Version.current,
+            bootstrapKey: configuration.adminAPIKey?.revealed(),
+            dataFolder: configuration.dataDirectory,
+            eraseUser: UserErasure(history: history, queue: queue, now: Self.now).erase
+        )
+        server = try Self.explaining { () throws(HTTPServerError) in
+            try HTTPServer(
+                host: configuration.host,
+                port: UInt16(clamping: configuration.port),
+                limits: limits.http,
+                handler: Router(services),
+                onError: { log.warning("HTTP", ["reason": .init($0)]) }
+            )
+        }
+    }
+
+    /// Works until the task is cancelled; then takes nothing new, finishes what is under way and closes.
+    ///
+    /// - Throws: ``CommandFailure`` when MongoDB's database turns out not to be ours to use.
+    func run() async throws(CommandFailure) {
+        let fault = await withTaskGroup(of: HistoryError?.self) { group in
+            group.addTask {
+                await self.worker.run()
+                return nil
+            }
+            group.addTask {
+                await self.alerts?.run()
+                return nil
+            }
+            group.addTask { await self.watch.run() }
+            // The watch alone ends early, and only with a fault.
+            var fault: HistoryError?
+            for await result in group {
+                guard let result else { continue }
+                fault = result
+                group.cancelAll()
+            }
+            return fault
+        }
+        await server.stop()
+        groupCommit.stop()
+        queue.close()
+        if let fault { throw CommandFailure(fault.description, exitCode: .configuration) }
+    }
+
+    private static let now: @Sendable () -> Timestamp = { QueueClock.system.now() }
+
+    private static func makeDataFolder(_ path: String) throws(CommandFailure) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            throw CommandFailure("DATA_DIR \(path) cannot be made: \(error.localizedDescription); name one that can")
+        }
+    }
+
+    private static func explaining<Value, Failure: Error & CustomStringConvertible>(
+        _ body: () throws(Failure) -> Value
+    ) throws(CommandFailure) -> Value {
+        do throws(Failure) { return try body() } catch { throw CommandFailure(error.description) }
+    }
+}
+
+extension Configuration {
+    var streamProvider: StreamProvider {
+        var options = DecodingOptions()
+        options.businessTypeFields = messageTypeFields
+        options.limits = limits.worker
+        return StreamProvider(options: options)
+    }
+}
+
+extension HistoryHandle {
+    /// Nothing is opened yet.
+    convenience init(_ configuration: Configuration) throws(CommandFailure) {
+        let pool: MongoPool
+        let patterns: ContextPatterns
+        do throws(MongoError) {
+            pool = try MongoPool(
+                uri: configuration.mongoURI.revealed(),
+                appName: "backchannel",
+                limits: configuration.limits.mongo
+            )
+        } catch {
+            throw CommandFailure(error.description, exitCode: .configuration)
+        }
+        do throws(ContextPatterns.Fault) {
+            patterns = try ContextPatterns(configuration.channelPatterns)
+        } catch {
+            throw CommandFailure(error.description, exitCode: .configuration)
+        }
+        let app = AppIdentity(id: configuration.provider.appID, apiKeys: configuration.signingSecrets.compactMap(\.key))
+        self.init { () throws(HistoryError) in
+            try HistoryStore.open(
+                pool: pool,
+                database: configuration.mongoDatabase,
+                app: app,
+                patterns: patterns,
+                weights: configuration.engagement
+            )
+        }
+    }
+}

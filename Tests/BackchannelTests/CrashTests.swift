@@ -1,0 +1,140 @@
+import Foundation
+import HTTPClient
+import MongoDB
+import TestSupport
+import Testing
+
+/// Design promises 1 and 2: what was acknowledged is stored exactly once, whatever is killed, frozen or full.
+///
+/// `CRASH_ROUNDS` sets the rounds; `make torture` runs many.
+@Suite(.serialized)
+struct CrashTests {
+    static let rounds = ProcessInfo.processInfo.environment["CRASH_ROUNDS"].flatMap { Int($0) } ?? 3
+    private static let events = "6000"
+
+    @Test(arguments: 0..<rounds)
+    func killingTheServiceLosesAndDoublesNothing(_ round: Int) async throws {
+        var random = SeededRandom()
+        let service = try ServiceUnderTest(mongoURI: try sharedMongoURI())
+        let file = service.folder.path("acknowledged")
+        try await service.start()
+        let sending = try await load(service, round, acknowledged: file)
+        for _ in 0..<3 {
+            try await acknowledgedGrows(file, by: Int.random(in: 200...1_500, using: &random), while: sending)
+            await service.kill()
+            try await service.start()
+        }
+        #expect(await sending.wait() == 0, "seed \(random.seed): \(sending.errorOutput.suffix(500))")
+        try await expectEverything(in: file, storedBy: service, "seed \(random.seed)")
+    }
+
+    @Test(arguments: 0..<rounds)
+    func killingMongoDBLosesAndDoublesNothing(_ round: Int) async throws {
+        var random = SeededRandom()
+        let mongo = try await MongoServer()
+        let service = try ServiceUnderTest(mongoURI: mongo.uri)
+        let file = service.folder.path("acknowledged")
+        try await service.start()
+        let sending = try await load(service, round, acknowledged: file)
+        try await acknowledgedGrows(file, by: Int.random(in: 200...1_500, using: &random), while: sending)
+        await mongo.kill()
+        try await acknowledgedGrows(file, by: 500, while: sending)
+        try await mongo.start()
+        #expect(await sending.wait() == 0, "seed \(random.seed): \(sending.errorOutput.suffix(500))")
+        try await expectEverything(in: file, storedBy: service, "seed \(random.seed)", mongo)
+        await mongo.stop()
+    }
+
+    @Test func freezingMongoDBLosesAndDoublesNothing() async throws {
+        let mongo = try await MongoServer()
+        let service = try ServiceUnderTest(mongoURI: mongo.uri)
+        let file = service.folder.path("acknowledged")
+        try await service.start()
+        let sending = try await load(service, 0, acknowledged: file)
+        try await acknowledgedGrows(file, by: 500, while: sending)
+        try await mongo.freeze()
+        // Ingestion does not notice.
+        #expect(await sending.wait() == 0)
+        try await ready(service, says: "down")
+        mongo.thaw()
+        try await expectEverything(in: file, storedBy: service, "frozen", mongo)
+        await mongo.stop()
+    }
+
+    @Test func aFullQueueRefusesAndLosesNothing() async throws {
+        let mongo = try await MongoServer()
+        await mongo.kill()
+        let service = try ServiceUnderTest(mongoURI: mongo.uri, settings: ["QUEUE_BYTES": "2MB"])
+        let file = service.folder.path("acknowledged")
+        try await service.start()
+        let refused = try await load(service, 0, acknowledged: file, retries: "0")
+        #expect(await refused.wait() == 1, "some deliveries are refused, and the sender says so")
+        let accepted = try acknowledged(file).count
+        #expect(accepted > 100 && accepted < 6_000)
+        try await mongo.start()
+        try await expectEverything(in: file, storedBy: service, "full", mongo)
+        await mongo.stop()
+    }
+
+    // MARK: Steps
+
+    private func load(
+        _ service: ServiceUnderTest,
+        _ seed: Int,
+        acknowledged file: String,
+        retries: String = "1000"
+    ) async throws -> ChildProcess {
+        try await service.replay(
+            "--generate",
+            Self.events,
+            "--mix",
+            "--seed",
+            "\(seed + 1)",
+            "--duplicate",
+            "10",
+            "--connections",
+            "16",
+            "--retries",
+            retries,
+            acknowledged: file
+        )
+    }
+
+    /// Returns when so many more deliveries are acknowledged, or the sender has ended.
+    private func acknowledgedGrows(_ file: String, by count: Int, while sending: ChildProcess) async throws {
+        let start = (try? acknowledged(file).count) ?? 0
+        while sending.isRunning, ((try? acknowledged(file).count) ?? 0) < start + count { await Task.yield() }
+    }
+
+    private func ready(_ service: ServiceUnderTest, says state: String) async throws {
+        let start = ContinuousClock.now
+        while !String(decoding: try await service.get("/readyz").body, as: UTF8.self).contains("\"\(state)\"") {
+            try #require(start.duration(to: .now) < .seconds(60), "/readyz never said \(state)")
+        }
+    }
+
+    private func acknowledged(_ file: String) throws -> Set<String> {
+        Set(try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").map(String.init))
+    }
+
+    /// Every acknowledged event is in the log, none twice, and the counters are those that the history gives.
+    private func expectEverything(
+        in file: String,
+        storedBy service: ServiceUnderTest,
+        _ comment: Comment,
+        _ mongo: MongoServer? = nil
+    ) async throws {
+        try await service.drained()
+        let expected = try acknowledged(file)
+        #expect(!expected.isEmpty, comment)
+        let uri = try mongo?.uri ?? sharedMongoURI()
+        let database = service.database
+        let stored = try await blocking { try EventLog.ids(uri: uri, database: database) }
+        #expect(expected.subtracting(stored).isEmpty, comment)
+        #expect(Set(stored).count == stored.count, comment)
+        let verify = try await service.command("verify")
+        #expect(await verify.wait() == 0, "\(comment): \(verify.errorOutput)")
+        #expect(await service.stop() == 0, comment)
+        try await blocking { try EventLog.drop(uri: uri, database: database) }
+    }
+}

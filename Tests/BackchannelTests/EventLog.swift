@@ -1,0 +1,28 @@
+import Crypto
+import Limits
+import MongoDB
+import TestSupport
+
+/// The stored events, read without the service.
+enum EventLog {
+    /// Ids in hex. Blocking.
+    static func ids(uri: String, database: String) throws -> [String] {
+        var ids: [String] = []
+        var projection = BSONDocument()
+        projection.append("_id", Int32(1))
+        try MongoPool(uri: uri, appName: "tests", limits: Limits.Mongo()).withConnection {
+            connection throws(MongoError) in
+            try connection.find("events", BSONDocument(), in: database, options: .init(projection: projection)) {
+                (document: BSONDocument) throws(MongoError) in
+                if let id = document.binary("_id") { ids.append(Hex.encode(id)) }
+                return true
+            }
+        }
+        return ids
+    }
+
+    /// Blocking.
+    static func drop(uri: String, database: String) throws {
+        try dropDatabase(database, in: try MongoPool(uri: uri, appName: "tests", limits: Limits.Mongo()))
+    }
+}

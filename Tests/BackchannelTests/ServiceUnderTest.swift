@@ -1,0 +1,109 @@
+import Foundation
+import HTTPClient
+import MongoDB
+import Synchronization
+import TestSupport
+import Testing
+
+/// The executable itself, serving on a port and in a folder of its own; it can be killed and started again.
+final class ServiceUnderTest: Sendable {
+    static let apiKey = "test-key"
+    static let secret = "test-secret"
+    static let adminKey = "test-admin-key-for-one-test"
+
+    let folder: TemporaryFolder
+    let port: Int
+    let database: String
+    private let mongoURI: String
+    private let settings: [String: String]
+    private let process = Mutex<ChildProcess?>(nil)
+    private let client = HTTPClient()
+
+    init(mongoURI: String, settings: [String: String] = [:]) throws {
+        folder = try TemporaryFolder()
+        port = try freePort()
+        database = freshDatabaseName()
+        self.mongoURI = mongoURI
+        self.settings = settings
+    }
+
+    /// Starts it and waits until it accepts.
+    func start() async throws {
+        let child = try await ChildProcess(Self.executable, ["serve"], environment: environment)
+        process.withLock { $0 = child }
+        _ = try await child.line(containing: "accepts events")
+    }
+
+    /// As a power cut would end it.
+    func kill() async { await end(SIGKILL) }
+
+    /// - Returns: its exit code.
+    @discardableResult
+    func stop() async -> Int32 { await end(SIGTERM) }
+
+    @discardableResult
+    private func end(_ signal: Int32) async -> Int32 {
+        guard let child = process.withLock({ $0 }) else { return 0 }
+        child.send(signal)
+        return await child.wait()
+    }
+
+    var errorOutput: String { process.withLock { $0?.errorOutput ?? "" } }
+    var isRunning: Bool { process.withLock { $0?.isRunning ?? false } }
+
+    // MARK: Talking to it
+
+    var url: String { "http://127.0.0.1:\(port)" }
+
+    /// Runs another command of the executable with the same configuration.
+    func command(_ arguments: String...) async throws -> ChildProcess {
+        try await ChildProcess(Self.executable, arguments, environment: environment)
+    }
+
+    /// Sends generated events as the provider does, resending what is not acknowledged.
+    func replay(_ arguments: String..., acknowledged file: String? = nil) async throws -> ChildProcess {
+        let options = ["--url", "\(url)/api/v1/webhooks/getstream"] + (file.map { ["--acknowledged", $0] } ?? [])
+        return try await ChildProcess(Self.executable, ["replay"] + arguments + options, environment: environment)
+    }
+
+    func get(_ path: String, key: String? = adminKey) async throws -> HTTPClientResponse {
+        let headers = key.map { [(name: "Authorization", value: "Bearer \($0)")] } ?? []
+        return try await client.send(HTTPClientRequest(method: "GET", url: url + path, headers: headers))
+    }
+
+    /// A number of `/metrics`.
+    func metric(_ name: String) async throws -> Double? {
+        let text = String(decoding: try await get("/metrics").body, as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
+        return line.flatMap { Double($0.dropFirst(name.count + 1)) }
+    }
+
+    /// Returns when the queue is empty: everything accepted is stored. Each look is an answer of the service.
+    func drained(within limit: Duration = .seconds(120)) async throws {
+        let start = ContinuousClock.now
+        while true {
+            if try await metric("backchannel_queue_events") == 0, try await metric("backchannel_queue_parked") == 0 {
+                return
+            }
+            try #require(start.duration(to: .now) < limit, "the queue did not empty: \(errorOutput.suffix(2_000))")
+        }
+    }
+
+    // MARK: Its surroundings
+
+    private var environment: [String: String] {
+        var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GETSTREAM_") }
+        environment["PORT"] = "\(port)"
+        environment["DATA_DIR"] = folder.path("data")
+        environment["MONGODB_URI"] = mongoURI
+        environment["MONGODB_DATABASE"] = database
+        environment["GETSTREAM_API_KEY"] = Self.apiKey
+        environment["GETSTREAM_API_SECRET"] = Self.secret
+        environment["ADMIN_API_KEY"] = Self.adminKey
+        return environment.merging(settings) { _, set in set }
+    }
+
+    /// Built beside the tests.
+    static let executable = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        .appending(path: "backchannel").path
+}

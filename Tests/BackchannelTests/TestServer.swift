@@ -1,0 +1,87 @@
+import Foundation
+import HTTPServer
+import Limits
+import Synchronization
+
+/// A server in the test's own process that answers as a closure says and remembers what it was asked.
+final class TestServer: Sendable {
+    struct Received: Sendable {
+        let head: HTTPRequestHead
+        let body: [UInt8]
+    }
+
+    private let server: HTTPServer
+    private let handler: Handler
+
+    /// - Parameter port: 0 is any free one.
+    init(port: Int = 0, _ answer: @escaping @Sendable (Received) -> HTTPResponse) throws {
+        handler = Handler(answer: answer)
+        server = try HTTPServer(host: "127.0.0.1", port: UInt16(port), limits: Limits.HTTP(), handler: handler)
+    }
+
+    var port: Int { Int(server.port) }
+    var url: String { "http://127.0.0.1:\(port)" }
+    var received: [Received] { handler.received.withLock { $0 } }
+
+    var openConnections: Int { server.openConnections }
+
+    func stop() async { await server.stop() }
+
+    private final class Handler: HTTPHandler {
+        let answer: @Sendable (Received) -> HTTPResponse
+        let received = Mutex<[Received]>([])
+
+        init(answer: @escaping @Sendable (Received) -> HTTPResponse) { self.answer = answer }
+
+        func admit(_ head: HTTPRequestHead) -> HTTPAdmission { .accept(bodyBytes: 1 << 24) }
+
+        func handle(_ exchange: HTTPExchange) {
+            let request = Received(head: exchange.head, body: exchange.body)
+            received.withLock { $0.append(request) }
+            exchange.respond(answer(request))
+        }
+
+        func tooLarge(_ head: HTTPRequestHead, limit: Int) -> HTTPResponse { HTTPResponse(status: 413) }
+    }
+}
+
+/// Runs `body` with a server, and stops the server whatever happens.
+func withTestServer(
+    _ answer: @escaping @Sendable (TestServer.Received) -> HTTPResponse,
+    _ body: (TestServer) async throws -> Void
+) async throws {
+    let server = try TestServer(answer)
+    do {
+        try await body(server)
+    } catch {
+        await server.stop()
+        throw error
+    }
+    await server.stop()
+}
+
+/// Accepts connections in the kernel's backlog and never says a word.
+final class SilentServer: Sendable {
+    private let descriptor: Int32
+    let port: Int
+
+    init() throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.descriptor = descriptor
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let listens = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) == 0 && listen(descriptor, 8) == 0 && getsockname(descriptor, $0, &size) == 0
+            }
+        }
+        port = Int(UInt16(bigEndian: address.sin_port))
+        guard listens else { throw POSIXError(.EADDRNOTAVAIL) }
+    }
+
+    deinit { close(descriptor) }
+
+    var url: String { "http://127.0.0.1:\(port)" }
+}
