@@ -1,17 +1,16 @@
 import History
 
-/// The part of `docs/api.md` that follows from the routes.
-enum RouteReference {
-    static func markdown(_ routes: [Route]) -> String {
-        let table = routes.map { "| `\($0.method) \($0.path)` | \(access($0.access)) | \($0.summary) |" }
-        let values = routes.filter { !$0.parameters.isEmpty }.map(parameters)
-        return """
-            | route | roles | what it does |
-            |---|---|---|
-            \(table.joined(separator: "\n"))
+/// The parts of `docs/api.md` that follow from the routes.
+package struct RouteReference: Sendable {
+    /// All routes, who may use them and what they do.
+    package let overview: String
+    /// For each route its heading, what it does and the values it takes.
+    package let sections: [String]
 
-            \(values.joined(separator: "\n\n"))
-            """
+    init(_ routes: [Route]) {
+        let rows = routes.map { "| `\($0.method) \($0.path)` | \(Self.access($0.access)) | \($0.summary) |" }
+        overview = (["| route | roles | what it does |", "|---|---|---|"] + rows).joined(separator: "\n")
+        sections = routes.map(Self.section)
     }
 
     private static func access(_ access: Route.Access) -> String {
@@ -22,18 +21,17 @@ enum RouteReference {
         }
     }
 
-    private static func parameters(_ route: Route) -> String {
+    private static func section(_ route: Route) -> String {
+        let title = "### `\(route.method) \(route.path)`\n\n\(route.summary)"
+        guard !route.parameters.isEmpty else { return title }
         let rows = route.parameters.map { parameter in
             let fallback = parameter.shownFallback.map { "`\($0)`" } ?? (parameter.isRequired ? "required" : "–")
-            return
-                "| `\(parameter.name)` | \(parameter.place) | \(parameter.allowed) | \(fallback) | \(parameter.summary) |"
+            let cells = [
+                "`\(parameter.name)`", parameter.place.rawValue, parameter.allowed, fallback, parameter.summary,
+            ]
+            return "| \(cells.joined(separator: " | ")) |"
         }
-        return """
-            **`\(route.method) \(route.path)`**
-
-            | name | in | allowed | default | |
-            |---|---|---|---|---|
-            \(rows.joined(separator: "\n"))
-            """
+        let table = ["| name | in | allowed | default | |", "|---|---|---|---|---|"] + rows
+        return "\(title)\n\n\(table.joined(separator: "\n"))"
     }
 }

@@ -30,7 +30,7 @@ package final class Router: HTTPHandler {
     }
 
     /// What `docs/api.md` says of every route.
-    package var reference: String { RouteReference.markdown(table.routes) }
+    package var reference: RouteReference { RouteReference(table.routes) }
 
     // MARK: HTTPHandler
 

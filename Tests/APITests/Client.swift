@@ -1,5 +1,4 @@
 import Foundation
-import FoundationNetworking
 import HTTPServer
 import TestSupport
 
@@ -8,6 +7,23 @@ struct Answer: Sendable {
     let status: Int
     let headers: [String: String]
     let body: Data
+
+    /// - Parameter wire: all that the server sent before it closed the connection.
+    fileprivate init(wire: Data) throws {
+        guard let end = wire.firstRange(of: Data("\r\n\r\n".utf8)) else { throw TestFailure("no HTTP answer") }
+        let lines = String(decoding: wire[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
+        guard let status = lines[0].split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+            throw TestFailure("no status line: \(lines[0])")
+        }
+        self.status = status
+        headers = Dictionary(
+            lines.dropFirst().map { line in
+                let parts = line.split(separator: ":", maxSplits: 1)
+                return (parts[0].lowercased(), parts.dropFirst().first?.trimmingCharacters(in: .whitespaces) ?? "")
+            }
+        ) { first, _ in first }
+        body = Data(wire[end.upperBound...])
+    }
 
     var text: String { String(decoding: body, as: UTF8.self) }
 
@@ -75,8 +91,6 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
     }
 }
 
-private let session = URLSession(configuration: .ephemeral)
-
 extension TestService {
     static let messagesPath = "/api/v1/webhooks/getstream/messages"
     static let analyticsPath = "/api/v1/webhooks/getstream/analytics/messages"
@@ -91,21 +105,15 @@ extension TestService {
         body: String? = nil,
         headers: [String: String] = [:]
     ) async throws -> Answer {
-        guard let url = URL(string: "http://127.0.0.1:\(server.port)\(path)") else {
-            throw TestFailure("no URL: \(path)")
-        }
-        var request = URLRequest(url: url)
-        request.httpMethod = method
-        if let key { request.setValue("Bearer \(key)", forHTTPHeaderField: "Authorization") }
-        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
-        if let body { request.httpBody = Data(body.utf8) }
-        let (data, response) = try await session.data(for: request)
-        guard let response = response as? HTTPURLResponse else { throw TestFailure("no HTTP answer") }
-        var fields: [String: String] = [:]
-        for case (let name as String, let value as String) in response.allHeaderFields {
-            fields[name.lowercased()] = value
-        }
-        return Answer(status: response.statusCode, headers: fields, body: data)
+        var fields = headers
+        fields["Host"] = "127.0.0.1"
+        fields["Connection"] = "close"
+        if let key { fields["Authorization"] = "Bearer \(key)" }
+        if let body { fields["Content-Length"] = "\(body.utf8.count)" }
+        let head = fields.reduce("\(method) \(path) HTTP/1.1\r\n") { $0 + "\($1.key): \($1.value)\r\n" }
+        let request = head + "\r\n" + (body ?? "")
+        let port = server.port
+        return try await blocking { try Answer(wire: try Conversation(port: port).exchange(Data(request.utf8))) }
     }
 
     /// The JSON of an answer that must be a success.

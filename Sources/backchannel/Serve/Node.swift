@@ -80,7 +80,7 @@ final class Node: Sendable {
             version: Version.current,
             bootstrapKey: configuration.adminAPIKey?.revealed(),
             dataFolder: configuration.dataDirectory,
-            eraseUser: { _ in nil }
+            eraseUser: UserErasure(history: history, queue: queue, now: Self.now).erase
         )
         server = try Self.explaining { () throws(HTTPServerError) in
             try HTTPServer(

@@ -1,0 +1,77 @@
+import Chat
+import MongoDB
+import TestSupport
+import Testing
+
+@testable import History
+
+/// Every page comes from an index in its order: nothing is sorted, and no collection looked through.
+struct IndexUseTests {
+    private static let queries: [(name: String, index: String, query: MessageQuery)] = {
+        var queries: [(String, String, MessageQuery)] = []
+        for order in MessageQuery.Order.allCases {
+            for isContinued in [false, true] {
+                var query = MessageQuery()
+                query.order = order
+                let time = Timestamp(milliseconds: 1_778_235_472_345)
+                if isContinued { query.after = MessagePosition(createdAt: time, id: "m1") }
+                func add(_ name: String, _ index: String, _ change: (inout MessageQuery) -> Void) {
+                    var changed = query
+                    change(&changed)
+                    queries.append(("\(name) \(order) \(isContinued)", index, changed))
+                }
+                add("listing", "listing_id_1_createdAt_-1__id_-1_if_listing_id") { $0.listing = "7" }
+                add("user", "sender_id_1_createdAt_-1__id_-1") { $0.user = "ada" }
+                add("channel", "cid_1_createdAt_-1__id_-1") { $0.channel = "messaging:a" }
+                add("all", "createdAt_-1__id_-1") { $0.from = Timestamp(milliseconds: 1) }
+                // With one message MongoDB has no reason to prefer the index of flagged ones.
+                add("flagged", "createdAt_-1__id_-1") { $0.isFlagged = true }
+            }
+        }
+        return queries
+    }()
+
+    @Test func pagesComeFromAnIndex() async throws {
+        try await withService { service in
+            try await service.store([Story.message("m1")])
+            let history = service.history
+            try await blocking {
+                let store = try history.opened()
+                for (name, index, query) in Self.queries {
+                    let plan = try Self.plan(query, store)
+                    #expect(plan.indexes.count == 1 && plan.indexes.allSatisfy { $0.hasPrefix(index) }, "\(name)")
+                    #expect(
+                        plan.stages.isDisjoint(with: ["COLLSCAN", "SORT", "SORT_MERGE"]),
+                        "\(name): \(plan.stages)"
+                    )
+                }
+            }
+        }
+    }
+
+    private static func plan(
+        _ query: MessageQuery,
+        _ store: HistoryStore
+    ) throws -> (stages: Set<String>, indexes: Set<String>) {
+        var command = BSONDocument()
+        command.append("explain") {
+            $0.append("find", "messages")
+            $0.append("filter", query.filter(after: query.after))
+            $0.append("sort", query.sort)
+            $0.append("limit", Int64(51))
+        }
+        command.append("verbosity", "queryPlanner")
+        let reply = try store.pool.withConnection { connection throws(MongoError) in
+            try connection.command(command, on: store.database)
+        }
+        var plan = (stages: Set<String>(), indexes: Set<String>())
+        func walk(_ stage: BSONDocument) {
+            if let name = stage.string("stage") { plan.stages.insert(name) }
+            if let index = stage.string("indexName") { plan.indexes.insert(index) }
+            if let input = stage.document("inputStage") { walk(input) }
+            for input in stage.array("inputStages") ?? [] { if let input = input.document { walk(input) } }
+        }
+        walk(try #require(reply.document("queryPlanner")?.document("winningPlan")))
+        return plan
+    }
+}
