@@ -1,0 +1,276 @@
+import Analytics
+import Chat
+import Foundation
+import MongoDB
+import TestSupport
+import Testing
+
+@testable import History
+
+/// After an erasure the database holds nothing of the user but a tombstone's key, whatever comes later.
+struct ErasureTests {
+    private static let user = "u-5c1f0e"
+    private static let name = "Name of u-5c1f0e"
+    private static let texts = ["a very private text", "a corrected private text", "an answer in private"]
+    private static let channel = "messaging:market"
+    private static let now = Timestamp(milliseconds: 1_900_000_000_000)
+
+    @Test func leavesATombstone() async throws {
+        try await withFreshDatabase { pool, database in
+            let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            var events = SignedEvents()
+            try history.apply(try Self.story(&events))
+            try history.writer.keepDeadLetters(Self.deadLetters(&events))
+            try history.sweep()
+            try #require(Self.traces(in: history).count > 20)
+
+            let report = try history.store.erase(user: Self.user, at: Self.now)
+            try #require(Self.traces(in: history) == [])
+            try Self.expectConsistent(history)
+            for kind in ErasureReport.Kind.allCases { try #require(report[kind] > 0, "\(kind.rawValue)") }
+            try #require(report[.messages] == 2)
+            try #require(report[.messageEdits] == 1)
+            try #require(report[.deadLetters] == 3)
+            try #require(history.store.erase(user: Self.user, at: Self.now) == report)
+
+            // Figures survive, under a pseudonym.
+            let pseudonym = Pseudonym.of(Self.user, salt: history.store.settings.salt)
+            var counted: BSONDocument?
+            try history.forEach(.users) { if $0.string("_id") == pseudonym { counted = $0 } }
+            try #require(counted?.int64("total_messages_sent") == 2)
+            try #require(counted?.int64("total_reactions") == 1)
+        }
+    }
+
+    @Test func lateEventsBringNothingBack() async throws {
+        try await withFreshDatabase { pool, database in
+            let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            var events = SignedEvents()
+            try history.apply(try Self.story(&events))
+            _ = try history.store.erase(user: Self.user, at: Self.now)
+            for (index, event) in try Self.late(&events).enumerated() {
+                try history.apply([event])
+                try #require(Self.traces(in: history) == [], "late event \(index), \(event.event.type)")
+            }
+            try history.writer.keepDeadLetters(Self.deadLetters(&events))
+            try #require(Self.traces(in: history) == [])
+            try history.sweep()
+            try #require(Self.traces(in: history) == [])
+            try Self.expectConsistent(history)
+        }
+    }
+
+    /// The same story told after the erasure leaves the same as one told before it.
+    @Test func whatComesFirstDoesNotMatter() async throws {
+        try await withFreshDatabase { pool, database in
+            let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            _ = try history.store.erase(user: Self.user, at: Self.now)
+            var events = SignedEvents()
+            for event in try Self.story(&events).reversed() { try history.apply([event]) }
+            try history.sweep()
+            try #require(Self.traces(in: history) == [])
+            try Self.expectConsistent(history)
+        }
+    }
+
+    /// Steps of one document each, as if interrupted after every one.
+    @Test func goesOnWhereItStopped() async throws {
+        try await withFreshDatabase { pool, database in
+            let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            var events = SignedEvents()
+            try history.apply(try Self.story(&events))
+            try history.writer.keepDeadLetters(Self.deadLetters(&events))
+            let deletion = try events.event(
+                "user.deleted",
+                at: 500,
+                "\"hard_delete\":true,\"user\":{\"id\":\"\(Self.user)\"}"
+            )
+            try history.apply([deletion])
+            try history.sweep(messages: 1)
+            try #require(Self.traces(in: history) == [])
+            try Self.expectConsistent(history)
+        }
+    }
+
+    @Test(arguments: ["", "erased:0011223344556677", String(repeating: "x", count: 1_025)])
+    func refusesWhatIsNoID(_ id: String) async throws {
+        try await withFreshDatabase { pool, database in
+            let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            #expect(throws: MongoError.self) { try history.store.erase(user: id, at: Self.now) }
+            var users = 0
+            try history.forEach(.users) { _ in users += 1 }
+            try #require(users == 0)
+        }
+    }
+
+    /// Quoted ids are found in JSON, in escapes, and in what is cut short.
+    @Test(arguments: [
+        (#"{"user":{"id":"u-5c1f0e"}}"#, true), (#"{"user":{"id":"\u0075-5c1f0e"}}"#, true),
+        (#"{"text":"half a bo\"dy,"id":"u-5c1f0e"#, true), (#"x""u-5c1f0e""#, true),
+        (#"{"text":"u-5c1f0e is not the user here"}"#, false), (#"{"u-5c1f0e2":1}"#, false), ("", false),
+    ])
+    func findsQuotedIDs(_ body: String, _ isFound: Bool) {
+        #expect(QuotedStrings.all(in: Array(body.utf8), bytesMost: 64).contains(Self.user) == isFound)
+    }
+
+    // MARK: What the user left
+
+    private static func story(_ events: inout SignedEvents) throws -> [ReceivedEvent] {
+        let owner = "\"custom\":{\"owner\":\"\(user)\"}"
+        let by = "\"user\":{\"id\":\"\(user)\",\"name\":\"\(name)\",\"referrer\":\"x\"}"
+        return [
+            try events.event(
+                "channel.created",
+                at: 1,
+                """
+                "cid":"\(channel)","channel":{"cid":"\(channel)","listing_id":"L1","seller_id":"\(user)",\
+                "created_by":{"id":"\(user)"},\(owner)},\(by)
+                """
+            ),
+            try events.message("message.new", "m1", by: user, in: channel, at: 100, text: texts[0]),
+            try events.message("message.updated", "m1", by: user, in: channel, at: 110, text: texts[1]),
+            try events.message("message.new", "m2", by: user, in: channel, at: 120, text: texts[2], ",\(owner)"),
+            try events.message(
+                "message.new",
+                "m3",
+                by: "ben",
+                in: channel,
+                at: 130,
+                text: "to somebody",
+                ",\"mentioned_users\":[{\"id\":\"\(user)\"}],\"pinned\":true,\"pinned_by\":{\"id\":\"\(user)\"},\(owner)"
+            ),
+            try events.event(
+                "reaction.new",
+                at: 140,
+                "\"cid\":\"\(channel)\",\"reaction\":{\"message_id\":\"m3\",\"user_id\":\"\(user)\",\"type\":\"like\"},\(by)"
+            ),
+            try events.event("message.read", at: 150, "\"cid\":\"\(channel)\",\(by),\"last_read_message_id\":\"m3\""),
+            try events.event(
+                "member.added",
+                at: 160,
+                "\"cid\":\"\(channel)\",\"member\":{\"user_id\":\"\(user)\",\"user\":{\"id\":\"\(user)\",\"name\":\"\(name)\"}}"
+            ),
+            try events.event("user.muted", at: 170, "\(by),\"target_user\":{\"id\":\"ben\"}"),
+            try events.event("user.muted", at: 171, "\"user\":{\"id\":\"ben\"},\"target_user\":{\"id\":\"\(user)\"}"),
+            try events.event(
+                "user.banned",
+                at: 180,
+                "\"user\":{\"id\":\"ben\"},\"created_by\":{\"id\":\"\(user)\"},\"reason\":\"x\""
+            ),
+            try events.event(
+                "user.banned",
+                at: 181,
+                "\"cid\":\"\(channel)\",\"user\":{\"id\":\"ben\"},\"created_by\":{\"id\":\"\(user)\"}"
+            ),
+            try events.event(
+                "user.updated",
+                at: 190,
+                "\"user\":{\"id\":\"ben\",\"name\":\"Ben\",\(owner),\"referred_by\":\"\(user)\"}"
+            ),
+            try events.event(
+                "message.flagged",
+                at: 200,
+                "\"cid\":\"\(channel)\",\"message\":{\"id\":\"m3\",\"user\":{\"id\":\"ben\"}},\(by)"
+            ),
+            try events.event(
+                "review_queue_item.new",
+                at: 210,
+                """
+                "review_queue_item":{"id":"r1","entity_type":"stream:user","entity_id":"\(user)",\
+                "entity_creator_id":"\(user)","status":"reviewed"}
+                """
+            ),
+            try events.event(
+                "thread.updated",
+                at: 220,
+                "\"cid\":\"\(channel)\",\"thread\":{\"parent_message_id\":\"m3\",\"title\":\"t\",\(owner),\"created_by\":{\"id\":\"\(user)\"}}"
+            ),
+            try events.event(
+                "user.messages.deleted",
+                at: 90,
+                "\"cid\":\"\(channel)\",\(by)"
+            ),
+            try events.event("price_drop", at: 230, "\"cid\":\"\(channel)\",\(by)"),
+        ]
+    }
+
+    private static func late(_ events: inout SignedEvents) throws -> [ReceivedEvent] {
+        let by = "\"user\":{\"id\":\"\(user)\",\"name\":\"\(name)\"}"
+        let message = "\"message\":{\"id\":\"m9\",\"cid\":\"\(channel)\",\"text\":\"\(texts[0])\",\(by)}"
+        return [
+            try events.message("message.new", "m8", by: user, in: channel, at: 600, text: texts[2]),
+            try events.message("message.updated", "m1", by: user, in: channel, at: 610, text: texts[1]),
+            try events.event(
+                "reaction.new",
+                at: 620,
+                "\"cid\":\"\(channel)\",\(message),\"reaction\":{\"message_id\":\"m9\",\"user_id\":\"ben\",\"type\":\"like\"}"
+            ),
+            try events.event("user.updated", at: 630, by),
+            try events.event(
+                "member.added",
+                at: 640,
+                "\"cid\":\"\(channel)\",\"member\":{\"user_id\":\"\(user)\",\(by)}"
+            ),
+            try events.event("user.muted", at: 650, "\(by),\"target_user\":{\"id\":\"ben\"}"),
+            try events.event("user.banned", at: 660, "\"user\":{\"id\":\"ben\"},\"created_by\":{\"id\":\"\(user)\"}"),
+            try events.event("message.read", at: 670, "\"cid\":\"\(channel)\",\(by),\"last_read_message_id\":\"m8\""),
+            try events.event(
+                "channel.updated",
+                at: 680,
+                "\"cid\":\"\(channel)\",\"channel\":{\"cid\":\"\(channel)\",\"seller_id\":\"\(user)\",\"created_by\":{\"id\":\"\(user)\"}}"
+            ),
+        ]
+    }
+
+    /// Three that name the user, in their ways, and one that does not.
+    private static func deadLetters(_ events: inout SignedEvents) -> [DeadLetter] {
+        [
+            "{\"type\":\"message.new\",\"user\":{\"id\":\"\(user)\"},\"text\":\"\(texts[0])\",\"n\":1e999}",
+            "{\"type\":\"message.new\",\"user\":{\"id\":\"\\u0075-5c1f0e\"},\"text\":\"\(texts[1])",
+            "{\"message\":{\"id\":\"m1\",\"text\":\"\(texts[1])\"},\"n\":1e999}",
+            "{\"message\":{\"id\":\"m3\",\"text\":\"of someone else\"},\"n\":1e999}",
+        ].enumerated().map { index, body in
+            DeadLetter(
+                id: EventID(bytes: [UInt8](repeating: UInt8(index + 1), count: 32)),
+                type: "message.new",
+                reason: index < 3 ? "\(user) 1e999" : "1e999",
+                at: now,
+                receivedAt: now,
+                body: Array(body.utf8),
+                signature: [],
+                apiKey: nil,
+                webhookID: nil,
+                attempt: nil
+            )
+        }
+    }
+
+    // MARK: What is left
+
+    /// Documents with a byte of the user's id, name or texts in them; the tombstone's own key does not count.
+    private static func traces(in history: StoredHistory) throws -> [String] {
+        var found: [String] = []
+        let needles = ([user, name] + texts).map { Data($0.utf8) }
+        try history.forEachDocument { collection, document in
+            var bytes = Data(document.bytes)
+            if collection == "users", document.string("_id") == user {
+                bytes = Data(
+                    document.reduce(into: BSONDocument()) { if $1.key != "_id" { $0.append($1.key, value: $1.value) } }
+                        .bytes
+                )
+            }
+            for needle in needles where bytes.range(of: needle) != nil {
+                found.append("\(collection): \(String(decoding: needle, as: UTF8.self)) in \(document.text)")
+            }
+        }
+        return found
+    }
+
+    private static func expectConsistent(_ history: StoredHistory) throws {
+        var differences: [Difference] = []
+        let secrets = [(key: Optional(SignedEvents.apiKey), secret: SignedEvents.secret)]
+        let report = try Verifier(history.store, secrets: secrets).run { differences.append($0) }
+        try #require(differences == [])
+        try #require(report.waitingSweeps == [])
+    }
+}
