@@ -10,55 +10,58 @@ package struct Tallies: Sendable, Equatable {
 
     /// A message counts once it is known to exist, deleted and erased ones included: figures say what was sent.
     package mutating func add(_ before: MessageState?, _ after: MessageState) {
-        replace(before.map(contribution) ?? [:], by: contribution(after))
+        replace(before.map(contribution) ?? [], by: contribution(after))
     }
 
     /// A reaction counts once it was ever made, also if it was taken back.
     package mutating func add(_ before: ReactionRecord?, _ after: ReactionRecord) {
-        replace(before.map(contribution) ?? [:], by: contribution(after))
+        replace(before.map(contribution) ?? [], by: contribution(after))
     }
 
     /// A user's first read up to a message counts.
     package mutating func add(_ before: ReadMark?, _ after: ReadMark) {
-        replace(before.map(contribution) ?? [:], by: contribution(after))
+        replace(before.map(contribution) ?? [], by: contribution(after))
     }
 
     /// Takes back what an entity that is removed had counted.
-    package mutating func remove(_ reaction: ReactionRecord) { replace(contribution(reaction), by: [:]) }
-    package mutating func remove(_ mark: ReadMark) { replace(contribution(mark), by: [:]) }
+    package mutating func remove(_ reaction: ReactionRecord) { replace(contribution(reaction), by: []) }
+    package mutating func remove(_ mark: ReadMark) { replace(contribution(mark), by: []) }
 
-    private typealias Contribution = [TallyKey: TallyChange]
+    /// A few keys, each once.
+    private typealias Contribution = [(key: TallyKey, change: TallyChange)]
 
     private mutating func replace(_ before: Contribution, by after: Contribution) {
-        for (key, change) in before where after[key] != change {
+        for (key, change) in before where !after.contains(where: { $0.key == key && $0.change == change }) {
             changes[key, default: TallyChange()].add(change.reversed)
         }
-        for (key, change) in after where before[key] != change { changes[key, default: TallyChange()].add(change) }
+        for (key, change) in after where !before.contains(where: { $0.key == key && $0.change == change }) {
+            changes[key, default: TallyChange()].add(change)
+        }
     }
 
     private func contribution(_ state: MessageState) -> Contribution {
-        guard let created = state.record.created?.time.roundedDownToMilliseconds else { return [:] }
+        guard let created = state.record.created?.time.roundedDownToMilliseconds else { return [] }
         var message = TallyChange()
         message.messages = 1
         message.lastMessageAt = created
-        var result: Contribution = [:]
-        if let cid = state.record.cid { result[TallyKey(.channel, cid)] = message }
+        var result: Contribution = []
+        if let cid = state.record.cid { result.append((TallyKey(.channel, cid), message)) }
         if let listing = state.context[.listing] {
             var change = message
             change.engagement = weights.listingMessage
-            result[TallyKey(.listing, listing)] = change
+            result.append((TallyKey(.listing, listing), change))
         }
         if let sender = state.record.sender {
             var change = message
             change.engagement = weights.message
             change.lastActivity = created
-            result[TallyKey(.user, sender)] = change
+            result.append((TallyKey(.user, sender), change))
         }
         if let latency = state.readLatency {
             var change = TallyChange()
             change.reads = 1
             change.readMilliseconds = latency.milliseconds
-            result[TallyKey(.seller, latency.seller)] = change
+            result.append((TallyKey(.seller, latency.seller), change))
         }
         return result
     }
@@ -68,7 +71,7 @@ package struct Tallies: Sendable, Equatable {
         change.reactions = 1
         change.engagement = weights.reaction
         change.lastActivity = reaction.firstAt?.roundedDownToMilliseconds
-        return [TallyKey(.user, reaction.key.userID): change]
+        return [(TallyKey(.user, reaction.key.userID), change)]
     }
 
     private func contribution(_ mark: ReadMark) -> Contribution {
@@ -76,11 +79,11 @@ package struct Tallies: Sendable, Equatable {
         user.reads = 1
         user.engagement = weights.read
         user.lastActivity = mark.at.roundedDownToMilliseconds
-        var result: Contribution = [TallyKey(.user, mark.key.userID): user]
+        var result: Contribution = [(TallyKey(.user, mark.key.userID), user)]
         if let cid = mark.cid {
             var channel = TallyChange()
             channel.reads = 1
-            result[TallyKey(.channel, cid)] = channel
+            result.append((TallyKey(.channel, cid), channel))
         }
         return result
     }

@@ -34,19 +34,3 @@ package struct Channel: Sendable, Equatable {
         return (String(cid[..<colon]), String(cid[cid.utf8.index(after: colon)...]))
     }
 }
-
-/// What a channel is about in the team's own business.
-package struct BusinessContext: Sendable, Equatable {
-    /// `listing`, `order`, `offer`, `event`, `artist`, `venue`, `ticket`, `seller`, `buyer` → its id.
-    package var ids: [Kind: String] = [:]
-
-    package enum Kind: String, Sendable, CaseIterable {
-        case listing, order, offer, event, artist, venue, ticket, seller, buyer
-        /// `listing_id`, …: the name in custom data and in stored documents.
-        package var field: String { rawValue + "_id" }
-    }
-
-    package init(ids: [Kind: String] = [:]) { self.ids = ids }
-    package var isEmpty: Bool { ids.isEmpty }
-    package subscript(kind: Kind) -> String? { ids[kind] }
-}

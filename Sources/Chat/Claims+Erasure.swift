@@ -64,10 +64,10 @@ extension BusinessContext {
     /// The users that the context names.
     package static let parties: [Kind] = [.seller, .buyer]
 
-    package var partyIDs: [String] { Self.parties.compactMap { ids[$0] } }
+    package var partyIDs: [String] { Self.parties.compactMap { self[$0] } }
 
     package mutating func replaceUsers(_ name: (String) -> String) {
-        for kind in Self.parties { ids[kind].replace(name) }
+        for kind in Self.parties { self[kind].replace(name) }
     }
 }
 

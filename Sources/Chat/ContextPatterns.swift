@@ -32,18 +32,18 @@ package struct ContextPatterns: Sendable {
     /// The context of the first pattern that matches; empty when none does or one matches ambiguously.
     package func context(ofChannelID id: String) -> BusinessContext {
         let found = firstMatches(id)
-        return found.count == 1 ? BusinessContext(ids: found[0]) : BusinessContext()
+        return found.count == 1 ? found[0] : BusinessContext()
     }
 
     /// Whether the first pattern that the id fits is fitted in more than one way.
     package func isAmbiguous(channelID id: String) -> Bool { firstMatches(id).count > 1 }
 
-    private func firstMatches(_ id: String) -> [[BusinessContext.Kind: String]] {
+    private func firstMatches(_ id: String) -> [BusinessContext] {
         let bytes = Array(id.utf8)
         guard bytes.count <= Self.longestID else { return [] }
         for pattern in patterns {
-            var found: [[BusinessContext.Kind: String]] = []
-            Self.match(pattern[...], bytes[...], [:], &found)
+            var found: [BusinessContext] = []
+            Self.match(pattern[...], bytes[...], BusinessContext(), &found)
             if !found.isEmpty { return found }
         }
         return []
@@ -52,8 +52,8 @@ package struct ContextPatterns: Sendable {
     private static func match(
         _ parts: ArraySlice<Part>,
         _ bytes: ArraySlice<UInt8>,
-        _ taken: [BusinessContext.Kind: String],
-        _ found: inout [[BusinessContext.Kind: String]]
+        _ taken: BusinessContext,
+        _ found: inout [BusinessContext]
     ) {
         guard found.count < 2 else { return }
         guard let part = parts.first else {
@@ -67,7 +67,9 @@ package struct ContextPatterns: Sendable {
         case .placeholder(let kind):
             if parts.count == 1 {
                 guard !bytes.isEmpty else { return }
-                found.append(taken.merging([kind: String(decoding: bytes, as: UTF8.self)]) { _, new in new })
+                var taken = taken
+                taken[kind] = String(decoding: bytes, as: UTF8.self)
+                found.append(taken)
                 return
             }
             guard case .literal(let next) = parts[parts.startIndex + 1] else { return }

@@ -61,8 +61,8 @@ extension StreamCustom {
     func context(in object: StreamFields) -> BusinessContext {
         var result = BusinessContext()
         for (name, _) in fields {
-            guard let kind = Self.contextKinds[name], result.ids[kind] == nil else { continue }
-            result.ids[kind] = businessID(name, in: object)
+            guard let kind = Self.contextKinds[name], result[kind] == nil else { continue }
+            result[kind] = businessID(name, in: object)
         }
         return result
     }

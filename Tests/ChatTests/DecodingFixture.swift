@@ -87,7 +87,8 @@ enum DecodedPath {
         case nil: "null"
         case let time as Timestamp: time.rfc3339
         case let context as BusinessContext:
-            context.ids.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: ",")
+            BusinessContext.Kind.allCases.compactMap { kind in context[kind].map { "\(kind)=\($0)" } }.sorted()
+                .joined(separator: ",")
         case let list as [Any]: "[\(list.map { text($0) }.joined(separator: ","))]"
         case let value?: "\(value)"
         }

@@ -149,8 +149,8 @@ struct RandomStory {
         channel.createdBy = pick(Self.users)
         channel.custom = chance(4) ? custom() : nil
         channel.frozen = chance(5) ? chance(5) : nil
-        if chance(5) { channel.context.ids[.listing] = pick(["7", "8"]) }
-        if chance(3) { channel.context.ids[.seller] = pick(Self.users) }
+        if chance(5) { channel.context[.listing] = pick(["7", "8"]) }
+        if chance(3) { channel.context[.seller] = pick(Self.users) }
         return channel
     }
 

@@ -33,8 +33,7 @@ package struct ChannelRecord: Sendable, Equatable {
     /// The same with the ids that the channel's own id holds.
     package func effectiveContext(_ patterns: ContextPatterns) -> BusinessContext {
         let fromID = patterns.context(ofChannelID: Channel.parts(ofCID: cid).id)
-        guard let ids = context?.value.ids, !ids.isEmpty else { return fromID }
-        return BusinessContext(ids: fromID.ids.merging(ids) { _, said in said })
+        return context?.value.completed(by: fromID) ?? fromID
     }
 }
 

@@ -9,12 +9,13 @@ package struct MessageState: Sendable, Equatable {
     /// - Parameters:
     ///   - channel: the message's channel, if known.
     ///   - sender: the user named by `record.sender`, or for whom it is the pseudonym, if known.
-    ///   - pseudonyms: knows of the channel's seller and buyer whether they are erased.
+    ///   - context: the channel's, see ``ChannelRecord/effectiveContext(_:_:)``; empty if the channel is not known.
+    ///   - pseudonyms: knows who of the users that the channel names is erased.
     package init(
         resolving record: MessageRecord,
         in channel: ChannelRecord?,
         by sender: UserRecord?,
-        patterns: ContextPatterns,
+        context: BusinessContext,
         pseudonyms: Pseudonyms
     ) {
         var record = record
@@ -31,10 +32,12 @@ package struct MessageState: Sendable, Equatable {
             record.erase()
             record.sender = pseudonyms.of(sender.id)
         }
-        var context = channel?.effectiveContext(patterns, pseudonyms) ?? BusinessContext()
-        context.ids[.listing] = record.facts?.value.listingID ?? context[.listing]
-        context.ids[.order] = record.facts?.value.orderID ?? context[.order]
-        context.ids[.offer] = record.facts?.value.offerID ?? context[.offer]
+        var context = context
+        if let facts = record.facts?.value {
+            if let id = facts.listingID { context[.listing] = id }
+            if let id = facts.orderID { context[.order] = id }
+            if let id = facts.offerID { context[.offer] = id }
+        }
         if record.created == nil || record.sellerRead?.seller != context[.seller] { record.sellerRead = nil }
         self.init(record: record, context: context)
     }

@@ -40,8 +40,8 @@ package struct BatchFold: Sendable {
     private let settings: FoldSettings
     private var erasedUsers: Set<String> = []
     private var lookedUpUsers: Set<String> = []
-    /// Seller and buyer by channel, with their own ids.
-    private var parties: [String: [String]] = [:]
+    /// Of the channels, with the real ids of erased sellers and buyers.
+    private var contexts: [String: BusinessContext] = [:]
 
     package struct LoggedEvent: Sendable {
         package var received: ReceivedEvent
@@ -100,8 +100,14 @@ package struct BatchFold: Sendable {
 
     /// Sellers and buyers come from channels, and so may be users that no event of this batch names.
     private mutating func lookUpParties(_ reader: borrowing some EntityReader) throws(MongoError) {
-        for (cid, channel) in channels.after { parties[cid] = channel.effectiveContext(settings.patterns).partyIDs }
-        let others = Set(parties.values.joined()).subtracting(lookedUpUsers).filter { !Pseudonym.isPseudonym($0) }
+        var others: Set<String> = []
+        for (cid, channel) in channels.after {
+            let context = channel.effectiveContext(settings.patterns)
+            contexts[cid] = context
+            for id in context.partyIDs where !lookedUpUsers.contains(id) && !Pseudonym.isPseudonym(id) {
+                others.insert(id)
+            }
+        }
         guard !others.isEmpty else { return }
         erasedUsers.formUnion(try reader.erasedUsers(among: others))
     }
@@ -177,7 +183,7 @@ package struct BatchFold: Sendable {
         for mark in readMarks.after.values {
             let id = mark.key.messageID
             guard let cid = messages[id]?.record.cid ?? mark.cid,
-                channels[cid]?.effectiveContext(settings.patterns, pseudonyms)[.seller] == mark.key.userID
+                contexts[cid]?[.seller].map(pseudonyms.name) == mark.key.userID
             else { continue }
             messages.update(id, .unknown(id)) { $0.record.note(SellerRead(seller: mark.key.userID, at: mark.at)) }
         }
@@ -186,12 +192,14 @@ package struct BatchFold: Sendable {
     private mutating func resolveMessages(_ pseudonyms: Pseudonyms) {
         let erased = users.after.values.filter(\.isErased).map { (pseudonyms.of($0.id), $0) }
         let pseudonymised = Dictionary(erased) { first, _ in first }
-        messages.updateAll { [channels, users, settings] state in
+        messages.updateAll { [channels, contexts, users] state in
+            var context = state.record.cid.flatMap { contexts[$0] } ?? BusinessContext()
+            context.replaceUsers(pseudonyms.name)
             state = MessageState(
                 resolving: state.record,
                 in: state.record.cid.flatMap { channels[$0] },
                 by: state.record.sender.flatMap { pseudonymised[$0] ?? users[$0] },
-                patterns: settings.patterns,
+                context: context,
                 pseudonyms: pseudonyms
             )
         }
@@ -210,7 +218,7 @@ package struct BatchFold: Sendable {
             guard let before else { return }
             let isSame =
                 before.removal == after.removal && before.senderRemovals == after.senderRemovals
-                && before.effectiveContext(settings.patterns) == after.effectiveContext(settings.patterns)
+                && before.effectiveContext(settings.patterns) == contexts[after.cid]
             if !isSame { sweeps.insert(.channel(after.cid)) }
         }
         users.forEachChange { before, after in
@@ -251,7 +259,7 @@ package struct BatchFold: Sendable {
     private func people(of event: ChatEvent, _ messageID: String?) -> Set<String> {
         var people = Set(event.mentionedUserIDs)
         for cid in Set([event.cid, messageID.flatMap { messages[$0] }?.record.cid].compactMap(\.self)) {
-            people.formUnion(parties[cid, default: []])
+            people.formUnion(contexts[cid]?.partyIDs ?? [])
         }
         return people
     }

@@ -27,7 +27,8 @@ package struct MessageSweep: Sendable {
             var record = before.record
             rename(&record)
             let channel = record.cid.flatMap { channels[$0] }
-            if let seller = channel?.effectiveContext(settings.patterns, pseudonyms)[.seller],
+            let context = channel?.effectiveContext(settings.patterns, pseudonyms) ?? BusinessContext()
+            if let seller = context[.seller],
                 let mark = marks[ReadMark.Key(messageID: record.id, userID: seller)]
             {
                 record.note(SellerRead(seller: seller, at: mark.at))
@@ -36,7 +37,7 @@ package struct MessageSweep: Sendable {
                 resolving: record,
                 in: channel,
                 by: record.sender.flatMap { pseudonymised[$0] ?? users[$0] },
-                patterns: settings.patterns,
+                context: context,
                 pseudonyms: pseudonyms
             )
             guard after != before else { continue }

@@ -44,7 +44,7 @@ extension ChannelRecord: StoredRecord {
         profile = document.register(stamps, "profile") { ChannelProfile(document) }
         context = document.register(stamps, "context") {
             var context = BusinessContext()
-            for kind in BusinessContext.Kind.allCases { context.ids[kind] = document.string(kind.field) }
+            for kind in BusinessContext.Kind.allCases { context[kind] = document.string(kind.field) }
             return context
         }
         frozen = document.register(stamps, "frozen") { document.bool("frozen") ?? false }

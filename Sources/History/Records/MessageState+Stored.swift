@@ -25,7 +25,7 @@ extension MessageState: StoredRecord {
         }
         document.append("sender_id", ifPresent: record.sender)
         document.append("createdAt", date: record.created?.time)
-        for kind in BusinessContext.Kind.allCases { document.append(kind.field, ifPresent: context[kind]) }
+        context.forEach { document.append($0.field, $1) }
     }
 
     private func appendFacts(to document: inout BSONDocument) {
@@ -104,7 +104,7 @@ extension MessageState: StoredRecord {
             record.sellerRead = SellerRead(seller: seller, at: at)
         }
         var context = BusinessContext()
-        for kind in BusinessContext.Kind.allCases { context.ids[kind] = document.string(kind.field) }
+        for kind in BusinessContext.Kind.allCases { context[kind] = document.string(kind.field) }
         self.init(record: record, context: context)
     }
 }
