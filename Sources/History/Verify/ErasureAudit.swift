@@ -58,11 +58,16 @@ struct ErasureAudit {
         return count
     }
 
-    private func report(_ edits: [(id: String, message: String)], _ body: (Difference, String) -> Void) throws(MongoError) {
+    private func report(_ edits: [(id: String, message: String)], _ body: (Difference, String) -> Void)
+        throws(MongoError)
+    {
         let reader = MongoEntityReader(connection: connection, session: session, database: database)
         let erased = try reader.erasedMessages(among: Set(edits.map(\.message)))
         for edit in edits where erased.contains(edit.message) {
-            body(Difference(.messageEdits, edit.id, "text", stored: "a text", expected: "nothing: erased"), edit.message)
+            body(
+                Difference(.messageEdits, edit.id, "text", stored: "a text", expected: "nothing: erased"),
+                edit.message
+            )
         }
     }
 }

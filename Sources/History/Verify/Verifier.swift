@@ -40,7 +40,7 @@ package struct Verifier {
             differences += 1
             each(difference)
         }
-        report.waitingSweeps = try waitingSweeps(connection, session)
+        report.waitingSweeps = try Self.waitingSweeps(connection, session, store.database)
         for scope in TallyKey.Scope.allCases {
             let audit = CounterAudit(
                 connection: connection,
@@ -83,12 +83,13 @@ package struct Verifier {
         return report
     }
 
-    private func waitingSweeps(
+    static func waitingSweeps(
         _ connection: MongoConnection,
-        _ session: MongoSession?
+        _ session: MongoSession?,
+        _ database: String
     ) throws(MongoError) -> [String] {
         var sweeps: [String] = []
-        try connection.find(Collection.sweeps.rawValue, BSONDocument(), in: store.database, session: session) {
+        try connection.find(Collection.sweeps.rawValue, BSONDocument(), in: database, session: session) {
             (document: BSONDocument) throws(MongoError) in
             if let id = document.string("_id") { sweeps.append(id) }
             return true
