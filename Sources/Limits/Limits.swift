@@ -89,8 +89,8 @@ package struct Limits: Sendable, Equatable {
         /// seconds or it is lost, and can be stored later.
         package static let niceness: Int32 = 10
 
-        /// Events of one transaction.
-        package var batchEvents = 500
+        /// Events of one transaction: the more, the fewer writes of the same counters.
+        package var batchEvents = 2_000
         /// Bytes of one transaction's bodies.
         package var batchBytes = 4_194_304
         /// First and longest wait after a failed batch, in milliseconds.

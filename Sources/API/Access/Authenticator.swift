@@ -1,10 +1,10 @@
+import Blocking
 import Chat
 import Crypto
 import HTTPServer
 import History
 import Limits
 import MongoDB
-import Synchronization
 
 /// Tells who asks, by the key in `Authorization: Bearer` (RFC 6750 §2.1).
 final class Authenticator: Sendable {
@@ -19,7 +19,7 @@ final class Authenticator: Sendable {
     private let now: @Sendable () -> Timestamp
     /// SHA-256 of `ADMIN_API_KEY`, which also opens when MongoDB is out of reach.
     private let bootstrapDigest: [UInt8]?
-    private let known = Mutex<[String: Known]>([:])
+    private let known = Locked<[String: Known]>([:])
 
     init(
         database: Database,

@@ -12,8 +12,8 @@ final class Database: Sendable {
     /// Requests that wait or are being answered.
     private let open = Atomic(0)
     /// When MongoDB was last found to be out of reach, and how.
-    private let failure = Mutex<(at: ContinuousClock.Instant, error: HistoryError)?>(nil)
-    private let opening = Mutex(())
+    private let failure = Locked<(at: ContinuousClock.Instant, error: HistoryError)?>(nil)
+    private let opening = Locked(())
 
     init(history: HistoryHandle, limits: Limits) {
         (self.history, self.limits) = (history, limits)
