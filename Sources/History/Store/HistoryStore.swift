@@ -58,6 +58,11 @@ package final class HistoryStore: Sendable {
         return HistoryStore(pool: pool, database: database, settings: settings)
     }
 
+    /// When the history was last verified to the end; `nil` if never.
+    package func lastVerification() throws(MongoError) -> VerificationNote.Last? {
+        try pool.withConnection { connection throws(MongoError) in try VerificationNote(self, connection).last() }
+    }
+
     /// Creates the indexes that are missing, which blocks until they are built.
     package func createMissingIndexes() throws(MongoError) {
         try pool.withConnection { connection throws(MongoError) in

@@ -25,11 +25,26 @@ package struct Verifier {
     package func run(inSnapshot: Bool = true, each: (Difference) -> Void) throws(MongoError) -> VerificationReport {
         try store.pool.withConnection { connection throws(MongoError) in
             guard inSnapshot else { return try run(HistoryScan(store, connection, nil), each) }
-            return try connection.withSnapshot { session throws(MongoError) in
-                try run(HistoryScan(store, connection, session), each)
+            try VerificationNote(store, connection).begin()
+            do throws(MongoError) {
+                let report = try connection.withSnapshot { session throws(MongoError) in
+                    try run(HistoryScan(store, connection, session), each)
+                }
+                try VerificationNote(store, connection).end(report)
+                return report
+            } catch  where error.code == Self.snapshotTooOld {
+                throw .refusal(
+                    """
+                    verify: MongoDB does not keep the moment that is looked at for as long as this takes; raise its \
+                    parameter minSnapshotHistoryWindowInSeconds, or stop the service and use --no-snapshot
+                    """
+                )
             }
         }
     }
+
+    /// Server error 239.
+    private static let snapshotTooOld = 239
 
     private func run(_ scan: HistoryScan, _ each: (Difference) -> Void) throws(MongoError) -> VerificationReport {
         var report = VerificationReport(isSnapshot: scan.session != nil)

@@ -1,3 +1,4 @@
+import Chat
 import History
 import MongoDB
 
@@ -24,7 +25,10 @@ struct MongoCheck {
 
     private func inside(_ store: HistoryStore) -> [Finding] {
         do throws(MongoError) {
-            return [indexes(try store.indexDifference()), sweeps(try store.waitingSweeps())]
+            return [
+                indexes(try store.indexDifference()), sweeps(try store.waitingSweeps()),
+                verification(try store.lastVerification()),
+            ]
         } catch {
             return [.warn("MongoDB", error.description)]
         }
@@ -40,6 +44,13 @@ struct MongoCheck {
             return .warn("indexes", "not ours: \(unknown.joined(separator: ", ")); each slows every event down")
         }
         return .ok("indexes", "all there")
+    }
+
+    private func verification(_ last: VerificationNote.Last?) -> Finding {
+        guard let last else { return .ok("verification", "not verified yet; 'backchannel verify' does") }
+        let text = "last at \(last.finished.rfc3339), \(last.differences) differences"
+        guard last.differences > 0 else { return .ok("verification", text) }
+        return .warn("verification", "\(text); 'backchannel verify' names them, 'backchannel rebuild' mends them")
     }
 
     private func sweeps(_ waiting: [String]) -> Finding {
