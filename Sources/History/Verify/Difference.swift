@@ -11,6 +11,8 @@ package struct Difference: Sendable, Equatable, CustomStringConvertible {
     package let expected: String
     /// A rebuild can mend it: what is wrong follows from what is right.
     package let isMendable: Bool
+    /// A sweep that waits is going to mend it.
+    package internal(set) var isPending = false
 
     init(
         _ collection: Collection,

@@ -1,6 +1,5 @@
 import Analytics
 import Chat
-import Limits
 import MongoDB
 
 /// That nothing of an erased user or message is left where nobody would look for it.
@@ -29,35 +28,33 @@ struct ErasureAudit {
         return users
     }
 
-    /// Texts that an erased message had before, with the message's id.
+    /// Some of the texts that messages had before; those of erased ones should be gone.
     ///
-    /// - Returns: how many earlier texts there are.
-    func forEachEdit(_ body: (Difference, _ message: String) -> Void) throws(MongoError) -> Int {
-        var batch: [(id: String, message: String)] = []
-        var count = 0
-        let most = Limits.Worker().scanDocuments
-        try scan.find(.messageEdits, BSONDocument(), .init(projection: .only("message_id"), batchSize: most)) {
+    /// - Parameter body: also told the message's id.
+    /// - Returns: where the next ones begin after; `nil` when there are no more.
+    func pageOfEdits(
+        after position: BSONDocument?,
+        _ count: inout Int,
+        _ body: (Difference, _ message: String) -> Void
+    ) throws(MongoError) -> BSONDocument? {
+        var edits: [(id: String, message: String)] = []
+        let next = try scan.page(.messageEdits, by: ["_id"], after: position, projection: .only("message_id")) {
             (document: BSONDocument) throws(MongoError) in
             guard let id = document.string("_id"), let message = document.string("message_id") else { return }
-            count += 1
-            batch.append((id, message))
-            guard batch.count == most else { return }
-            try report(batch, body)
-            batch.removeAll(keepingCapacity: true)
+            edits.append((id, message))
         }
-        try report(batch, body)
-        return count
-    }
-
-    private func report(_ edits: [(id: String, message: String)], _ body: (Difference, String) -> Void)
-        throws(MongoError)
-    {
+        count += edits.count
         let erased = try scan.reader.erasedMessages(among: Set(edits.map(\.message)))
         for edit in edits where erased.contains(edit.message) {
-            body(
-                Difference(.messageEdits, edit.id, "text", stored: "a text", expected: "nothing: erased"),
-                edit.message
+            let difference = Difference(
+                .messageEdits,
+                edit.id,
+                "text",
+                stored: "a text",
+                expected: "nothing: erased"
             )
+            body(difference, edit.message)
         }
+        return next
     }
 }

@@ -79,20 +79,20 @@ struct ErasureMending {
             each(difference)
         }
         try store.pool.withConnection { connection throws(MongoError) in
-            let scan = HistoryScan(store, connection, nil)
-            _ = try ErasureAudit(scan: scan).forEachEdit { difference, message in
-                left.messages.insert(message)
-                note(difference)
-            }
-            let audit = EventAudit(scan: scan, secrets: [], erasedUsers: erasedUsers)
-            _ = try audit.forEachDifference { difference in
-                guard difference.isMendable else { return }
-                if difference.field == "references" {
-                    left.users.insert(difference.stored)
-                } else {
-                    left.events.insert(difference.id)
+            let moments = Moments(store: store, connection: connection, inSnapshot: false)
+            var (edits, log) = (0, EventAudit.Count())
+            try moments.pages { (scan, position) throws(MongoError) in
+                try ErasureAudit(scan: scan).pageOfEdits(after: position, &edits) { difference, message in
+                    left.messages.insert(message)
+                    note(difference)
                 }
-                note(difference)
+            }
+            try moments.pages { (scan, position) throws(MongoError) in
+                try EventAudit(scan: scan, secrets: [], erasedUsers: erasedUsers).page(after: position, &log) {
+                    guard $0.isMendable, !$0.isPending else { return }
+                    if $0.field == "references" { left.users.insert($0.stored) } else { left.events.insert($0.id) }
+                    note($0)
+                }
             }
         }
         return left

@@ -1,6 +1,5 @@
 import Chat
 import Crypto
-import Limits
 import MongoDB
 
 /// The log: that ids are digests, that signatures verify, and that what events refer to is there.
@@ -28,17 +27,22 @@ struct EventAudit {
         var keepsBody: Bool
     }
 
-    func forEachDifference(_ body: (Difference) -> Void) throws(MongoError) -> Count {
-        var count = Count()
-        var batch: [Entry] = []
-        let most = Limits.Worker().scanDocuments
-        let fields = BSONDocument.only("references", "raw", "signature", "api_key")
-        try scan.find(.events, BSONDocument(), .init(projection: fields)) {
+    /// Some of the events, in the order of receipt.
+    ///
+    /// - Returns: where the next ones begin after; `nil` when there are no more.
+    func page(
+        after position: BSONDocument?,
+        _ count: inout Count,
+        _ body: (Difference) -> Void
+    ) throws(MongoError) -> BSONDocument? {
+        var entries: [Entry] = []
+        let fields = BSONDocument.only("received", "references", "raw", "signature", "api_key")
+        let next = try scan.page(.events, by: ["received", "_id"], after: position, projection: fields) {
             (document: BSONDocument) throws(MongoError) in
             guard let id = document.binary("_id") else { return }
             check(document, id, &count, body)
             let references = document.strings("references")
-            batch.append(
+            entries.append(
                 Entry(
                     id: Hex.encode(id),
                     messages: references.compactMap(Reference.messageID),
@@ -46,12 +50,9 @@ struct EventAudit {
                     keepsBody: document["raw"] != nil
                 )
             )
-            guard batch.count == most else { return }
-            try checkReferences(of: batch, body)
-            batch.removeAll(keepingCapacity: true)
         }
-        try checkReferences(of: batch, body)
-        return count
+        try checkReferences(of: entries, body)
+        return next
     }
 
     // MARK: Body and signature
@@ -91,30 +92,41 @@ struct EventAudit {
     // MARK: References
 
     private func checkReferences(of entries: [Entry], _ body: (Difference) -> Void) throws(MongoError) {
-        guard !entries.isEmpty else { return }
         let isErased = try messages(Set(entries.flatMap(\.messages)))
         for entry in entries {
-            for message in entry.messages where isErased[message] == nil {
-                body(
-                    Difference(
-                        .messages,
-                        message,
-                        "_id",
-                        stored: "nothing",
-                        expected: "a message: event \(entry.id) refers to it",
-                        isMendable: false
-                    )
-                )
+            for message in entry.messages where isErased[message] == nil { body(missing(message, entry)) }
+            let left = entry.users.filter(erasedUsers.contains)
+            for user in left { body(try leftover("references", user, "the pseudonym: erased", entry, left)) }
+            guard entry.keepsBody, !left.isEmpty || entry.messages.contains(where: { isErased[$0] == true }) else {
+                continue
             }
-            let leftUsers = entry.users.filter(erasedUsers.contains)
-            for user in leftUsers {
-                body(Difference(.events, entry.id, "references", stored: user, expected: "the pseudonym: erased"))
-            }
-            let holdsErased = !leftUsers.isEmpty || entry.messages.contains { isErased[$0] == true }
-            if entry.keepsBody, holdsErased {
-                body(Difference(.events, entry.id, "raw", stored: "a body", expected: "nothing: erased"))
-            }
+            body(try leftover("raw", "a body", "nothing: erased", entry, left))
         }
+    }
+
+    private func missing(_ message: String, _ entry: Entry) -> Difference {
+        Difference(
+            .messages,
+            message,
+            "_id",
+            stored: "nothing",
+            expected: "a message: event \(entry.id) refers to it",
+            isMendable: false
+        )
+    }
+
+    /// - Parameter users: erased ones whom the event still names; the sweep of one of them may be about to come by.
+    private func leftover(
+        _ field: String,
+        _ stored: String,
+        _ expected: String,
+        _ entry: Entry,
+        _ users: [String]
+    ) throws(MongoError) -> Difference {
+        var difference = Difference(.events, entry.id, field, stored: stored, expected: expected)
+        let waiting = Set(try scan.waitingSweeps())
+        difference.isPending = users.contains { waiting.contains(SweepKey.user($0).documentID) }
+        return difference
     }
 
     /// Which of these messages exist, and whether they are erased.

@@ -1,5 +1,4 @@
 import Chat
-import Limits
 import MongoDB
 
 /// Every message beside what its channel, sender and the seller's reads make of it now.
@@ -22,37 +21,52 @@ struct MessageAudit {
         }
     }
 
-    /// Messages as the server gives them, a bounded number at a time.
+    /// Some of the messages, in the order of their ids.
     ///
-    /// - Returns: how many there are.
-    func forEachDifference(_ body: (Difference) -> Void) throws(MongoError) -> Int {
-        var batch: [BSONDocument] = []
-        var count = 0
-        let most = Limits.Worker().scanDocuments
-        try scan.find(.messages, BSONDocument(), .init(batchSize: most)) {
+    /// - Returns: where the next ones begin after; `nil` when there are no more.
+    func page(
+        after position: BSONDocument?,
+        _ count: inout Int,
+        _ body: (Difference) -> Void
+    ) throws(MongoError) -> BSONDocument? {
+        var documents: [BSONDocument] = []
+        let next = try scan.page(.messages, by: ["_id"], after: position) {
             (document: BSONDocument) throws(MongoError) in
-            batch.append(document)
-            count += 1
-            guard batch.count == most else { return }
-            for difference in try differences(in: batch) { body(difference) }
-            batch.removeAll(keepingCapacity: true)
+            documents.append(document)
         }
-        for difference in try differences(in: batch) { body(difference) }
-        return count
+        count += documents.count
+        for document in documents where MessageState(document) == nil { body(Self.unreadable(document)) }
+        let findings = try findings(in: documents).filter { !$0.differences.isEmpty }
+        guard !findings.isEmpty else { return next }
+        let waiting = Set(try scan.waitingSweeps())
+        for finding in findings {
+            let isPending = !waiting.isDisjoint(with: sweeps(of: finding))
+            for var difference in finding.differences {
+                difference.isPending = isPending
+                body(difference)
+            }
+        }
+        return next
     }
 
-    private func differences(in documents: [BSONDocument]) throws(MongoError) -> [Difference] {
-        let unreadable = documents.filter { MessageState($0) == nil }.map {
-            Difference(
-                .messages,
-                $0.string("_id") ?? "?",
-                "v",
-                stored: "unreadable",
-                expected: "the stamps of its fields",
-                isMendable: false
-            )
+    private static func unreadable(_ document: BSONDocument) -> Difference {
+        Difference(
+            .messages,
+            document.string("_id") ?? "?",
+            "v",
+            stored: "unreadable",
+            expected: "the stamps of its fields",
+            isMendable: false
+        )
+    }
+
+    /// Those that bring a message in line: its channel's, and those of its sender, seller and buyer.
+    private func sweeps(of finding: Finding) -> [String] {
+        let people = [finding.before, finding.after].flatMap { state in
+            [state.record.sender].compactMap(\.self) + state.context.partyIDs
         }
-        return try unreadable + findings(in: documents).flatMap(\.differences)
+        let users = people.map { SweepKey.user(erasedUsers[$0] ?? $0).documentID }
+        return users + [finding.before.record.cid].compactMap(\.self).map { SweepKey.channel($0).documentID }
     }
 
     /// What each of these messages should be.

@@ -3,8 +3,8 @@ package import MongoDB
 
 /// When the history was last verified, in the collection `backchannel`.
 ///
-/// Beginning with a write has a purpose of its own: the moment that a snapshot shows is that of the last write, which on
-/// a quiet server may be older than the server keeps moments for.
+/// Noting that it goes on has a purpose of its own: the moment that a snapshot shows is that of the last write, which on a
+/// quiet server may be older than the server keeps moments for.
 package struct VerificationNote {
     private static let id = "verification"
 
@@ -33,7 +33,7 @@ package struct VerificationNote {
         return last
     }
 
-    func begin() throws(MongoError) { try update { $0.append("$currentDate") { $0.append("begun", true) } } }
+    func goOn() throws(MongoError) { try update { $0.append("$currentDate") { $0.append("going_on", true) } } }
 
     func end(_ report: VerificationReport) throws(MongoError) {
         try update {

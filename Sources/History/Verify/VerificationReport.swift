@@ -8,9 +8,11 @@ package struct VerificationReport: Sendable, Equatable {
     /// What was compared, in order, with how much of it there is.
     package internal(set) var checked: [Checked] = []
     package internal(set) var differences = 0
-    /// Messages of these channels and users are still being brought in line: what differs there is not yet wrong.
+    /// Fields that differ and that a waiting sweep is going to mend; not among the differences.
+    package internal(set) var pending = 0
+    /// Channels and users whose messages are still being brought in line.
     package internal(set) var waitingSweeps: [String] = []
-    /// Everything was read as of one moment.
+    /// Each part was read as of one moment.
     package let isSnapshot: Bool
 
     init(isSnapshot: Bool) { self.isSnapshot = isSnapshot }

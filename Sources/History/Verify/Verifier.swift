@@ -19,66 +19,57 @@ package struct Verifier {
     }
 
     /// - Parameters:
-    ///   - inSnapshot: reads everything as of one moment, so that what is written meanwhile makes no difference. The
-    ///     server keeps such a moment for five minutes unless told otherwise.
-    ///   - each: told of every difference.
+    ///   - inSnapshot: reads each part as of one moment, so that what is written meanwhile makes no difference. A part is
+    ///     the counters of one collection, or some messages or events with all that they depend on.
+    ///   - each: told of every difference that no waiting sweep is going to mend.
     package func run(inSnapshot: Bool = true, each: (Difference) -> Void) throws(MongoError) -> VerificationReport {
         try store.pool.withConnection { connection throws(MongoError) in
-            guard inSnapshot else { return try run(HistoryScan(store, connection, nil), each) }
-            try VerificationNote(store, connection).begin()
-            do throws(MongoError) {
-                let report = try connection.withSnapshot { session throws(MongoError) in
-                    try run(HistoryScan(store, connection, session), each)
-                }
-                try VerificationNote(store, connection).end(report)
-                return report
-            } catch  where error.code == Self.snapshotTooOld {
-                throw .refusal(
-                    """
-                    verify: MongoDB does not keep the moment that is looked at for as long as this takes; raise its \
-                    parameter minSnapshotHistoryWindowInSeconds, or stop the service and use --no-snapshot
-                    """
-                )
-            }
+            let moments = Moments(store: store, connection: connection, inSnapshot: inSnapshot)
+            var report = VerificationReport(isSnapshot: inSnapshot)
+            try run(moments, &report, each)
+            try VerificationNote(store, connection).end(report)
+            return report
         }
     }
 
-    /// Server error 239.
-    private static let snapshotTooOld = 239
-
-    private func run(_ scan: HistoryScan, _ each: (Difference) -> Void) throws(MongoError) -> VerificationReport {
-        var report = VerificationReport(isSnapshot: scan.session != nil)
-        var differences = 0
+    private func run(
+        _ moments: Moments,
+        _ report: inout VerificationReport,
+        _ each: (Difference) -> Void
+    ) throws(MongoError) {
+        var (differences, pending) = (0, 0)
         func count(_ difference: Difference) {
+            if difference.isPending { return pending += 1 }
             differences += 1
             each(difference)
         }
-        report.waitingSweeps = try Self.waitingSweeps(scan)
         for scope in TallyKey.Scope.allCases {
-            let rows = try CounterAudit(scan).forEachRow(of: scope) { row in row.differences(scope).forEach(count) }
+            let rows = try moments.scan { (scan) throws(MongoError) in
+                try CounterAudit(scan).forEachRow(of: scope) { row in row.differences(scope).forEach(count) }
+            }
             report.note("counters of \(TallyFields(scope).collection.rawValue)", rows)
         }
-        let erasures = ErasureAudit(scan: scan)
-        let erasedUsers = try erasures.erasedUsers(count)
+        let erasedUsers = try moments.scan { (scan) throws(MongoError) in
+            try ErasureAudit(scan: scan).erasedUsers(count)
+        }
         report.note("erased users", erasedUsers.count)
-        let messages = MessageAudit(scan: scan, erasedUsers: erasedUsers)
-        report.note("messages", try messages.forEachDifference(count))
-        report.note("message edits", try erasures.forEachEdit { difference, _ in count(difference) })
-        let log = try EventAudit(scan: scan, secrets: secrets, erasedUsers: Set(erasedUsers.values))
-            .forEachDifference(count)
+        var (messages, edits, log) = (0, 0, EventAudit.Count())
+        try moments.pages { (scan, position) throws(MongoError) in
+            try MessageAudit(scan: scan, erasedUsers: erasedUsers).page(after: position, &messages, count)
+        }
+        try moments.pages { (scan, position) throws(MongoError) in
+            try ErasureAudit(scan: scan).pageOfEdits(after: position, &edits) { difference, _ in count(difference) }
+        }
+        let erasedIDs = Set(erasedUsers.values)
+        try moments.pages { (scan, position) throws(MongoError) in
+            try EventAudit(scan: scan, secrets: secrets, erasedUsers: erasedIDs).page(after: position, &log, count)
+        }
+        report.note("messages", messages)
+        report.note("message edits", edits)
         report.note("events", log.events)
         report.note("signed bodies", log.bodies)
         if !secrets.isEmpty { report.note("signatures", log.signatures) }
-        report.differences = differences
-        return report
-    }
-
-    /// Channels and users whose messages are yet to be recomputed.
-    static func waitingSweeps(_ scan: HistoryScan) throws(MongoError) -> [String] {
-        var sweeps: [String] = []
-        try scan.find(.sweeps) { (document: BSONDocument) throws(MongoError) in
-            if let id = document.string("_id") { sweeps.append(id) }
-        }
-        return sweeps
+        (report.differences, report.pending) = (differences, pending)
+        report.waitingSweeps = try moments.scan { (scan) throws(MongoError) in try scan.waitingSweeps() }
     }
 }

@@ -6,7 +6,7 @@ enum VerifyCommand {
     private static let json = CommandOption<Bool>.flag("json", "print JSON lines: the differences, then the summary")
     private static let live = CommandOption<Bool>.flag(
         "no-snapshot",
-        "read what is there at each moment, for histories that take over five minutes; only while nothing is written"
+        "read what is there at each moment; right only while nothing is written"
     )
 
     static let command = Command(
@@ -14,7 +14,7 @@ enum VerifyCommand {
         summary: "recompute counters, messages and log from the history and print every difference",
         discussion: """
             Prints one difference a line: collection, id, field, what is stored and what is expected; never a text.
-            Reads one moment of the database, so the service may go on. Signatures are checked with the secrets configured.
+            Reads each part as of one moment, so the service may go on. Signatures are checked with the secrets configured.
             """,
         options: [json.form, live.form],
         run: run
@@ -34,9 +34,9 @@ enum VerifyCommand {
 
     static func text(_ report: VerificationReport) -> String {
         let checked = report.checked.map { "\($0.count) \($0.name)" }.joined(separator: ", ")
-        let waiting = report.waitingSweeps.map { "waiting sweep: \($0); messages of it may differ until it has run" }
-        let moment = report.isSnapshot ? "as of one moment" : "as found"
-        return (waiting + ["checked \(moment): \(checked)", "differences: \(report.differences)"])
+        let waiting = report.waitingSweeps.map { "waiting sweep: \($0)" }
+        let pending = report.pending > 0 ? ["pending: \(report.pending) fields that waiting sweeps mend"] : []
+        return (waiting + ["checked: \(checked)"] + pending + ["differences: \(report.differences)"])
             .joined(separator: "\n")
     }
 
@@ -44,6 +44,7 @@ enum VerifyCommand {
         var writer = JSONWriter()
         writer.object { object in
             object.field("differences", report.differences)
+            object.field("pending", report.pending)
             object.field("waiting_sweeps", report.waitingSweeps)
             object.field("snapshot", report.isSnapshot)
             object.field("checked") { $0.object { for part in report.checked { $0.field(part.name, part.count) } } }
