@@ -68,7 +68,7 @@ package final class HistoryStore: Sendable {
     /// Channels and users whose messages are yet to be recomputed.
     package func waitingSweeps() throws(MongoError) -> [String] {
         try pool.withConnection { connection throws(MongoError) in
-            try Verifier.waitingSweeps(connection, nil, database)
+            try Verifier.waitingSweeps(HistoryScan(self, connection, nil))
         }
     }
 

@@ -1,7 +1,9 @@
 import History
 import MongoDB
 
-/// MongoDB: reached, a replica set, ours, with its indexes, and without work left lying. Blocking.
+/// MongoDB: reached, a replica set, ours, with its indexes, and without work left lying.
+///
+/// Blocking.
 struct MongoCheck {
     let location: HistoryLocation
     let database: String

@@ -35,7 +35,9 @@ struct HistoryLocation: Sendable {
         }
     }
 
-    /// For the service: marks a new database as ours, migrates an older one. Blocking.
+    /// For the service: marks a new database as ours, migrates an older one.
+    ///
+    /// Blocking.
     func open() throws(HistoryError) -> HistoryStore {
         try HistoryStore.open(
             pool: pool,
@@ -46,7 +48,9 @@ struct HistoryLocation: Sendable {
         )
     }
 
-    /// For commands: changes nothing, and wants a history that is there. Blocking.
+    /// For commands: changes nothing, and wants a history that is there.
+    ///
+    /// Blocking.
     func attach() throws(HistoryError) -> HistoryStore {
         try HistoryStore.attach(
             pool: pool,

@@ -79,7 +79,9 @@ struct ServiceClient: Sendable {
         return problem?["detail"]?.string ?? "an answer that is none of Backchannel's; check the address"
     }
 
-    /// One part of a path. Source: RFC 3986 §3.3.
+    /// One part of a path.
+    ///
+    /// Source: RFC 3986 §3.3.
     static func escaped(_ part: String) -> String {
         part.utf8.reduce(into: "") { result, byte in
             switch byte {
