@@ -5,7 +5,9 @@ import TestSupport
 
 /// The stored events, and those set aside, read without the service.
 enum EventLog {
-    /// Ids in hex. Blocking.
+    /// Ids in hex.
+    ///
+    /// Blocking.
     ///
     /// - Parameter collection: `dead_letters` for what could not be stored.
     static func ids(uri: String, database: String, in collection: String = "events") throws -> [String] {

@@ -85,7 +85,9 @@ final class ServiceUnderTest: Sendable {
         return line.flatMap { Double($0.dropFirst(name.count + 1)) }
     }
 
-    /// Returns when the queue is empty: everything accepted is stored. Each look is an answer of the service.
+    /// Returns when the queue is empty: everything accepted is stored.
+    ///
+    /// Each look is an answer of the service.
     func drained(within limit: Duration = .seconds(120)) async throws {
         let start = ContinuousClock.now
         while true {
