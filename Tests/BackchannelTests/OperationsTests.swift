@@ -230,7 +230,7 @@ struct OperationsTests {
         try await service.start()
         let result: Result<Void, any Error>
         do {
-            let sent = try await service.replay(fixturesRoot.appending(path: "conversation").path)
+            let sent = try await service.replay([fixturesRoot.appending(path: "conversation").path])
             try #require(await sent.wait() == 0, "\(sent.errorOutput)")
             try await service.drained()
             try await body(service, runner)
