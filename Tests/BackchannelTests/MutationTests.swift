@@ -57,8 +57,10 @@ struct MutationTests {
     }
 
     private func sendAll(to port: Int, seed: UInt64) async throws -> Outcome {
-        let bodies = try (fixtureCases(in: "webhooks") + fixtureCases(in: "webhooks/_invalid")).map(\.body)
-        let mutation = BodyMutation(bodies: bodies)
+        // An erased user would take with it what most other bodies say.
+        let cases = try (fixtureCases(in: "webhooks") + fixtureCases(in: "webhooks/_invalid"))
+            .filter { !$0.name.contains("/user.deleted") }
+        let mutation = BodyMutation(bodies: cases.map(\.body))
         return try await withThrowingTaskGroup(of: Outcome.self) { group in
             for connection in 0..<Self.connections {
                 group.addTask {
