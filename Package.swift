@@ -109,8 +109,9 @@ let package = Package(
         .testTarget(
             name: "BackchannelTests",
             dependencies: [
-                "API", "Analytics", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "JSON", "Limits", "MongoDB",
-                "Telemetry", "TestSupport", "YAML", "backchannel",
+                "API", "Analytics", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON", "Limits",
+                "MongoDB",
+                "Telemetry", "TestSupport", "WebhookIngest", "YAML", "backchannel",
             ]
         ),
     ],

@@ -55,7 +55,9 @@ package enum QuotedStrings {
         if string.utf8.count <= bytesMost { found.insert(string) }
     }
 
-    /// `nil` for what no JSON string holds. Source: RFC 8259 §7.
+    /// `nil` for what no JSON string holds.
+    ///
+    /// Source: RFC 8259 §7.
     private static func unescaped(_ bytes: ArraySlice<UInt8>) -> String? {
         guard bytes.contains(UInt8(ascii: "\\")) else { return String(decoding: bytes, as: UTF8.self) }
         var units: [UInt16] = []

@@ -1,10 +1,10 @@
 import Chat
-import History
+package import History
 import JSON
 import MongoDB
 
 /// Messages as answers give them: the reference design's names first, then whatever else is stored.
-enum MessageJSON {
+package enum MessageJSON {
     private static let leading: Set<String> = [
         "_id", "text", "sender_id", "createdAt", "type", "is_flagged", "v",
     ]
@@ -40,6 +40,19 @@ enum MessageJSON {
 
     static func write(_ message: StoredMessage, to writer: inout JSONWriter) {
         write(message, DocumentJSON(), to: &writer)
+    }
+
+    /// JSON lines: each message as an answer gives it, and a line feed.
+    package static func lines(_ messages: [StoredMessage]) -> [UInt8] {
+        let documents = DocumentJSON()
+        var bytes: [UInt8] = []
+        for message in messages {
+            var writer = JSONWriter(capacity: 1_024)
+            writer.object { write(message, documents, to: &$0) }
+            bytes += writer.bytes
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        return bytes
     }
 
     private static func write(_ message: StoredMessage, _ documents: DocumentJSON, to writer: inout JSONWriter) {

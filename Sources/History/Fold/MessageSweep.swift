@@ -1,7 +1,9 @@
 package import Analytics
 package import Chat
 
-/// Messages brought in line with their channels and senders as these stand now. Pure.
+/// Messages brought in line with their channels and senders as these stand now.
+///
+/// Pure.
 package struct MessageSweep: Sendable {
     package private(set) var changes: [(before: MessageState, after: MessageState)] = []
     package private(set) var tallies: Tallies

@@ -2,7 +2,9 @@ package import Analytics
 package import Chat
 
 /// What becomes of an erased user's reactions and reads, and of records that name the user: they go over to the
-/// pseudonym. Pure.
+/// pseudonym.
+///
+/// Pure.
 package struct TraceErasure: Sendable {
     package let user: String
     package let pseudonym: String

@@ -11,6 +11,10 @@ package enum HistoryError: Error, CustomStringConvertible, Equatable {
     /// The database was written by a newer version.
     case newerSchema(database: String, found: Int64, known: Int64)
     case noReplicaSet
+    /// The database holds no history yet.
+    case noHistory(database: String)
+    /// The database was written by an older version.
+    case olderSchema(database: String)
 
     /// For callers that treat every failure to use MongoDB alike.
     package var asMongoError: MongoError {
@@ -39,6 +43,16 @@ package enum HistoryError: Error, CustomStringConvertible, Equatable {
             MongoDB database "\(database)" has schema \(found) and this version knows up to \(known); run the newer \
             version of Backchannel
             """
+        case .noHistory(let database):
+            """
+            MongoDB database "\(database)" holds no history; check MONGODB_URI and MONGODB_DATABASE, or run \
+            'backchannel serve' once
+            """
+        case .olderSchema(let database):
+            """
+            MongoDB database "\(database)" has an older schema; run 'backchannel serve' of this version once, which \
+            migrates it
+            """
         case .noReplicaSet:
             """
             MongoDB at MONGODB_URI is a standalone server and transactions need a replica set; start mongod with \
@@ -54,4 +68,5 @@ package struct AppIdentity: Sendable, Equatable {
     package var id: String?
     package var apiKeys: [String]
     package init(id: String?, apiKeys: [String]) { (self.id, self.apiKeys) = (id, apiKeys) }
+    var isEmpty: Bool { id == nil && apiKeys.isEmpty }
 }

@@ -84,7 +84,7 @@ extension HistoryWriter {
         return true
     }
 
-    private func exists(_ collection: Collection, _ filter: BSONDocument) throws(MongoError) -> Bool {
+    fileprivate func exists(_ collection: Collection, _ filter: BSONDocument) throws(MongoError) -> Bool {
         var exists = false
         try connection.find(
             collection.rawValue,
@@ -96,5 +96,17 @@ extension HistoryWriter {
             return false
         }
         return exists
+    }
+}
+
+extension HistoryStore {
+    /// Whether anything in the history names this user.
+    ///
+    /// Blocking; looks through the whole log for one who is known by nothing else.
+    package func knows(user: String) throws(MongoError) -> Bool {
+        let writer = try HistoryWriter(self)
+        if try writer.exists(.users, .id(user)) { return true }
+        if try !writer.isFree(of: user) { return true }
+        return try writer.exists(.events, .matching("references", Reference.user(user)))
     }
 }

@@ -39,6 +39,39 @@ package final class HistoryStore: Sendable {
         return HistoryStore(pool: pool, database: database, settings: settings)
     }
 
+    /// Opens a history that is in use already, without changing anything in the database.
+    ///
+    /// - Parameter app: whose it must be; an empty one is any.
+    /// - Throws: ``HistoryError``, also ``HistoryError/noHistory(database:)`` for a database that is not marked as ours.
+    package static func attach(
+        pool: MongoPool,
+        database: String,
+        app: AppIdentity,
+        patterns: ContextPatterns,
+        weights: EngagementWeights
+    ) throws(HistoryError) -> HistoryStore {
+        let mark = try withSchema(pool, database) { (schema) throws(HistoryError) in
+            try schema.requireReplicaSet()
+            return try schema.existing(for: app)
+        }
+        let settings = FoldSettings(patterns: patterns, weights: weights, salt: mark.salt)
+        return HistoryStore(pool: pool, database: database, settings: settings)
+    }
+
+    /// Creates the indexes that are missing, which blocks until they are built.
+    package func createMissingIndexes() throws(MongoError) {
+        try pool.withConnection { connection throws(MongoError) in
+            try Schema(connection: connection, database: database).createMissingIndexes()
+        }
+    }
+
+    /// Channels and users whose messages are yet to be recomputed.
+    package func waitingSweeps() throws(MongoError) -> [String] {
+        try pool.withConnection { connection throws(MongoError) in
+            try Verifier.waitingSweeps(HistoryScan(self, connection, nil))
+        }
+    }
+
     /// What `backchannel indexes` prints.
     package func indexDifference() throws(MongoError) -> IndexDifference {
         try pool.withConnection { connection throws(MongoError) in

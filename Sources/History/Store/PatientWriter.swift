@@ -17,7 +17,7 @@ final class PatientWriter {
         while true {
             do throws(MongoError) {
                 return try body(try open())
-            } catch where error.isTransient && attempt < limits.upkeepRetries {
+            } catch  where error.isTransient && attempt < limits.upkeepRetries {
                 // A connection that failed once is not to be trusted with a transaction again.
                 if error.kind != .transientTransaction, error.kind != .writeConflict { writer = nil }
                 let longest = min(limits.retryCeilingMilliseconds, limits.retryFloorMilliseconds << min(attempt, 16))

@@ -55,11 +55,26 @@ struct Schema {
         return try check(document, for: app)
     }
 
-    private func check(_ document: BSONDocument, for app: AppIdentity) throws(HistoryError) -> Mark {
-        let version = document.int64("schema") ?? 0
-        guard version <= Self.currentVersion else {
-            throw .newerSchema(database: database, found: version, known: Self.currentVersion)
+    /// The mark of a database that is in use already; changes nothing.
+    ///
+    /// - Parameter app: an empty one is any.
+    func existing(for app: AppIdentity) throws(HistoryError) -> Mark {
+        guard let document = try translate({ () throws(MongoError) in try findMark() }) else {
+            throw .noHistory(database: database)
         }
+        let mark = app.isEmpty ? try version(of: document) : try identify(document, app)
+        guard mark.version == Self.currentVersion else { throw .olderSchema(database: database) }
+        return mark
+    }
+
+    private func check(_ document: BSONDocument, for app: AppIdentity) throws(HistoryError) -> Mark {
+        let mark = try identify(document, app)
+        try translate { () throws(MongoError) in try remember(app) }
+        return mark
+    }
+
+    private func identify(_ document: BSONDocument, _ app: AppIdentity) throws(HistoryError) -> Mark {
+        let mark = try version(of: document)
         let knownID = document.string("app_id")
         let knownKeys = (document.array("api_keys") ?? []).compactMap(\.string)
         let isSameID = app.id != nil && knownID == app.id
@@ -67,7 +82,14 @@ struct Schema {
         guard isSameID || !isDifferentID && !Set(knownKeys).isDisjoint(with: app.apiKeys) else {
             throw .otherApp(database: database, app: knownID ?? knownKeys.first ?? "unknown")
         }
-        try translate { () throws(MongoError) in try remember(app) }
+        return mark
+    }
+
+    private func version(of document: BSONDocument) throws(HistoryError) -> Mark {
+        let version = document.int64("schema") ?? 0
+        guard version <= Self.currentVersion else {
+            throw .newerSchema(database: database, found: version, known: Self.currentVersion)
+        }
         return Mark(version: version, salt: document.binary("salt") ?? [])
     }
 

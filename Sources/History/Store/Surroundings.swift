@@ -1,7 +1,9 @@
 import Chat
 import MongoDB
 
-/// What messages are resolved from: their channels, senders, sellers and buyers, and the sellers' reads. Blocking.
+/// What messages are resolved from: their channels, senders, sellers and buyers, and the sellers' reads.
+///
+/// Blocking.
 struct Surroundings {
     private var channels = Table<ChannelRecord>()
     private var users = Table<UserRecord>()

@@ -3,7 +3,9 @@ import Chat
 import MongoDB
 
 /// Brings messages in line with their channel or sender after a truncation, a deletion or a change of context: some at
-/// a time, each step a transaction of its own. Steps may be repeated, and done by any node.
+/// a time, each step a transaction of its own.
+///
+/// Steps may be repeated, and done by any node.
 struct Sweeper {
     let connection: MongoConnection
     let session: MongoSession

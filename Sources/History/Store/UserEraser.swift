@@ -2,8 +2,10 @@ import Analytics
 import Chat
 import MongoDB
 
-/// Removes or pseudonymises what the history holds of an erased user besides messages and profile: part of the sweep of
-/// that user. Each step looks for what still names the user, so steps may be repeated.
+/// Removes or pseudonymises what the history holds of an erased user besides messages and profile: part of the sweep
+/// of that user.
+///
+/// Each step looks for what still names the user, so steps may be repeated.
 struct UserEraser {
     /// In this order: reads are renamed before the messages that are resolved from them.
     enum Stage: String, CaseIterable {

@@ -2,14 +2,16 @@ import Analytics
 import Chat
 import MongoDB
 
-/// The counters of one scope as stored, beside what the history gives. Blocking.
+/// The counters of one scope as stored, beside what the history gives.
+///
+/// Blocking.
 ///
 /// MongoDB groups and merges, on its disk where need be: neither side holds more than a batch.
 struct CounterAudit {
-    let connection: MongoConnection
-    let session: MongoSession?
-    let database: String
-    let weights: EngagementWeights
+    let scan: HistoryScan
+    private var weights: EngagementWeights { scan.settings.weights }
+
+    init(_ scan: HistoryScan) { self.scan = scan }
 
     /// One id: what is stored under it and what should be.
     struct Row {
@@ -54,12 +56,12 @@ struct CounterAudit {
         pipeline.append(Self.union(TallyFields(scope).collection, [Self.wrapping(TallyFields(scope).names)]))
         pipeline += [Self.total(sources), Self.sort]
         var count = 0
-        try connection.aggregate(
+        try scan.connection.aggregate(
             first.collection.rawValue,
             pipeline,
-            in: database,
+            in: scan.database,
             allowDiskUse: true,
-            session: session
+            session: scan.session
         ) { (row: BSONDocument) throws(MongoError) in
             guard let id = row.string("_id") else { return true }
             count += 1
@@ -74,11 +76,11 @@ struct CounterAudit {
     func expected(_ scope: TallyKey.Scope, _ ids: [String]) throws(MongoError) -> [String: TallyChange] {
         var result = Dictionary(uniqueKeysWithValues: ids.map { ($0, TallyChange()) })
         for source in CounterSource.all(of: scope) {
-            try connection.aggregate(
+            try scan.connection.aggregate(
                 source.collection.rawValue,
                 source.pipeline(ids: ids),
-                in: database,
-                session: session
+                in: scan.database,
+                session: scan.session
             ) { (row: BSONDocument) throws(MongoError) in
                 if let id = row.string("_id") {
                     result[id, default: TallyChange()].add(TallyChange(row: row, scope, weights))

@@ -2,22 +2,17 @@ import Analytics
 import Chat
 import MongoDB
 
-/// Sets the counters of some ids to what the history gives, in one transaction. Blocking.
+/// Sets the counters of some ids to what the history gives, in one transaction.
+///
+/// Blocking.
 struct CounterMending {
     let scope: TallyKey.Scope
-    let store: HistoryStore
-    let connection: MongoConnection
-    let session: MongoSession
+    let scan: HistoryScan
 
     func mend(_ ids: [String]) throws(MongoError) -> [Difference] {
         let fields = TallyFields(scope)
         let stored = try stored(ids, fields)
-        let audit = CounterAudit(
-            connection: connection,
-            session: session,
-            database: store.database,
-            weights: store.settings.weights
-        )
+        let audit = CounterAudit(scan)
         var differences: [Difference] = []
         var updates: [MongoUpdate] = []
         for (id, expected) in try audit.expected(scope, ids).sorted(by: { $0.key < $1.key }) {
@@ -28,7 +23,12 @@ struct CounterMending {
             updates.append(MongoUpdate(filter: .id(id), update: fields.replacement(expected), upsert: true))
         }
         if !updates.isEmpty {
-            _ = try connection.update(updates, in: fields.collection.rawValue, of: store.database, session: session)
+            _ = try scan.connection.update(
+                updates,
+                in: fields.collection.rawValue,
+                of: scan.database,
+                session: scan.session
+            )
         }
         return differences
     }
@@ -37,10 +37,8 @@ struct CounterMending {
         var found: [String: BSONDocument] = [:]
         var filter = BSONDocument()
         filter.append("_id", in: ids)
-        try connection.find(fields.collection.rawValue, filter, in: store.database, session: session) {
-            (document: BSONDocument) throws(MongoError) in
+        try scan.find(fields.collection, filter) { (document: BSONDocument) throws(MongoError) in
             if let id = document.string("_id") { found[id] = document }
-            return true
         }
         return found
     }

@@ -3,12 +3,11 @@ import Chat
 import Limits
 import MongoDB
 
-/// That nothing of an erased user or message is left where nobody would look for it. Blocking.
+/// That nothing of an erased user or message is left where nobody would look for it.
+///
+/// Blocking.
 struct ErasureAudit {
-    let connection: MongoConnection
-    let session: MongoSession?
-    let database: String
-    let settings: FoldSettings
+    let scan: HistoryScan
 
     /// Erased users by their pseudonyms; their tombstones hold nothing but watermarks and counters.
     ///
@@ -17,17 +16,15 @@ struct ErasureAudit {
         var users: [String: String] = [:]
         var filter = BSONDocument()
         filter.append("erased", true)
-        try connection.find(Collection.users.rawValue, filter, in: database, session: session) {
-            (document: BSONDocument) throws(MongoError) in
-            guard let id = document.string("_id"), let tombstone = UserRecord(tombstone: document) else { return true }
-            users[Pseudonym.of(id, salt: settings.salt)] = id
+        try scan.find(.users, filter) { (document: BSONDocument) throws(MongoError) in
+            guard let id = document.string("_id"), let tombstone = UserRecord(tombstone: document) else { return }
+            users[Pseudonym.of(id, salt: scan.settings.salt)] = id
             let comparison = DocumentComparison(
                 collection: .users,
                 id: id,
                 ignored: Set(TallyFields(.user).names)
             )
             comparison.differences(stored: document, expected: tombstone.document).forEach(body)
-            return true
         }
         return users
     }
@@ -39,30 +36,28 @@ struct ErasureAudit {
         var batch: [(id: String, message: String)] = []
         var count = 0
         let most = Limits.Worker().scanDocuments
-        try connection.find(
-            Collection.messageEdits.rawValue,
-            BSONDocument(),
-            in: database,
-            options: .init(projection: .only("message_id"), batchSize: most),
-            session: session
-        ) { (document: BSONDocument) throws(MongoError) in
-            guard let id = document.string("_id"), let message = document.string("message_id") else { return true }
+        try scan.find(.messageEdits, BSONDocument(), .init(projection: .only("message_id"), batchSize: most)) {
+            (document: BSONDocument) throws(MongoError) in
+            guard let id = document.string("_id"), let message = document.string("message_id") else { return }
             count += 1
             batch.append((id, message))
-            guard batch.count == most else { return true }
+            guard batch.count == most else { return }
             try report(batch, body)
             batch.removeAll(keepingCapacity: true)
-            return true
         }
         try report(batch, body)
         return count
     }
 
-    private func report(_ edits: [(id: String, message: String)], _ body: (Difference, String) -> Void) throws(MongoError) {
-        let reader = MongoEntityReader(connection: connection, session: session, database: database)
-        let erased = try reader.erasedMessages(among: Set(edits.map(\.message)))
+    private func report(_ edits: [(id: String, message: String)], _ body: (Difference, String) -> Void)
+        throws(MongoError)
+    {
+        let erased = try scan.reader.erasedMessages(among: Set(edits.map(\.message)))
         for edit in edits where erased.contains(edit.message) {
-            body(Difference(.messageEdits, edit.id, "text", stored: "a text", expected: "nothing: erased"), edit.message)
+            body(
+                Difference(.messageEdits, edit.id, "text", stored: "a text", expected: "nothing: erased"),
+                edit.message
+            )
         }
     }
 }

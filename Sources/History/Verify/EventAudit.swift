@@ -3,11 +3,11 @@ import Crypto
 import Limits
 import MongoDB
 
-/// The log: that ids are digests, that signatures verify, and that what events refer to is there. Blocking.
+/// The log: that ids are digests, that signatures verify, and that what events refer to is there.
+///
+/// Blocking.
 struct EventAudit {
-    let connection: MongoConnection
-    let session: MongoSession?
-    let database: String
+    let scan: HistoryScan
     /// By API key, where the pair is known; without any, signatures are not checked.
     let secrets: [(key: String?, code: HMACSHA256)]
     /// Ids, not pseudonyms.
@@ -32,14 +32,10 @@ struct EventAudit {
         var count = Count()
         var batch: [Entry] = []
         let most = Limits.Worker().scanDocuments
-        try connection.find(
-            Collection.events.rawValue,
-            BSONDocument(),
-            in: database,
-            options: .init(projection: .only("references", "raw", "signature", "api_key")),
-            session: session
-        ) { (document: BSONDocument) throws(MongoError) in
-            guard let id = document.binary("_id") else { return true }
+        let fields = BSONDocument.only("references", "raw", "signature", "api_key")
+        try scan.find(.events, BSONDocument(), .init(projection: fields)) {
+            (document: BSONDocument) throws(MongoError) in
+            guard let id = document.binary("_id") else { return }
             check(document, id, &count, body)
             let references = document.strings("references")
             batch.append(
@@ -50,10 +46,9 @@ struct EventAudit {
                     keepsBody: document["raw"] != nil
                 )
             )
-            guard batch.count == most else { return true }
+            guard batch.count == most else { return }
             try checkReferences(of: batch, body)
             batch.removeAll(keepingCapacity: true)
-            return true
         }
         try checkReferences(of: batch, body)
         return count
@@ -127,15 +122,9 @@ struct EventAudit {
         var found: [String: Bool] = [:]
         var filter = BSONDocument()
         filter.append("_id", in: ids)
-        try connection.find(
-            Collection.messages.rawValue,
-            filter,
-            in: database,
-            options: .init(projection: .only("erased")),
-            session: session
-        ) { (document: BSONDocument) throws(MongoError) in
+        try scan.find(.messages, filter, .init(projection: .only("erased"))) {
+            (document: BSONDocument) throws(MongoError) in
             if let id = document.string("_id") { found[id] = document.bool("erased") ?? false }
-            return true
         }
         return found
     }

@@ -2,12 +2,11 @@ import Chat
 import Limits
 import MongoDB
 
-/// Every message beside what its channel, sender and the seller's reads make of it now. Blocking.
+/// Every message beside what its channel, sender and the seller's reads make of it now.
+///
+/// Blocking.
 struct MessageAudit {
-    let connection: MongoConnection
-    let session: MongoSession?
-    let database: String
-    let settings: FoldSettings
+    let scan: HistoryScan
     /// Erased users by their pseudonyms.
     let erasedUsers: [String: String]
 
@@ -30,19 +29,13 @@ struct MessageAudit {
         var batch: [BSONDocument] = []
         var count = 0
         let most = Limits.Worker().scanDocuments
-        try connection.find(
-            Collection.messages.rawValue,
-            BSONDocument(),
-            in: database,
-            options: .init(batchSize: most),
-            session: session
-        ) { (document: BSONDocument) throws(MongoError) in
+        try scan.find(.messages, BSONDocument(), .init(batchSize: most)) {
+            (document: BSONDocument) throws(MongoError) in
             batch.append(document)
             count += 1
-            guard batch.count == most else { return true }
+            guard batch.count == most else { return }
             for difference in try differences(in: batch) { body(difference) }
             batch.removeAll(keepingCapacity: true)
-            return true
         }
         for difference in try differences(in: batch) { body(difference) }
         return count
@@ -67,8 +60,7 @@ struct MessageAudit {
         let known = documents.compactMap { document in MessageState(document).map { (document, $0) } }
         let states = known.map(\.1)
         let hidden = Set(states.compactMap { $0.record.sender.flatMap { erasedUsers[$0] } })
-        let reader = MongoEntityReader(connection: connection, session: session, database: database)
-        let sweep = try Surroundings(of: states, users: hidden, settings, reader).sweep(states)
+        let sweep = try Surroundings(of: states, users: hidden, scan.settings, scan.reader).sweep(states)
         let changed = Dictionary(sweep.changes.map { ($0.after.record.id, $0.after) }) { first, _ in first }
         return known.map { document, state in
             Finding(stored: document, before: state, after: changed[state.record.id] ?? state)

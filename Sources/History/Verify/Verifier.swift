@@ -24,58 +24,33 @@ package struct Verifier {
     ///   - each: told of every difference.
     package func run(inSnapshot: Bool = true, each: (Difference) -> Void) throws(MongoError) -> VerificationReport {
         try store.pool.withConnection { connection throws(MongoError) in
-            guard inSnapshot else { return try run(connection, nil, each) }
-            return try connection.withSnapshot { session throws(MongoError) in try run(connection, session, each) }
+            guard inSnapshot else { return try run(HistoryScan(store, connection, nil), each) }
+            return try connection.withSnapshot { session throws(MongoError) in
+                try run(HistoryScan(store, connection, session), each)
+            }
         }
     }
 
-    private func run(
-        _ connection: MongoConnection,
-        _ session: MongoSession?,
-        _ each: (Difference) -> Void
-    ) throws(MongoError) -> VerificationReport {
-        var report = VerificationReport(isSnapshot: session != nil)
+    private func run(_ scan: HistoryScan, _ each: (Difference) -> Void) throws(MongoError) -> VerificationReport {
+        var report = VerificationReport(isSnapshot: scan.session != nil)
         var differences = 0
         func count(_ difference: Difference) {
             differences += 1
             each(difference)
         }
-        report.waitingSweeps = try waitingSweeps(connection, session)
+        report.waitingSweeps = try Self.waitingSweeps(scan)
         for scope in TallyKey.Scope.allCases {
-            let audit = CounterAudit(
-                connection: connection,
-                session: session,
-                database: store.database,
-                weights: store.settings.weights
-            )
-            let rows = try audit.forEachRow(of: scope) { row in row.differences(scope).forEach(count) }
+            let rows = try CounterAudit(scan).forEachRow(of: scope) { row in row.differences(scope).forEach(count) }
             report.note("counters of \(TallyFields(scope).collection.rawValue)", rows)
         }
-        let erasures = ErasureAudit(
-            connection: connection,
-            session: session,
-            database: store.database,
-            settings: store.settings
-        )
+        let erasures = ErasureAudit(scan: scan)
         let erasedUsers = try erasures.erasedUsers(count)
         report.note("erased users", erasedUsers.count)
-        let messages = MessageAudit(
-            connection: connection,
-            session: session,
-            database: store.database,
-            settings: store.settings,
-            erasedUsers: erasedUsers
-        )
+        let messages = MessageAudit(scan: scan, erasedUsers: erasedUsers)
         report.note("messages", try messages.forEachDifference(count))
         report.note("message edits", try erasures.forEachEdit { difference, _ in count(difference) })
-        let events = EventAudit(
-            connection: connection,
-            session: session,
-            database: store.database,
-            secrets: secrets,
-            erasedUsers: Set(erasedUsers.values)
-        )
-        let log = try events.forEachDifference(count)
+        let log = try EventAudit(scan: scan, secrets: secrets, erasedUsers: Set(erasedUsers.values))
+            .forEachDifference(count)
         report.note("events", log.events)
         report.note("signed bodies", log.bodies)
         if !secrets.isEmpty { report.note("signatures", log.signatures) }
@@ -83,15 +58,11 @@ package struct Verifier {
         return report
     }
 
-    private func waitingSweeps(
-        _ connection: MongoConnection,
-        _ session: MongoSession?
-    ) throws(MongoError) -> [String] {
+    /// Channels and users whose messages are yet to be recomputed.
+    static func waitingSweeps(_ scan: HistoryScan) throws(MongoError) -> [String] {
         var sweeps: [String] = []
-        try connection.find(Collection.sweeps.rawValue, BSONDocument(), in: store.database, session: session) {
-            (document: BSONDocument) throws(MongoError) in
+        try scan.find(.sweeps) { (document: BSONDocument) throws(MongoError) in
             if let id = document.string("_id") { sweeps.append(id) }
-            return true
         }
         return sweeps
     }

@@ -7,6 +7,19 @@ enum Backchannel {
         ServeCommand.command,
         ReplayCommand.command,
         SignCommand.command,
+        TailCommand.command,
+        DoctorCommand.command,
+        VerifyCommand.command,
+        RebuildCommand.command,
+        IndexesCommand.command,
+        ExportCommand.command,
+        EraseCommand.command,
+        DeadLetterCommands.list,
+        DeadLetterCommands.show,
+        DeadLetterCommands.retry,
+        KeyCommands.create,
+        KeyCommands.list,
+        KeyCommands.revoke,
     ])
 
     static func main() async {

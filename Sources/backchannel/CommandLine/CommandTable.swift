@@ -1,4 +1,6 @@
 import HTTPClient
+import History
+import MongoDB
 
 /// The commands of the executable: finds the one meant, runs it, and turns what it throws into an exit code.
 struct CommandTable: Sendable {
@@ -27,6 +29,8 @@ struct CommandTable: Sendable {
         case is UsageFault: .usage
         case is ConfigurationError: .configuration
         case let error as HTTPClientError: error.isRetriable ? .unreachable : .failed
+        case let error as HistoryError: error.isTransient ? .unreachable : .configuration
+        case let error as MongoError: error.isTransient ? .unreachable : .failed
         case let error as CommandFailure: error.exitCode
         default: .failed
         }

@@ -80,7 +80,7 @@ final class Node: Sendable {
             version: Version.current,
             bootstrapKey: configuration.adminAPIKey?.revealed(),
             dataFolder: configuration.dataDirectory,
-            eraseUser: UserErasure(history: history, queue: queue, now: Self.now).erase
+            eraseUser: UserErasure(history: history, queue: queue, provider: provider, now: Self.now).erase
         )
         server = try Self.explaining { () throws(HTTPServerError) in
             try HTTPServer(
@@ -155,31 +155,7 @@ extension Configuration {
 extension HistoryHandle {
     /// Nothing is opened yet.
     convenience init(_ configuration: Configuration) throws(CommandFailure) {
-        let pool: MongoPool
-        let patterns: ContextPatterns
-        do throws(MongoError) {
-            pool = try MongoPool(
-                uri: configuration.mongoURI.revealed(),
-                appName: "backchannel",
-                limits: configuration.limits.mongo
-            )
-        } catch {
-            throw CommandFailure(error.description, exitCode: .configuration)
-        }
-        do throws(ContextPatterns.Fault) {
-            patterns = try ContextPatterns(configuration.channelPatterns)
-        } catch {
-            throw CommandFailure(error.description, exitCode: .configuration)
-        }
-        let app = AppIdentity(id: configuration.provider.appID, apiKeys: configuration.signingSecrets.compactMap(\.key))
-        self.init { () throws(HistoryError) in
-            try HistoryStore.open(
-                pool: pool,
-                database: configuration.mongoDatabase,
-                app: app,
-                patterns: patterns,
-                weights: configuration.engagement
-            )
-        }
+        let location = try HistoryLocation(configuration)
+        self.init { () throws(HistoryError) in try location.open() }
     }
 }
