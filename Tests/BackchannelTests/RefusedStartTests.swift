@@ -106,7 +106,10 @@ struct RefusedStartTests {
         #expect(readiness["accepting"]?.bool == true)
         #expect(readiness["queue"]?["rows"]?.int64 == 20)
         #expect(readiness["mongodb"]?["state"]?.string == "down")
+        // Sooner than a supervisor, who often waits ten seconds, kills it.
+        let stopping = ContinuousClock.now
         #expect(await service.stop() == 0)
+        #expect(stopping.duration(to: .now) < .seconds(8))
     }
 
     // MARK: Steps
