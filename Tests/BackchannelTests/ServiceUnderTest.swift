@@ -10,6 +10,8 @@ final class ServiceUnderTest: Sendable {
     static let apiKey = "test-key"
     static let secret = "test-secret"
     static let adminKey = "test-admin-key-for-one-test"
+    /// Between two looks, so that they do not take the time of what they wait for.
+    private static let pollInterval = Duration.milliseconds(20)
 
     let folder: TemporaryFolder
     let port: Int
@@ -95,6 +97,7 @@ final class ServiceUnderTest: Sendable {
                 return
             }
             try #require(start.duration(to: .now) < limit, "the queue did not empty: \(errorOutput.suffix(2_000))")
+            try await Task.sleep(for: Self.pollInterval)
         }
     }
 
@@ -103,6 +106,7 @@ final class ServiceUnderTest: Sendable {
         let start = ContinuousClock.now
         while !String(decoding: try await get("/readyz").body, as: UTF8.self).contains("\"state\":\"\(state)\"") {
             try #require(start.duration(to: .now) < limit, "/readyz never said \(state)")
+            try await Task.sleep(for: Self.pollInterval)
         }
     }
 
