@@ -9,7 +9,7 @@ package enum DecodingFailure: Error, Equatable, CustomStringConvertible {
     /// An identifier that becomes a key is longer than `Limits.Worker.identifierBytes`; `field` is its path.
     case identifierTooLong(field: String)
 
-    /// The reason as a dead letter records it; never changes.
+    /// What a dead letter's reason begins with; never changes.
     package var kind: String {
         switch self {
         case .malformed(let error): error.name

@@ -7,8 +7,8 @@ enum Driver {
     /// Its log, which could name addresses and commands, goes nowhere: every failure arrives as a ``MongoError``
     /// anyway. Source: libmongoc manual, `mongoc_init`, "Logging".
     static let ready: Void = {
+        mongoc_log_set_handler({ _, _, _, _ in }, nil)  // first, because initialising may already warn
         mongoc_init()
-        mongoc_log_set_handler({ _, _, _, _ in }, nil)
     }()
 }
 

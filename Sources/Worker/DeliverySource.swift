@@ -49,7 +49,7 @@ actor DeliverySource {
                     Item(sequence: item.sequence, failures: item.delivery.failures, received: received)
                 )
             } catch {
-                batch.unreadable.append((item.sequence, error.description))
+                batch.unreadable.append((item.sequence, "\(error.kind): \(error)"))
             }
         }
         batch.decoding = start.duration(to: .now)

@@ -194,8 +194,11 @@ package actor Worker {
     }
 
     /// Work that may as well be done later: a failure is logged and left for the next time.
+    ///
+    /// None is begun once the worker is to stop, which must not wait for an absent MongoDB again and again.
     @discardableResult
     private func withWriter<R>(_ body: (HistoryWriter) throws(MongoError) -> R) async -> R? {
+        guard !Task.isCancelled else { return nil }
         do throws(MongoError) {
             return try body(try openWriter())
         } catch {

@@ -267,6 +267,7 @@ struct ConfigurationTests {
     @Test(arguments: [
         ([:], "no secret is set"),
         (["GETSTREAM_API_SECRET": ""], "no secret is set"),
+        (["GETSTREAM_API_KEY": "k"], "no secret is set"),
         (["GETSTREAM_API_SECRET": "s"], "without GETSTREAM_API_KEY"),
         (["GETSTREAM_API_KEY": "k", "GETSTREAM_WEBHOOK_SECRET": "w"], "without GETSTREAM_API_SECRET"),
     ])

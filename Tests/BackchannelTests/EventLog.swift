@@ -3,16 +3,20 @@ import Limits
 import MongoDB
 import TestSupport
 
-/// The stored events, read without the service.
+/// The stored events, and those set aside, read without the service.
 enum EventLog {
-    /// Ids in hex. Blocking.
-    static func ids(uri: String, database: String) throws -> [String] {
+    /// Ids in hex.
+    ///
+    /// Blocking.
+    ///
+    /// - Parameter collection: `dead_letters` for what could not be stored.
+    static func ids(uri: String, database: String, in collection: String = "events") throws -> [String] {
         var ids: [String] = []
         var projection = BSONDocument()
         projection.append("_id", Int32(1))
         try MongoPool(uri: uri, appName: "tests", limits: Limits.Mongo()).withConnection {
             connection throws(MongoError) in
-            try connection.find("events", BSONDocument(), in: database, options: .init(projection: projection)) {
+            try connection.find(collection, BSONDocument(), in: database, options: .init(projection: projection)) {
                 (document: BSONDocument) throws(MongoError) in
                 if let id = document.binary("_id") { ids.append(Hex.encode(id)) }
                 return true

@@ -230,7 +230,7 @@ struct OperationsTests {
         try await service.start()
         let result: Result<Void, any Error>
         do {
-            let sent = try await service.replay(fixturesRoot.appending(path: "conversation").path)
+            let sent = try await service.replay([fixturesRoot.appending(path: "conversation").path])
             try #require(await sent.wait() == 0, "\(sent.errorOutput)")
             try await service.drained()
             try await body(service, runner)
@@ -246,7 +246,7 @@ struct OperationsTests {
     private func send(_ body: String, to service: ServiceUnderTest) async throws {
         let file = service.folder.path("event.json")
         try body.write(toFile: file, atomically: true, encoding: .utf8)
-        let sent = try await service.replay(file)
+        let sent = try await service.replay([file])
         #expect(await sent.wait() == 0, "\(sent.errorOutput)")
         try await service.drained()
     }

@@ -10,6 +10,8 @@ final class ServiceUnderTest: Sendable {
     static let apiKey = "test-key"
     static let secret = "test-secret"
     static let adminKey = "test-admin-key-for-one-test"
+    /// Between two looks, so that they do not take the time of what they wait for.
+    private static let pollInterval = Duration.milliseconds(20)
 
     let folder: TemporaryFolder
     let port: Int
@@ -54,6 +56,7 @@ final class ServiceUnderTest: Sendable {
     // MARK: Talking to it
 
     var url: String { "http://127.0.0.1:\(port)" }
+    private var webhookURL: String { "\(url)/api/v1/webhooks/getstream" }
 
     /// Runs another command of the executable with the same configuration.
     func command(_ arguments: String...) async throws -> ChildProcess {
@@ -61,14 +64,20 @@ final class ServiceUnderTest: Sendable {
     }
 
     /// Sends generated events as the provider does, resending what is not acknowledged.
-    func replay(_ arguments: String..., acknowledged file: String? = nil) async throws -> ChildProcess {
-        let options = ["--url", "\(url)/api/v1/webhooks/getstream"] + (file.map { ["--acknowledged", $0] } ?? [])
+    func replay(_ arguments: [String], acknowledged file: String? = nil) async throws -> ChildProcess {
+        let options = ["--url", webhookURL] + (file.map { ["--acknowledged", $0] } ?? [])
         return try await ChildProcess(Self.executable, ["replay"] + arguments + options, environment: environment)
     }
 
     func get(_ path: String, key: String? = adminKey) async throws -> HTTPClientResponse {
         let headers = key.map { [(name: "Authorization", value: "Bearer \($0)")] } ?? []
         return try await client.send(HTTPClientRequest(method: "GET", url: url + path, headers: headers))
+    }
+
+    /// Hands over one delivery as it is.
+    func deliver(_ body: [UInt8], headers: [String: String]) async throws -> HTTPClientResponse {
+        let headers = headers.map { (name: $0.key, value: $0.value) }
+        return try await client.send(HTTPClientRequest(method: "POST", url: webhookURL, headers: headers, body: body))
     }
 
     /// A number of `/metrics`.
@@ -78,7 +87,9 @@ final class ServiceUnderTest: Sendable {
         return line.flatMap { Double($0.dropFirst(name.count + 1)) }
     }
 
-    /// Returns when the queue is empty: everything accepted is stored. Each look is an answer of the service.
+    /// Returns when the queue is empty: everything accepted is stored.
+    ///
+    /// Each look is an answer of the service.
     func drained(within limit: Duration = .seconds(120)) async throws {
         let start = ContinuousClock.now
         while true {
@@ -86,7 +97,35 @@ final class ServiceUnderTest: Sendable {
                 return
             }
             try #require(start.duration(to: .now) < limit, "the queue did not empty: \(errorOutput.suffix(2_000))")
+            try await Task.sleep(for: Self.pollInterval)
         }
+    }
+
+    /// Returns when `/readyz` gives this state of MongoDB: `up`, `down` or `refused`.
+    func reports(mongoDB state: String, within limit: Duration = .seconds(60)) async throws {
+        let start = ContinuousClock.now
+        while !String(decoding: try await get("/readyz").body, as: UTF8.self).contains("\"state\":\"\(state)\"") {
+            try #require(start.duration(to: .now) < limit, "/readyz never said \(state)")
+            try await Task.sleep(for: Self.pollInterval)
+        }
+    }
+
+    // MARK: What it stored
+
+    /// Ids of the stored events, in hex.
+    func storedEvents() async throws -> [String] {
+        try await blocking { [mongoURI, database] in try EventLog.ids(uri: mongoURI, database: database) }
+    }
+
+    /// Ids of the dead letters, in hex.
+    func deadLetters() async throws -> [String] {
+        try await blocking { [mongoURI, database] in
+            try EventLog.ids(uri: mongoURI, database: database, in: "dead_letters")
+        }
+    }
+
+    func dropDatabase() async throws {
+        try await blocking { [mongoURI, database] in try EventLog.drop(uri: mongoURI, database: database) }
     }
 
     // MARK: Its surroundings

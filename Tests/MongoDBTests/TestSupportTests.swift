@@ -18,7 +18,7 @@ struct TestSupportTests {
     }
 
     @Test func aKilledChildSaysWhichSignalEndedIt() async throws {
-        let child = try await ChildProcess("/bin/sh", ["-c", "echo ready; exec sleep 60"])
+        let child = try await ChildProcess("/bin/sh", ["-c", "echo ready; exec sleep 3600"])
         try await child.line(containing: "ready")
         #expect(child.isRunning)
         child.send(SIGKILL)

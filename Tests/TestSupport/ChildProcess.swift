@@ -9,6 +9,7 @@ package final class ChildProcess: Sendable {
 
     private let exit: Exit
     private let errorLines: ErrorLines
+    private let errorEnd: AsyncStream<Never>
 
     /// - Parameter environment: the test's own unless given, in either case without `BACKCHANNEL_…`.
     package init(
@@ -33,7 +34,8 @@ package final class ChildProcess: Sendable {
         process.standardOutput = outputPipe
         process.standardError = errorPipe
         outputPipe.deliverLines({ output.yield($0) }, end: { output.finish() })
-        errorPipe.deliverLines({ errorLines.append($0) }, end: {})
+        let (errorEnd, errorEnded) = AsyncStream.makeStream(of: Never.self)
+        errorPipe.deliverLines({ errorLines.append($0) }, end: { errorEnded.finish() })
         process.terminationHandler = { exit.record($0) }
 
         let started = SpawnedProcess(process)
@@ -41,12 +43,19 @@ package final class ChildProcess: Sendable {
         self.lines = lines
         self.exit = exit
         self.errorLines = errorLines
+        self.errorEnd = errorEnd
     }
 
     deinit { if exit.status == nil { send(SIGKILL) } }
 
     /// What it wrote to standard error so far.
     package var errorOutput: String { errorLines.text }
+
+    /// All that it wrote to standard error, once it has ended: its last line may arrive after its exit code.
+    package func wholeErrorOutput() async -> String {
+        for await _ in errorEnd {}
+        return errorOutput
+    }
 
     package var isRunning: Bool { exit.status == nil }
 

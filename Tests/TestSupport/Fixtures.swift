@@ -21,7 +21,10 @@ package func fixtures<Value: Decodable>(_: Value.Type, in folder: String) throws
 package struct FixtureCase: Sendable, CustomStringConvertible {
     /// The folder's path below `Fixtures`.
     package let name: String
+    /// What the signature covers.
     package let body: [UInt8]
+    /// What is sent: `body.gz` where there is one.
+    package let wire: [UInt8]
     package let headers: [String: String]
     private let expectation: Data?
 
@@ -30,6 +33,7 @@ package struct FixtureCase: Sendable, CustomStringConvertible {
     fileprivate init(_ folder: URL) throws {
         name = String(folder.path.dropFirst(fixturesRoot.path.count + 1))
         body = try Array(Data(contentsOf: folder.appending(path: "body.json")))
+        wire = (try? Array(Data(contentsOf: folder.appending(path: "body.gz")))) ?? body
         let headerFile = folder.appending(path: "headers.json")
         headers =
             FileManager.default.fileExists(atPath: headerFile.path)

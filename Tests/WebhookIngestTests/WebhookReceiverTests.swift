@@ -190,7 +190,9 @@ struct WebhookReceiverTests {
     }
 
     @Test func withAckStoredTheAnswerWaits() async throws {
-        let waiter = StoredWaiter(limits: .forTests)
+        var limits = Limits.Ingest.forTests
+        limits.storedAckSeconds = 600  // far beyond what a busy machine may need
+        let waiter = StoredWaiter(limits: limits)
         let test = try ReceiverUnderTest(storedWaiter: waiter)
         // On a thread of its own: blocked here, it could keep the pool from running what it waits for.
         async let status = withCheckedThrowingContinuation { continuation in

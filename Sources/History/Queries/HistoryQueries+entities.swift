@@ -22,7 +22,7 @@ package struct SellerDetails: Sendable {
     package let user: BSONDocument?
     package let reads: Int64
     /// From a buyer's message to the seller's first read of it, on average; `nil` before the first.
-    package let averageReadMilliseconds: Double?
+    package let averageReadMilliseconds: Int64?
 }
 
 extension HistoryQueries {
@@ -55,7 +55,7 @@ extension HistoryQueries {
         return SellerDetails(
             user: user,
             reads: reads,
-            averageReadMilliseconds: reads > 0 ? Double(milliseconds) / Double(reads) : nil
+            averageReadMilliseconds: reads > 0 ? (milliseconds + reads / 2) / reads : nil
         )
     }
 

@@ -21,24 +21,21 @@ extension Configuration {
         guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
     }
 
-    /// Looked for only in what is otherwise right: a misspelt name is one fault, not two.
+    /// Looked for only in what is otherwise right, and the first alone: a misspelt name is one fault, not two.
     private func missing(for purpose: Purpose) -> [ConfigurationError.Fault] {
         guard purpose != .asking else { return [] }
-        var problems: [String] = []
+        var problem: String?
         if signingSecrets.isEmpty {
-            problems.append(
-                """
+            problem = """
                 no secret is set, so no signature could be checked and anyone could write history; \
                 set GETSTREAM_API_KEY and GETSTREAM_API_SECRET from the provider's dashboard
                 """
-            )
         } else if purpose == .serving, provider.apiKey == nil, provider.apiSecret != nil {
-            problems.append("GETSTREAM_API_SECRET is set without GETSTREAM_API_KEY; the dashboard shows them together")
+            problem = "GETSTREAM_API_SECRET is set without GETSTREAM_API_KEY; the dashboard shows them together"
+        } else if purpose == .serving, provider.apiKey != nil, provider.apiSecret == nil {
+            problem = "GETSTREAM_API_KEY is set without GETSTREAM_API_SECRET; the dashboard shows them together"
         }
-        if purpose == .serving, provider.apiKey != nil, provider.apiSecret == nil {
-            problems.append("GETSTREAM_API_KEY is set without GETSTREAM_API_SECRET; the dashboard shows them together")
-        }
-        return problems.map { .init(place: "configuration", problem: $0) }
+        return problem.map { [.init(place: "configuration", problem: $0)] } ?? []
     }
 }
 

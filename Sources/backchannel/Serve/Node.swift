@@ -106,6 +106,14 @@ final class Node: Sendable {
                 await self.alerts?.run()
                 return nil
             }
+            group.addTask {
+                // First of all nothing new is taken, while the others finish what they have.
+                let (never, continuation) = AsyncStream.makeStream(of: Never.self)
+                for await _ in never {}
+                continuation.finish()
+                await self.server.stop()
+                return nil
+            }
             group.addTask { await self.watch.run() }
             // The watch alone ends early, and only with a fault.
             var fault: HistoryError?
@@ -116,7 +124,6 @@ final class Node: Sendable {
             }
             return fault
         }
-        await server.stop()
         groupCommit.stop()
         queue.close()
         if let fault { throw CommandFailure(fault.description, exitCode: .configuration) }
