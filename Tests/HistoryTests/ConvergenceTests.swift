@@ -30,7 +30,7 @@ struct ConvergenceTests {
             let expected = try history(of: events.map { [$0] })
             let recount = expected.recount()
             let miscounted = expected.counted.filter { recount[$0.key] != $0.value }.map {
-                "\($0) is \(recount[$0.key]!)"
+                "\($0) is \(recount[$0.key, default: TallyChange()])"
             }
             try #require(miscounted == [], "story \(story), TEST_SEED=\(seed)")
             let snapshot = expected.snapshot()
