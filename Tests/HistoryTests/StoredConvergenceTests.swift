@@ -86,7 +86,7 @@ private struct EventOrder {
 }
 
 extension ReceivedEvent {
-    init(_ event: ChatEvent, _ bodies: [EventID: [UInt8]]) {
+    convenience init(_ event: ChatEvent, _ bodies: [EventID: [UInt8]]) {
         self.init(event: event, body: bodies[event.id] ?? [], signature: [])
     }
 }

@@ -47,13 +47,13 @@ package struct BatchFold: Sendable {
         package var received: ReceivedEvent
         /// False when the body holds what has been erased.
         package var keepsBody: Bool
-        /// The message it is about.
-        package var messageID: String?
         /// See ``Reference``; pseudonyms in place of erased users.
         package var references: [String]
     }
 
     private var incoming: [ReceivedEvent]
+    /// Theirs, without those who are erased.
+    private var claims: [Claims] = []
 
     package init(_ received: [ReceivedEvent], settings: FoldSettings) {
         self.settings = settings
@@ -69,9 +69,10 @@ package struct BatchFold: Sendable {
         let known = try reader.knownEvents(among: incoming.map(\.event.id))
         if !known.isEmpty { incoming.removeAll { known.contains($0.event.id) } }
         guard !incoming.isEmpty else { return }
+        claims = incoming.map(\.claims)
         try pseudonymiseErasedUsers(reader)
         try load(reader)
-        for received in incoming { merge(received.claims) }
+        for claims in claims { merge(claims) }
         try lookUpParties(reader)
         let pseudonyms = pseudonyms
         try noteSellerReads(reader, pseudonyms)
@@ -95,7 +96,7 @@ package struct BatchFold: Sendable {
         erasedUsers = try reader.erasedUsers(among: lookedUpUsers)
         guard !erasedUsers.isEmpty else { return }
         let pseudonyms = pseudonyms
-        for index in incoming.indices { incoming[index].claims.erase(pseudonyms) }
+        for index in claims.indices { claims[index].erase(pseudonyms) }
     }
 
     /// Sellers and buyers come from channels, and so may be users that no event of this batch names.
@@ -113,7 +114,6 @@ package struct BatchFold: Sendable {
     }
 
     private mutating func load(_ reader: borrowing some EntityReader) throws(MongoError) {
-        let claims = incoming.map(\.claims)
         func keys<Record, Key: Hashable>(_ records: KeyPath<Claims, [Record]>, _ key: (Record) -> Key) -> Set<Key> {
             var result: Set<Key> = []
             for claims in claims { for record in claims[keyPath: records] { result.insert(key(record)) } }
@@ -238,30 +238,40 @@ package struct BatchFold: Sendable {
     }
 
     private mutating func logEvents(_ pseudonyms: Pseudonyms) {
+        let mayNameErased = !erasedUsers.isEmpty || users.after.values.contains(where: \.isErased)
         events = incoming.map { received in
-            let messageID = received.claims.messages.first?.id ?? received.claims.readMarks.first?.key.messageID
-            let threadIDs = received.claims.threads.map(\.parentMessageID)
-            let people = people(of: received.event, messageID)
-            let holdsErased =
-                people.contains { pseudonyms.name($0) != $0 }
-                || messageID.flatMap { messages[$0] }?.record.isErased == true
+            let parties = parties(of: received)
+            let isErased = received.messageID.flatMap { messages[$0] }?.record.isErased == true
+            guard mayNameErased else {
+                return LoggedEvent(
+                    received: received,
+                    keepsBody: !isErased,
+                    references: received.references + parties.map(Reference.user)
+                )
+            }
+            let people = Set(received.event.mentionedUserIDs + parties)
+            let others = received.references.filter { Reference.userID($0) == nil }
+            let named = Set(people.map { erasedUsers.contains($0) ? pseudonyms.of($0) : $0 }).sorted()
             return LoggedEvent(
                 received: received,
-                keepsBody: !holdsErased,
-                messageID: messageID,
-                references: [messageID].compactMap(\.self).map(Reference.message) + threadIDs.map(Reference.thread)
-                    + Set(people.map { erasedUsers.contains($0) ? pseudonyms.of($0) : $0 }).sorted().map(Reference.user)
+                keepsBody: !isErased && !people.contains { pseudonyms.name($0) != $0 },
+                references: others + named.map(Reference.user)
             )
         }
     }
 
-    /// Whom the event names, and seller and buyer of its message's channel: an erasure looks its messages up by them.
-    private func people(of event: ChatEvent, _ messageID: String?) -> Set<String> {
-        var people = Set(event.mentionedUserIDs)
-        for cid in Set([event.cid, messageID.flatMap { messages[$0] }?.record.cid].compactMap(\.self)) {
-            people.formUnion(contexts[cid]?.partyIDs ?? [])
+    /// Seller and buyer of the event's channel and of its message's, as far as the event does not name them itself: an
+    /// erasure looks its messages up by them.
+    private func parties(of received: ReceivedEvent) -> [String] {
+        var parties: [String] = []
+        let messageCID = received.messageID.flatMap { messages[$0] }?.record.cid
+        for cid in [received.event.cid, messageCID == received.event.cid ? nil : messageCID] {
+            for id in cid.flatMap({ contexts[$0] })?.partyIDs ?? []
+            where !received.event.mentionedUserIDs.contains(id) && !parties.contains(id) {
+                parties.append(id)
+            }
         }
-        return people
+        return parties
     }
 }
 

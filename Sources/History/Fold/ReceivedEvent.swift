@@ -1,18 +1,24 @@
 package import Chat
 
 /// An event on its way into the history, with what proves where it came from.
-package struct ReceivedEvent: Sendable {
-    package var event: ChatEvent
-    package var claims: Claims
+///
+/// A class, because a batch passes thousands of these on and an event has dozens of parts to copy.
+package final class ReceivedEvent: Sendable {
+    package let event: ChatEvent
+    package let claims: Claims
+    /// The message it is about.
+    package let messageID: String?
+    /// The message, the threads and the users it names: see ``Reference``.
+    package let references: [String]
     /// The inflated bytes that were signed.
-    package var body: [UInt8]
+    package let body: [UInt8]
     /// HMAC-SHA256 of the body, 32 bytes; empty for what did not come by webhook.
-    package var signature: [UInt8]
+    package let signature: [UInt8]
     /// The key whose secret verified the signature.
-    package var apiKey: String?
+    package let apiKey: String?
     /// `X-Webhook-Id` and `X-Webhook-Attempt`: not signed, recorded only.
-    package var webhookID: String?
-    package var attempt: Int?
+    package let webhookID: String?
+    package let attempt: Int?
 
     package init(
         event: ChatEvent,
@@ -22,8 +28,14 @@ package struct ReceivedEvent: Sendable {
         webhookID: String? = nil,
         attempt: Int? = nil
     ) {
+        let claims = Claims(event)
+        let messageID = claims.messages.first?.id ?? claims.readMarks.first?.key.messageID
         self.event = event
-        claims = Claims(event)
+        self.claims = claims
+        self.messageID = messageID
+        references =
+            [messageID].compactMap(\.self).map(Reference.message)
+            + claims.threads.map { Reference.thread($0.parentMessageID) } + event.mentionedUserIDs.map(Reference.user)
         (self.body, self.signature, self.apiKey) = (body, signature, apiKey)
         (self.webhookID, self.attempt) = (webhookID, attempt)
     }

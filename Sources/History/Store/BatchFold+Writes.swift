@@ -47,7 +47,7 @@ extension BatchFold.LoggedEvent {
         document.append("cid", ifPresent: event.cid)
         document.append("at", date: event.time)
         document.append("received", date: event.receivedAt)
-        document.append("message_id", ifPresent: messageID)
+        document.append("message_id", ifPresent: received.messageID)
         document.append("references", ifAny: references)
         document.append("api_key", ifPresent: received.apiKey)
         document.append("webhook_id", ifPresent: received.webhookID)
