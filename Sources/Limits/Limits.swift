@@ -93,6 +93,8 @@ package struct Limits: Sendable, Equatable {
         package var batchEvents = 2_000
         /// Bytes of one transaction's bodies.
         package var batchBytes = 4_194_304
+        /// Batches not merged ahead after one for which it was in vain, since others write to the same history.
+        package var vainPause = 16
         /// First and longest wait after a failed batch, in milliseconds.
         package var retryFloorMilliseconds = 50
         package var retryCeilingMilliseconds = 5_000

@@ -8,6 +8,8 @@ package import WebhookIngest
 
 /// Moves events from the queue into the history: take, decode, merge, commit, acknowledge.
 ///
+/// Three batches are under way at once: one is decoded, one merged ahead, one written.
+///
 /// MongoDB gone, slow or in election: the batch waits and is tried again, while the queue goes on growing. One event that
 /// cannot be stored is found by halving its batch and becomes a dead letter.
 package actor Worker {
@@ -16,6 +18,8 @@ package actor Worker {
 
     private let queue: any EventQueue
     private let source: DeliverySource
+    private let preparation: Preparation
+    private let acknowledger: Acknowledger
     private let history: HistoryHandle
     private let sessions: SessionFile
     private let limits: Limits.Worker
@@ -27,6 +31,7 @@ package actor Worker {
     private var mayHaveSweeps = true
     private var mayHaveParked = true
     private var isComplaining = false
+    private var acknowledging: Task<Void, Never>?
 
     /// - Parameters:
     ///   - dataFolder: where the ids of MongoDB sessions are kept, so that a crash leaves no transaction open.
@@ -44,38 +49,65 @@ package actor Worker {
     ) {
         self.queue = queue
         source = DeliverySource(queue: queue, provider: provider, limits: limits)
+        preparation = Preparation(history: history, limits: limits)
         self.history = history
         sessions = SessionFile(folder: dataFolder)
         (self.limits, self.log) = (limits, log)
         self.metrics = WorkerMetrics(metrics)
+        acknowledger = Acknowledger(queue: queue, log: log, metrics: self.metrics)
         self.onStored = onStored
         housekeeping = Housekeeping(limits: limits, now: now)
     }
 
     /// Works until the task is cancelled; a batch under way is finished first.
     package func run() async {
-        var upcoming = nextBatch()
+        var decoded = nextBatch()
+        var ready = prepare(decoded, after: nil)
         while !Task.isCancelled {
-            guard let batch = await upcoming.value else {
+            guard let current = await ready.value else {
                 await idle()
-                upcoming = nextBatch()
+                decoded = nextBatch()
+                ready = prepare(decoded, after: nil)
                 continue
             }
-            upcoming = nextBatch()
-            park(batch.unreadable)
-            if !batch.events.isEmpty { await store(batch) }
+            decoded = nextBatch(after: decoded)
+            ready = prepare(decoded, after: current.prepared)
+            park(current.batch.unreadable)
+            if !current.batch.events.isEmpty { await store(current) }
             await sweep(steps: 1)
         }
-        upcoming.cancel()
+        ready.cancel()
+        await acknowledging?.value
         writer = nil
+    }
+
+    private struct Ready {
+        var batch: DeliverySource.Batch
+        /// Of what is to be stored alone: the halves of a batch are not prepared.
+        var prepared: PreparedBatch?
+    }
+
+    private func prepare(
+        _ decoded: Task<DeliverySource.Batch?, Never>,
+        after previous: PreparedBatch?
+    ) -> Task<Ready?, Never> {
+        Task { [preparation] in
+            guard let batch = await decoded.value else { return nil }
+            return Ready(batch: batch, prepared: await preparation.prepare(batch, after: previous))
+        }
     }
 
     /// Taken and decoded while MongoDB works on the batch before.
     ///
     /// A task of its own, because it outlives the round that started it; ``run()`` awaits every one but the last, whose
     /// batch stays unacknowledged in the queue.
-    private func nextBatch() -> Task<DeliverySource.Batch?, Never> {
+    ///
+    /// - Parameter previous: if it found nothing, this does not look either.
+    private func nextBatch(
+        after previous: Task<DeliverySource.Batch?, Never>? = nil
+    ) -> Task<DeliverySource.Batch?, Never> {
         Task { [source, log] in
+            if let previous, await previous.value == nil { return nil }
             do throws(QueueError) {
                 return try await source.next()
             } catch {
@@ -95,14 +127,15 @@ package actor Worker {
 
     // MARK: Storing
 
-    private func store(_ batch: DeliverySource.Batch) async {
+    private func store(_ ready: Ready) async {
         var delay = Backoff(limits)
         while !Task.isCancelled {
             do throws(MongoError) {
-                try commit(batch.events, decoding: batch.decoding)
-                return
+                let report = try commit(ready)
+                if ready.prepared != nil, !report.wasAhead { await preparation.noteVain() }
+                return await acknowledge(ready.batch.events.map(\.sequence))
             } catch  where error.blamesOneEvent {
-                return await storeHalves(of: batch.events, error)
+                return await storeHalves(of: ready.batch.events, error)
             } catch {
                 await recover(from: error, &delay)
             }
@@ -117,7 +150,7 @@ package actor Worker {
         }
         let middle = events.count / 2
         for half in [events[..<middle], events[middle...]] {
-            await store(.init(events: Array(half), unreadable: [], decoding: .zero))
+            await store(Ready(batch: .init(events: Array(half), unreadable: [], decoding: .zero)))
         }
     }
 
@@ -134,29 +167,31 @@ package actor Worker {
         }
     }
 
-    private func commit(_ events: [DeliverySource.Item], decoding: Duration) throws(MongoError) {
-        let report = try openWriter().commit(events.map(\.received))
+    private func commit(_ ready: Ready) throws(MongoError) -> CommitReport {
+        let writer = try openWriter()
+        let events = ready.batch.events
+        let report =
+            if let prepared = ready.prepared { try writer.commit(prepared) } else {
+                try writer.commit(events.map(\.received))
+            }
         history.note(isReachable: true)
-        metrics.note(report, decoding: decoding)
+        metrics.note(report, decoding: ready.batch.decoding)
         metrics.stored.add(Int64(report.stored))
         metrics.duplicates.add(Int64(events.count - report.stored))
         metrics.faults.add(Int64(events.reduce(0) { $0 + $1.received.event.faults.count }))
         mayHaveSweeps = mayHaveSweeps || report.requestsSweeps
         if isComplaining { log.info("MongoDB is back; storing goes on") }
         isComplaining = false
-        acknowledge(events.map(\.sequence))
+        return report
     }
 
-    /// If this fails the events are stored but not acknowledged: they come again and are found to be known.
-    private func acknowledge(_ sequences: [Int64]) {
-        let start = ContinuousClock.now
-        do throws(QueueError) {
-            try queue.acknowledge(sequences)
-        } catch {
-            log.error("acknowledging stored events failed", ["reason": .init(error.description)])
+    /// While the next batch is stored; no more than one waits.
+    private func acknowledge(_ sequences: [Int64]) async {
+        await acknowledging?.value
+        acknowledging = Task { [acknowledger, onStored] in
+            await acknowledger.acknowledge(sequences)
+            onStored(sequences)
         }
-        metrics.noteAcknowledging(start.duration(to: .now))
-        onStored(sequences)
     }
 
     // MARK: MongoDB

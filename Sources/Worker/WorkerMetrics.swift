@@ -7,6 +7,7 @@ package struct WorkerMetrics: Sendable {
     let duplicates: Metrics.Counter
     let parked: Metrics.Counter
     let batches: Metrics.Counter
+    private let batchesAhead: Metrics.Counter
     let retries: Metrics.Counter
     let faults: Metrics.Counter
     let sweeps: Metrics.Counter
@@ -20,6 +21,10 @@ package struct WorkerMetrics: Sendable {
         )
         parked = metrics.counter("backchannel_events_dead_letters_total", help: "Events that became dead letters.")
         batches = metrics.counter("backchannel_batches_total", help: "Transactions that stored events.")
+        batchesAhead = metrics.counter(
+            "backchannel_batches_ahead_total",
+            help: "Of these, batches that had been merged while the one before was written."
+        )
         retries = metrics.counter("backchannel_batch_retries_total", help: "Batches tried again after a failure.")
         faults = metrics.counter(
             "backchannel_field_faults_total",
@@ -40,6 +45,7 @@ package struct WorkerMetrics: Sendable {
 
     func note(_ report: CommitReport, decoding: Duration) {
         batches.add()
+        if report.wasAhead { batchesAhead.add() }
         let durations = [
             decoding, report.reading, report.folding, report.encoding, report.writing, report.committing,
         ]

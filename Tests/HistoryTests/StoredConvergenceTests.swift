@@ -50,7 +50,7 @@ struct StoredConvergenceTests {
         }
     }
 
-    private static func memory(of events: [ChatEvent], _ settings: FoldSettings) throws -> [String: MemoryHistory
+    static func memory(of events: [ChatEvent], _ settings: FoldSettings) throws -> [String: MemoryHistory
         .Snapshot]
     {
         let history = MemoryHistory(settings: settings)

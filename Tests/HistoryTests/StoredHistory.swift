@@ -94,7 +94,7 @@ struct StoredHistory {
     }
 
     /// MongoDB may ask for a transaction to be repeated.
-    private func retrying<R>(_ body: () throws -> R) throws -> R {
+    func retrying<R>(_ body: () throws -> R) throws -> R {
         while true {
             do { return try body() } catch let error as MongoError where error.isTransient { continue }
         }

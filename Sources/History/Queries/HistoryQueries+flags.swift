@@ -36,6 +36,7 @@ extension HistoryQueries {
                 var plan = WritePlan()
                 plan.write(before, after)
                 try plan.execute(connection, session, store.database)
+                try Fence().raise(connection, session, store.database)
                 return true
             }
         }

@@ -11,7 +11,7 @@ package enum Collection: String, Sendable, CaseIterable {
     case reviewItems = "review_items"
     case sellerMetrics = "seller_metrics"
     case deadLetters = "dead_letters"
-    case sweeps
+    case sweeps, fences
     case apiKeys = "api_keys"
     case mark = "backchannel"
 }

@@ -8,6 +8,9 @@ package import MongoDB
 package final class HistoryWriter {
     private let store: HistoryStore
     private let writer: MongoWriter
+    private let fence = Fence()
+    /// The last batch committed, if it was written as prepared.
+    private var lastPrepared: Committed?
 
     package init(_ store: HistoryStore) throws(MongoError) {
         self.store = store
@@ -20,8 +23,13 @@ package final class HistoryWriter {
     /// The session's id, to be killed after a crash: see ``MongoWriter``.
     package var sessionID: [UInt8] { writer.session.id }
 
+    /// One attempt, noticed by whoever has read ahead: see ``Fence``.
     func withTransaction<R>(_ body: (MongoSession) throws(MongoError) -> R) throws(MongoError) -> R {
-        try writer.withTransaction(body)
+        try writer.withTransaction { session throws(MongoError) in
+            let result = try body(session)
+            try fence.raise(connection, session, database)
+            return result
+        }
     }
 
     /// Ends transactions that a crashed process left open.
@@ -33,41 +41,95 @@ package final class HistoryWriter {
     ///
     /// Durable on return (majority, journal). Safe to call again with the same events after any error.
     package func commit(_ received: [ReceivedEvent]) throws(MongoError) -> CommitReport {
-        var report = CommitReport()
-        let clock = ContinuousClock()
-        let start = clock.now
-        var lap = start
-        func lapTime() -> Duration {
-            let now = clock.now
-            defer { lap = now }
-            return lap.duration(to: now)
+        try commit { session, report throws(MongoError) in try write(received, session, &report) }
+    }
+
+    /// Stores a batch as it was prepared, or folds it again if that no longer holds.
+    ///
+    /// Otherwise as ``commit(_:)-([ReceivedEvent])``.
+    package func commit(_ batch: PreparedBatch) throws(MongoError) -> CommitReport {
+        let previous = lastPrepared
+        lastPrepared = nil
+        var heights = Fence.Heights()
+        let report = try commit { session, report throws(MongoError) in
+            heights = try Fence.Heights.read(connection, session, database)
+            guard stands(batch, after: previous, heights) else { return try write(batch.received, session, &report) }
+            report.wasAhead = true
+            (report.reading, report.folding, report.encoding) = (batch.reading, batch.folding, batch.encoding)
+            try write(batch.fold, batch.plan, session, &report)
         }
-        try writer.withTransaction { session throws(MongoError) in
-            var fold = BatchFold(received, settings: store.settings)
-            let reader = TimedReader(
-                MongoEntityReader(connection: writer.connection, session: session, database: store.database)
-            )
-            try fold.run(reading: reader)
-            report.reading = reader.elapsed
-            report.folding = lapTime() - reader.elapsed
-            let plan = fold.plan()
-            report.encoding = lapTime()
-            try plan.execute(writer.connection, session, store.database)
-            try Latest(connection: writer.connection, session: session, database: store.database)
-                .lookUp(fold.tallies.takenBack)
-            report.writing = lapTime()
-            report.stored = fold.events.count
-            report.requestsSweeps = !fold.sweeps.isEmpty
-        }
-        report.committing = lapTime()
+        if report.wasAhead { lastPrepared = Committed(batch.number, before: heights, after: heights.raised(by: fence)) }
         return report
+    }
+
+    /// A batch that was written as prepared.
+    private struct Committed {
+        let number: Int
+        let before: Fence.Heights
+        let after: Fence.Heights
+
+        init(_ number: Int, before: Fence.Heights, after: Fence.Heights) {
+            (self.number, self.before, self.after) = (number, before, after)
+        }
+    }
+
+    /// Whether the batch's transaction, which sees these heights, sees what the batch was folded into.
+    private func stands(_ batch: PreparedBatch, after previous: Committed?, _ heights: Fence.Heights) -> Bool {
+        guard let basis = batch.basis else { return heights == batch.heights }
+        guard let previous, previous.number == basis, heights == previous.after else { return false }
+        // It was read before or after the one it rests on was committed: the overlay makes that the same.
+        return batch.heights == previous.before || batch.heights == previous.after
+    }
+
+    private func commit(
+        _ write: (MongoSession, inout CommitReport) throws(MongoError) -> Void
+    ) throws(MongoError) -> CommitReport {
+        var report = CommitReport()
+        var written = ContinuousClock.now
+        try withTransaction { session throws(MongoError) in
+            try write(session, &report)
+            written = .now
+        }
+        report.committing = written.duration(to: .now)
+        return report
+    }
+
+    private func write(
+        _ received: [ReceivedEvent],
+        _ session: MongoSession,
+        _ report: inout CommitReport
+    ) throws(MongoError) {
+        let start = ContinuousClock.now
+        var fold = BatchFold(received, settings: store.settings)
+        let reader = TimedReader(MongoEntityReader(connection: connection, session: session, database: database))
+        try fold.run(reading: reader)
+        let folded = ContinuousClock.now
+        report.reading = reader.elapsed
+        report.folding = start.duration(to: folded) - reader.elapsed
+        let plan = fold.plan()
+        report.encoding = folded.duration(to: .now)
+        try write(fold, plan, session, &report)
+    }
+
+    private func write(
+        _ fold: BatchFold,
+        _ plan: WritePlan,
+        _ session: MongoSession,
+        _ report: inout CommitReport
+    ) throws(MongoError) {
+        let start = ContinuousClock.now
+        try plan.execute(connection, session, database)
+        try Latest(connection: connection, session: session, database: database).lookUp(fold.tallies.takenBack)
+        report.writing = start.duration(to: .now)
+        report.stored = fold.events.count
+        report.requestsSweeps = !fold.sweeps.isEmpty
     }
 
     /// Recomputes some messages of one waiting sweep, in a transaction of its own.
     ///
     /// - Returns: whether more may wait.
     package func sweep(messages limit: Int) throws(MongoError) -> Bool {
-        try writer.withTransaction { session throws(MongoError) in
+        try withTransaction { session throws(MongoError) in
             let sweeper = Sweeper(
                 connection: writer.connection,
                 session: session,
@@ -84,35 +146,11 @@ package struct CommitReport: Sendable {
     /// Events that were new.
     package var stored = 0
     package var requestsSweeps = false
+    /// Written as it was prepared.
+    package var wasAhead = false
     package var reading = Duration.zero
     package var folding = Duration.zero
     package var encoding = Duration.zero
     package var writing = Duration.zero
     package var committing = Duration.zero
-}
-
-/// Adds up the time that reads take.
-private final class TimedReader: EntityReader {
-    private let reader: MongoEntityReader
-    private(set) var elapsed = Duration.zero
-
-    init(_ reader: MongoEntityReader) { self.reader = reader }
-
-    func knownEvents(among ids: [EventID]) throws(MongoError) -> Set<EventID> {
-        try timed { () throws(MongoError) in try reader.knownEvents(among: ids) }
-    }
-
-    func erasedUsers(among ids: Set<String>) throws(MongoError) -> Set<String> {
-        try timed { () throws(MongoError) in try reader.erasedUsers(among: ids) }
-    }
-
-    func load<Record: StoredRecord>(_ type: Record.Type, _ keys: Set<Record.Key>) throws(MongoError) -> [Record] {
-        try timed { () throws(MongoError) in try reader.load(type, keys) }
-    }
-
-    private func timed<R>(_ body: () throws(MongoError) -> R) throws(MongoError) -> R {
-        let start = ContinuousClock.now
-        defer { elapsed += start.duration(to: .now) }
-        return try body()
-    }
 }

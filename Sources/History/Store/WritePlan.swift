@@ -3,7 +3,7 @@ import Chat
 import MongoDB
 
 /// The writes of one transaction, collected by collection: new documents are inserted, known ones updated field by field.
-struct WritePlan {
+struct WritePlan: Sendable {
     private(set) var inserts: [Collection: [BSONDocument]] = [:]
     private(set) var updates: [Collection: [MongoUpdate]] = [:]
     private(set) var deletes: [Collection: [BSONDocument]] = [:]

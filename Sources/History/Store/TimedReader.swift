@@ -1,0 +1,28 @@
+import Chat
+import MongoDB
+
+/// Adds up the time that reads take.
+final class TimedReader: EntityReader {
+    private let reader: MongoEntityReader
+    private(set) var elapsed = Duration.zero
+
+    init(_ reader: MongoEntityReader) { self.reader = reader }
+
+    func knownEvents(among ids: [EventID]) throws(MongoError) -> Set<EventID> {
+        try timed { () throws(MongoError) in try reader.knownEvents(among: ids) }
+    }
+
+    func erasedUsers(among ids: Set<String>) throws(MongoError) -> Set<String> {
+        try timed { () throws(MongoError) in try reader.erasedUsers(among: ids) }
+    }
+
+    func load<Record: StoredRecord>(_ type: Record.Type, _ keys: Set<Record.Key>) throws(MongoError) -> [Record] {
+        try timed { () throws(MongoError) in try reader.load(type, keys) }
+    }
+
+    private func timed<R>(_ body: () throws(MongoError) -> R) throws(MongoError) -> R {
+        let start = ContinuousClock.now
+        defer { elapsed += start.duration(to: .now) }
+        return try body()
+    }
+}

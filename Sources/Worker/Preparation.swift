@@ -1,0 +1,34 @@
+import Blocking
+import History
+import Limits
+import MongoDB
+
+/// Folds the batch that comes next, on a thread of its own, while MongoDB writes the one before.
+actor Preparation {
+    private let executor = ThreadExecutor(label: "worker.prepare", niceness: Limits.Worker.niceness)
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private let history: HistoryHandle
+    private let limits: Limits.Worker
+    private var preparer: BatchPreparer?
+    /// Batches that are left to their transaction, after one that was prepared in vain.
+    private var pause = 0
+
+    init(history: HistoryHandle, limits: Limits.Worker) { (self.history, self.limits) = (history, limits) }
+
+    /// - Parameter previous: what is being stored meanwhile; `nil` for a batch that was not prepared either.
+    /// - Returns: `nil` where there is nothing to prepare, or MongoDB cannot be asked: storing will find out.
+    func prepare(_ batch: DeliverySource.Batch, after previous: PreparedBatch?) -> PreparedBatch? {
+        guard pause == 0 else {
+            pause -= 1
+            return nil
+        }
+        guard !batch.events.isEmpty, history.isReachable, let store = history.store else { return nil }
+        let preparer = preparer ?? BatchPreparer(store)
+        self.preparer = preparer
+        return try? preparer.prepare(batch.events.map(\.received), after: previous)
+    }
+
+    /// Others write to the same history: preparing for nothing would only cost MongoDB.
+    func noteVain() { pause = limits.vainPause }
+}
