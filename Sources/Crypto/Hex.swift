@@ -14,30 +14,35 @@ package enum Hex {
     }
 
     /// The bytes of lower-case digits; `nil` for anything else, an odd number of digits included.
-    package static func decode(_ text: String) -> [UInt8]? {
-        decode(text, value: strictValue)
-    }
+    package static func decode(_ text: String) -> [UInt8]? { decode(text, values: strictValues) }
 
     /// As ``decode(_:)``, but takes upper case and ignores white space around the digits.
     package static func decodeLenient(_ text: String) -> [UInt8]? {
-        if let bytes = decode(text, value: lenientValue) { return bytes }
+        if let bytes = decode(text, values: lenientValues) { return bytes }
         let trimmed = text.utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
-        return decode(String(decoding: trimmed, as: UTF8.self), value: lenientValue)
+        return decode(String(decoding: trimmed, as: UTF8.self), values: lenientValues)
     }
 
-    // Inlined, so that the choice of digits costs no call for each of them.
-    @inline(__always)
-    private static func decode(_ text: String, value: (UInt8) -> UInt8?) -> [UInt8]? {
+    private static func decode(_ text: String, values: [UInt8]) -> [UInt8]? {
         let span = text.utf8.span
         guard span.count.isMultiple(of: 2) else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(span.count / 2)
-        for index in stride(from: 0, to: span.count, by: 2) {
-            guard let high = value(span[index]), let low = value(span[index + 1]) else { return nil }
-            bytes.append(high << 4 | low)
+        let values = values.span
+        var invalid: UInt8 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: span.count / 2) { bytes, count in
+            for index in 0..<span.count / 2 {
+                let (high, low) = (values[Int(span[index * 2])], values[Int(span[index * 2 + 1])])
+                invalid |= high | low
+                bytes[index] = high << 4 | low & 0x0f
+            }
+            count = span.count / 2
         }
-        return bytes
+        return invalid & noDigit == 0 ? bytes : nil
     }
+
+    /// A bit that no digit's value has.
+    private static let noDigit: UInt8 = 0x80
+    private static let strictValues = (UInt8.min...UInt8.max).map { strictValue($0) ?? noDigit }
+    private static let lenientValues = (UInt8.min...UInt8.max).map { lenientValue($0) ?? noDigit }
 
     private static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10

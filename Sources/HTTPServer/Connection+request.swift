@@ -130,6 +130,9 @@ extension Connection {
         requestIsComplete()
         stage = .answered
         let status = 200...599 ~= response.status ? response.status : 500
+        if let handle, let made = response.made, !context.closing {
+            return MHD_queue_response(handle, UInt32(status), made.handle) == .YES
+        }
         guard let handle,
             let queued = MHDResponse(response, closing: context.closing, reportError: context.reportError)
         else {

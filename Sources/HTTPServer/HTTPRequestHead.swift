@@ -1,5 +1,7 @@
 /// A request without its body.
-package struct HTTPRequestHead: Sendable {
+///
+/// A class, because it is handed on with each piece of the body.
+package final class HTTPRequestHead: Sendable {
     package let method: String
     /// Percent-decoded, without the query; as sent where decoding gives no UTF-8.
     package let path: String

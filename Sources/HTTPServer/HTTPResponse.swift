@@ -7,11 +7,22 @@ package struct HTTPResponse: Sendable {
     package var status: Int
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
+    /// See ``madeOnce()``.
+    private(set) var made: SharedMHDResponse?
 
     package init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
         self.status = status
         self.headers = headers
         self.body = body
+    }
+
+    /// The same answer, made for sending now instead of for each request: for one that is sent often.
+    ///
+    /// Later changes to it do not show.
+    package func madeOnce() -> HTTPResponse {
+        var constant = self
+        constant.made = SharedMHDResponse(self)
+        return constant
     }
 }
 

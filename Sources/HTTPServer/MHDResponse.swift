@@ -42,6 +42,19 @@ struct MHDResponse: ~Copyable {
     deinit { MHD_destroy_response(handle) }
 }
 
+/// A response that many requests are answered with.
+///
+/// `@unchecked Sendable`: libmicrohttpd counts its references under a lock of its own, and nothing else of it changes.
+final class SharedMHDResponse: @unchecked Sendable {
+    private let response: MHDResponse
+    var handle: OpaquePointer { response.handle }
+
+    init?(_ response: HTTPResponse) {
+        guard let made = MHDResponse(response, closing: false, reportError: { _ in }) else { return nil }
+        self.response = made
+    }
+}
+
 private final class LongBody {
     let bytes: [UInt8]
     init(_ bytes: [UInt8]) { self.bytes = bytes }

@@ -93,6 +93,12 @@ package struct Limits: Sendable, Equatable {
         package var batchEvents = 2_000
         /// Bytes of one transaction's bodies.
         package var batchBytes = 4_194_304
+        /// Deliveries a second beyond which storing waits for the burst to pass: about what can be stored in that time.
+        package var burstEventsPerSecond = 10_000
+        /// How long it waits at most, in seconds.
+        package var burstSeconds = 10
+        /// How often it looks meanwhile, in milliseconds.
+        package var burstPollMilliseconds = 50
         /// Batches not merged ahead after one for which it was in vain, since others write to the same history.
         package var vainPause = 16
         /// First and longest wait after a failed batch, in milliseconds.

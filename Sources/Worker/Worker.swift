@@ -25,7 +25,9 @@ package actor Worker {
     private let limits: Limits.Worker
     private let log: Log
     private let metrics: WorkerMetrics
+    private let accepted: @Sendable () -> Int64
     private let onStored: @Sendable ([Int64]) -> Void
+    private var burst: BurstGauge
     private var housekeeping: Housekeeping
     private var writer: HistoryWriter?
     private var mayHaveSweeps = true
@@ -35,6 +37,7 @@ package actor Worker {
 
     /// - Parameters:
     ///   - dataFolder: where the ids of MongoDB sessions are kept, so that a crash leaves no transaction open.
+    ///   - accepted: how many deliveries were accepted since the start; constant if none may wait for others.
     ///   - onStored: told of sequences that are stored, durably, and acknowledged.
     package init(
         queue: any EventQueue,
@@ -45,6 +48,7 @@ package actor Worker {
         log: Log,
         metrics: Metrics,
         now: @escaping @Sendable () -> Timestamp,
+        accepted: @escaping @Sendable () -> Int64 = { 0 },
         onStored: @escaping @Sendable ([Int64]) -> Void = { _ in }
     ) {
         self.queue = queue
@@ -55,7 +59,8 @@ package actor Worker {
         (self.limits, self.log) = (limits, log)
         self.metrics = WorkerMetrics(metrics)
         acknowledger = Acknowledger(queue: queue, log: log, metrics: self.metrics)
-        self.onStored = onStored
+        (self.accepted, self.onStored) = (accepted, onStored)
+        burst = BurstGauge(limits: limits)
         housekeeping = Housekeeping(limits: limits, now: now)
     }
 
@@ -64,6 +69,7 @@ package actor Worker {
         var decoded = nextBatch()
         var ready = prepare(decoded, after: nil)
         while !Task.isCancelled {
+            await letBurstPass()
             guard let current = await ready.value else {
                 await idle()
                 decoded = nextBatch()
@@ -79,6 +85,12 @@ package actor Worker {
         ready.cancel()
         await acknowledging?.value
         writer = nil
+    }
+
+    private func letBurstPass() async {
+        while !Task.isCancelled, burst.shouldWait(count: accepted(), at: QueueClock.system.uptime()) {
+            try? await Task.sleep(for: .milliseconds(limits.burstPollMilliseconds))
+        }
     }
 
     private struct Ready {

@@ -19,7 +19,7 @@ extension WebhookReceiver {
         status: 200,
         headers: [("Content-Type", "application/json")],
         body: Array(#"{"success":true}"#.utf8)
-    )
+    ).madeOnce()
 
     // MARK: Before the body
 

@@ -57,6 +57,8 @@ final class Node: Sendable {
             log: log,
             metrics: metrics,
             now: Self.now,
+            // Whoever waits for MongoDB is not served by waiting with MongoDB.
+            accepted: { waiter == nil ? receiver.accepted : 0 },
             onStored: { waiter?.stored($0) }
         )
         watch = MongoWatch(history: history, log: log)
