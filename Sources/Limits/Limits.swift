@@ -96,7 +96,7 @@ package struct Limits: Sendable, Equatable {
         /// Deliveries a second beyond which storing waits for the burst to pass: about what can be stored in that time.
         package var burstEventsPerSecond = 10_000
         /// How long it waits at most, in seconds.
-        package var burstSeconds = 10
+        package var burstSeconds = 5
         /// How often it looks meanwhile, in milliseconds.
         package var burstPollMilliseconds = 50
         /// Batches not merged ahead after one for which it was in vain, since others write to the same history.

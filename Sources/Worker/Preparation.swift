@@ -18,15 +18,15 @@ actor Preparation {
 
     /// - Parameter previous: what is being stored meanwhile; `nil` for a batch that was not prepared either.
     /// - Returns: `nil` where there is nothing to prepare, or MongoDB cannot be asked: storing will find out.
-    func prepare(_ batch: DeliverySource.Batch, after previous: PreparedBatch?) -> PreparedBatch? {
+    func prepare(_ events: [DeliverySource.Item], after previous: PreparedBatch?) -> PreparedBatch? {
         guard pause == 0 else {
             pause -= 1
             return nil
         }
-        guard !batch.events.isEmpty, history.isReachable, let store = history.store else { return nil }
+        guard !events.isEmpty, history.isReachable, let store = history.store else { return nil }
         let preparer = preparer ?? BatchPreparer(store)
         self.preparer = preparer
-        return try? preparer.prepare(batch.events.map(\.received), after: previous)
+        return try? preparer.prepare(events.map(\.received), after: previous)
     }
 
     /// Others write to the same history: preparing for nothing would only cost MongoDB.

@@ -8,7 +8,7 @@ package import WebhookIngest
 
 /// Moves events from the queue into the history: take, decode, merge, commit, acknowledge.
 ///
-/// Three batches are under way at once: one is decoded, one merged ahead, one written.
+/// Two batches are under way at once: one is decoded and merged ahead while the other is written.
 ///
 /// MongoDB gone, slow or in election: the batch waits and is tried again, while the queue goes on growing. One event that
 /// cannot be stored is found by halving its batch and becomes a dead letter.
@@ -66,25 +66,30 @@ package actor Worker {
 
     /// Works until the task is cancelled; a batch under way is finished first.
     package func run() async {
-        var decoded = nextBatch()
-        var ready = prepare(decoded, after: nil)
+        var upcoming = nextBatch(after: nil)
         while !Task.isCancelled {
             await letBurstPass()
-            guard let current = await ready.value else {
+            guard let current = await upcoming.value else {
                 await idle()
-                decoded = nextBatch()
-                ready = prepare(decoded, after: nil)
+                upcoming = nextBatch(after: nil)
                 continue
             }
-            decoded = nextBatch(after: decoded)
-            ready = prepare(decoded, after: current.prepared)
-            park(current.batch.unreadable)
-            if !current.batch.events.isEmpty { await store(current) }
+            upcoming = nextBatch(after: current.prepared)
+            park(current.unreadable)
+            if !current.events.isEmpty { await store(current) }
             await sweep(steps: 1)
         }
-        ready.cancel()
+        upcoming.cancel()
         await acknowledging?.value
         writer = nil
+    }
+
+    private struct Batch {
+        var events: [DeliverySource.Item]
+        var unreadable: [(sequence: Int64, reason: String)] = []
+        var decoding = Duration.zero
+        /// Of exactly these events, folded ahead.
+        var prepared: PreparedBatch?
     }
 
     private func letBurstPass() async {
@@ -93,35 +98,19 @@ package actor Worker {
         }
     }
 
-    private struct Ready {
-        var batch: DeliverySource.Batch
-        /// Of what is to be stored alone: the halves of a batch are not prepared.
-        var prepared: PreparedBatch?
-    }
-
-    private func prepare(
-        _ decoded: Task<DeliverySource.Batch?, Never>,
-        after previous: PreparedBatch?
-    ) -> Task<Ready?, Never> {
-        Task { [preparation] in
-            guard let batch = await decoded.value else { return nil }
-            return Ready(batch: batch, prepared: await preparation.prepare(batch, after: previous))
-        }
-    }
-
-    /// Taken and decoded while MongoDB works on the batch before.
+    /// Taken, decoded and folded ahead while MongoDB works on the batch before.
     ///
     /// A task of its own, because it outlives the round that started it; ``run()`` awaits every one but the last, whose
     /// batch stays unacknowledged in the queue.
-    ///
-    /// - Parameter previous: if it found nothing, this does not look either.
-    private func nextBatch(
-        after previous: Task<DeliverySource.Batch?, Never>? = nil
-    ) -> Task<DeliverySource.Batch?, Never> {
-        Task { [source, log] in
-            if let previous, await previous.value == nil { return nil }
+    private func nextBatch(after previous: PreparedBatch?) -> Task<Batch?, Never> {
+        Task { [source, preparation, log] in
             do throws(QueueError) {
-                return try await source.next()
+                guard let decoded = try await source.next() else { return nil }
+                var batch = Batch(events: decoded.events)
+                batch.unreadable = decoded.unreadable
+                batch.decoding = decoded.decoding
+                batch.prepared = await preparation.prepare(decoded.events, after: previous)
+                return batch
             } catch {
                 log.error("taking events from the queue failed", ["reason": .init(error.description)])
                 return nil
@@ -139,15 +128,15 @@ package actor Worker {
 
     // MARK: Storing
 
-    private func store(_ ready: Ready) async {
+    private func store(_ batch: Batch) async {
         var delay = Backoff(limits)
         while !Task.isCancelled {
             do throws(MongoError) {
-                let report = try commit(ready)
-                if ready.prepared != nil, !report.wasAhead { await preparation.noteVain() }
-                return await acknowledge(ready.batch.events.map(\.sequence))
+                let report = try commit(batch)
+                if batch.prepared != nil, !report.wasAhead { await preparation.noteVain() }
+                return await acknowledge(batch.events.map(\.sequence))
             } catch  where error.blamesOneEvent {
-                return await storeHalves(of: ready.batch.events, error)
+                return await storeHalves(of: batch.events, error)
             } catch {
                 await recover(from: error, &delay)
             }
@@ -162,7 +151,7 @@ package actor Worker {
         }
         let middle = events.count / 2
         for half in [events[..<middle], events[middle...]] {
-            await store(Ready(batch: .init(events: Array(half), unreadable: [], decoding: .zero)))
+            await store(Batch(events: Array(half)))
         }
     }
 
@@ -179,18 +168,17 @@ package actor Worker {
         }
     }
 
-    private func commit(_ ready: Ready) throws(MongoError) -> CommitReport {
+    private func commit(_ batch: Batch) throws(MongoError) -> CommitReport {
         let writer = try openWriter()
-        let events = ready.batch.events
         let report =
-            if let prepared = ready.prepared { try writer.commit(prepared) } else {
-                try writer.commit(events.map(\.received))
+            if let prepared = batch.prepared { try writer.commit(prepared) } else {
+                try writer.commit(batch.events.map(\.received))
             }
         history.note(isReachable: true)
-        metrics.note(report, decoding: ready.batch.decoding)
+        metrics.note(report, decoding: batch.decoding)
         metrics.stored.add(Int64(report.stored))
-        metrics.duplicates.add(Int64(events.count - report.stored))
-        metrics.faults.add(Int64(events.reduce(0) { $0 + $1.received.event.faults.count }))
+        metrics.duplicates.add(Int64(batch.events.count - report.stored))
+        metrics.faults.add(Int64(batch.events.reduce(0) { $0 + $1.received.event.faults.count }))
         mayHaveSweeps = mayHaveSweeps || report.requestsSweeps
         if isComplaining { log.info("MongoDB is back; storing goes on") }
         isComplaining = false
