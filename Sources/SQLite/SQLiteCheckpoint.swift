@@ -27,4 +27,12 @@ extension SQLiteConnection {
         guard result == SQLITE_OK else { throw error(result, while: "checkpoint the write-ahead log") }
         return SQLiteCheckpoint(logFrames: Int(max(log, 0)), copiedFrames: Int(max(copied, 0)))
     }
+
+    /// Syncs the database file, without the log: what earlier checkpoints wrote.
+    ///
+    /// Source: sqlite.org/c3ref/c_fcntl_begin_atomic_write.html, `SQLITE_FCNTL_FILE_POINTER`.
+    package func syncFile() throws(SQLiteError) {
+        let result = sqlite_sync_file(handle)
+        guard result == SQLITE_OK else { throw error(result, while: "sync the database file") }
+    }
 }

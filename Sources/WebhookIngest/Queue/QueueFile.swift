@@ -72,6 +72,8 @@ final class QueueFile: Sendable {
                     continue
                 }
             }
+            // SQLite syncs the file only once all is copied, when appends wait: most of it is on the disk by then.
+            try connection.syncFile()
         }
         try finishCheckpoint(cutting: cutting)
     }
