@@ -43,9 +43,12 @@ struct Schema {
         if let document = try translate({ () throws(MongoError) in try findMark() }) {
             return try check(document, for: app)
         }
-        let names = try translate { () throws(MongoError) in try collectionNames() }
-        if let name = Collection.allCases.map(\.rawValue).first(where: names.contains) {
-            throw .foreignDatabase(name: database, collection: name)
+        if let collection = try translate({ () throws(MongoError) in try strangeCollection() }) {
+            // Unless someone marked the database since we looked, and made it: the mark comes before all else.
+            guard let document = try translate({ () throws(MongoError) in try findMark() }) else {
+                throw .foreignDatabase(name: database, collection: collection.rawValue)
+            }
+            return try check(document, for: app)
         }
         try translate { () throws(MongoError) in try writeMark(for: app) }
         // Another node may have been first: its mark, with its salt, is the one that holds.
@@ -91,6 +94,22 @@ struct Schema {
             throw .newerSchema(database: database, found: version, known: Self.currentVersion)
         }
         return Mark(version: version, salt: document.binary("salt") ?? [])
+    }
+
+    /// One of ours by name; the mark's own only if it holds something, since it is there a moment before the mark.
+    private func strangeCollection() throws(MongoError) -> Collection? {
+        let names = try collectionNames()
+        for collection in Collection.allCases where names.contains(collection.rawValue) {
+            guard collection == .mark else { return collection }
+            var isEmpty = true
+            try connection.find(collection.rawValue, BSONDocument(), in: database, options: .init(limit: 1)) {
+                (_: BSONDocument) throws(MongoError) in
+                isEmpty = false
+                return false
+            }
+            if !isEmpty { return collection }
+        }
+        return nil
     }
 
     private func findMark() throws(MongoError) -> BSONDocument? {
