@@ -44,6 +44,9 @@ package struct MongoError: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// The server understood and said no.
+    package var isRefusal: Bool { if case .refused = kind { true } else { false } }
+
     /// A database that answers and is still not to be used, for the reason given.
     package static func refusal(_ sentence: String) -> MongoError { MongoError(.refused(code: 0), sentence) }
 

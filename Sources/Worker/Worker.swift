@@ -217,6 +217,7 @@ package actor Worker {
             // A connection that failed once is not to be trusted with a transaction again.
             writer = nil
             history.note(isReachable: false)
+            if error.isRefusal { history.close() }
             if !isComplaining {
                 log.error(
                     "storing waits for MongoDB; events are kept in the queue",

@@ -53,6 +53,21 @@ struct EndToEndTests {
         try await service.dropDatabase()
     }
 
+    @Test func aDatabaseThatLostItsIndexesIsMendedNotBlamedOnEvents() async throws {
+        let service = try ServiceUnderTest(mongoURI: try sharedMongoURI())
+        try await service.start()
+        try await service.reports(mongoDB: "up")
+        try await service.dropUserIndexes()
+        try await tell(service)
+        #expect(try await service.deadLetters().isEmpty)
+        #expect(try await service.storedEvents().count == ConversationFigures.read().events)
+        let indexes = try await service.command("indexes")
+        _ = await indexes.wholeErrorOutput()
+        #expect(await indexes.wait() == 0)
+        #expect(await service.stop() == 0)
+        try await service.dropDatabase()
+    }
+
     /// Replays the conversation and waits until it is stored.
     private func tell(_ service: ServiceUnderTest, _ options: String...) async throws {
         let replay = try await service.replay([ConversationFigures.folder.path] + options)

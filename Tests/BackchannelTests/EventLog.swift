@@ -29,4 +29,15 @@ enum EventLog {
     static func drop(uri: String, database: String) throws {
         try dropDatabase(database, in: try MongoPool(uri: uri, appName: "tests", limits: Limits.Mongo()))
     }
+
+    /// Of the users, as an operator's mistake might; blocking.
+    static func dropUserIndexes(uri: String, database: String) throws {
+        var command = BSONDocument()
+        command.append("dropIndexes", "users")
+        command.append("index", "*")
+        try MongoPool(uri: uri, appName: "tests", limits: Limits.Mongo()).withConnection {
+            connection throws(MongoError) in
+            _ = try connection.command(command, on: database)
+        }
+    }
 }

@@ -124,6 +124,10 @@ final class ServiceUnderTest: Sendable {
         }
     }
 
+    func dropUserIndexes() async throws {
+        try await blocking { [mongoURI, database] in try EventLog.dropUserIndexes(uri: mongoURI, database: database) }
+    }
+
     func dropDatabase() async throws {
         try await blocking { [mongoURI, database] in try EventLog.drop(uri: mongoURI, database: database) }
     }

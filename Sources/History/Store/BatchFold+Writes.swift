@@ -8,9 +8,9 @@ extension BatchFold {
         var plan = WritePlan()
         var tallies = tallies.byScope
         for logged in events { plan.insert(logged.document, into: .events) }
-        messages.forEachChange { plan.write($0, $1) }
-        users.forEachChange { plan.write($0, $1, with: &tallies[.user, default: [:]], TallyFields(.user)) }
-        channels.forEachChange { plan.write($0, $1, with: &tallies[.channel, default: [:]], TallyFields(.channel)) }
+        messages.forEachChangeInOrder { plan.write($0, $1) }
+        users.forEachChangeInOrder { plan.write($0, $1, with: &tallies[.user, default: [:]], TallyFields(.user)) }
+        channels.forEachChangeInOrder { plan.write($0, $1, with: &tallies[.channel, default: [:]], TallyFields(.channel)) }
         members.forEachChange { plan.write($0, $1) }
         reactions.forEachChange { plan.write($0, $1) }
         reads.forEachChange { plan.write($0, $1) }

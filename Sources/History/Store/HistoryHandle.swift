@@ -25,6 +25,9 @@ package final class HistoryHandle: Sendable {
 
     package func note(isReachable: Bool) { state.withLock { $0.isReachable = isReachable } }
 
+    /// The database is not as it was left: opening again looks whether it is still ours, and makes missing indexes.
+    package func close() { state.withLock { $0 = State() } }
+
     /// The open history, opening it now if need be.
     ///
     /// Blocking.

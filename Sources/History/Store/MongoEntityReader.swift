@@ -63,15 +63,20 @@ struct MongoEntityReader: EntityReader {
     ) throws(MongoError) {
         var projection = BSONDocument()
         projection.append("_id", Int32(1))
-        try connection.find(
-            collection.rawValue,
-            filter,
-            in: database,
-            options: .init(projection: onlyIDs ? projection : nil, hint: hint, batchSize: 10_000),
-            session: session
-        ) { (document: BSONDocument) throws(MongoError) in
-            each(document)
-            return true
+        do throws(MongoError) {
+            try connection.find(
+                collection.rawValue,
+                filter,
+                in: database,
+                options: .init(projection: onlyIDs ? projection : nil, hint: hint, batchSize: 10_000),
+                session: session
+            ) { (document: BSONDocument) throws(MongoError) in
+                each(document)
+                return true
+            }
+        } catch  where error.isRefusal {
+            // Keys are plain strings and bytes, so no event is to blame: an index is gone, or the whole database.
+            throw .refusal(error.description)
         }
     }
 }
