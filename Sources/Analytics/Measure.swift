@@ -8,6 +8,9 @@ package struct Tallies: Sendable, Equatable {
 
     package init(weights: EngagementWeights) { self.weights = weights }
 
+    /// Makes room for the counters of this many entities at once.
+    package mutating func reserve(entities count: Int) { changes.reserveCapacity(changes.count + 2 * count) }
+
     /// A message counts once it is known to exist, deleted and erased ones included: figures say what was sent.
     package mutating func add(_ before: MessageState?, _ after: MessageState) {
         replace(before.map(contribution) ?? [], by: contribution(after))

@@ -231,6 +231,7 @@ package struct BatchFold: Sendable {
 
     private mutating func measure() {
         var tallies = tallies
+        tallies.reserve(entities: messages.after.count)
         messages.forEachChange { tallies.add($0, $1) }
         reactions.forEachChange { tallies.add($0, $1) }
         readMarks.forEachChange { tallies.add($0, $1) }

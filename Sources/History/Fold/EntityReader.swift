@@ -20,8 +20,9 @@ package struct Table<Record: StoredRecord>: Sendable {
 
     /// Loads those of the keys that are not loaded yet.
     mutating func load(_ keys: Set<Record.Key>, from reader: borrowing some EntityReader) throws(MongoError) {
-        let missing = keys.subtracting(after.keys)
+        let missing = after.isEmpty ? keys : keys.subtracting(after.keys)
         guard !missing.isEmpty else { return }
+        after.reserveCapacity(after.count + missing.count)
         for record in try reader.load(Record.self, missing) {
             before[record.key] = record
             after[record.key] = record
@@ -56,8 +57,8 @@ package struct Table<Record: StoredRecord>: Sendable {
     func forEachChangeInOrder(
         _ body: (_ before: Record?, _ after: Record) -> Void
     ) where Record.Key: Comparable {
-        for (key, record) in after.sorted(by: { $0.key < $1.key }) {
-            let before = before[key]
+        for (key, index) in zip(after.keys, after.indices).sorted(by: { $0.0 < $1.0 }) {
+            let (record, before) = (after.values[index], before[key])
             if before != record { body(before, record) }
         }
     }

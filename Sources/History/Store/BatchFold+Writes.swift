@@ -29,7 +29,9 @@ extension BatchFold {
 extension Tallies {
     var byScope: [TallyKey.Scope: [String: TallyChange]] {
         var result: [TallyKey.Scope: [String: TallyChange]] = [:]
-        for (key, change) in changes { result[key.scope, default: [:]][key.id] = change }
+        for (key, change) in changes {
+            result[key.scope, default: Dictionary(minimumCapacity: changes.count / 2)][key.id] = change
+        }
         return result
     }
 
