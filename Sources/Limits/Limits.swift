@@ -90,9 +90,9 @@ package struct Limits: Sendable, Equatable {
         package static let niceness: Int32 = 10
 
         /// Events of one transaction: the more, the fewer writes of the same counters.
-        package var batchEvents = 2_000
+        package var batchEvents = 3_000
         /// Bytes of one transaction's bodies.
-        package var batchBytes = 4_194_304
+        package var batchBytes = 8_388_608
         /// Deliveries a second beyond which storing waits for the burst to pass: about what can be stored in that time.
         package var burstEventsPerSecond = 10_000
         /// How long it waits at most, in seconds.

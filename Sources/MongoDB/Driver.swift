@@ -22,6 +22,6 @@ enum ServerLimits {
     /// The manual promises 100, MongoDB 6.0 stores 180.
     static let nestingLevels = 180
     /// Where this module begins another write command: well below what one command may hold.
-    static let writeCommandBytes = 8 * 1_048_576
+    static let writeCommandBytes = 1_048_576
     static let writeCommandOperations = 100_000
 }

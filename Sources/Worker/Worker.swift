@@ -178,7 +178,7 @@ package actor Worker {
         metrics.note(report, decoding: batch.decoding)
         metrics.stored.add(Int64(report.stored))
         metrics.duplicates.add(Int64(batch.events.count - report.stored))
-        metrics.faults.add(Int64(batch.events.reduce(0) { $0 + $1.received.event.faults.count }))
+        metrics.faults.add(Int64(batch.events.reduce(0) { $0 + $1.received.faults.count }))
         mayHaveSweeps = mayHaveSweeps || report.requestsSweeps
         if isComplaining { log.info("MongoDB is back; storing goes on") }
         isComplaining = false

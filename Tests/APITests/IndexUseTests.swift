@@ -23,9 +23,9 @@ struct IndexUseTests {
                 add("listing", "listing_id_1_createdAt_-1__id_-1_if_listing_id") { $0.listing = "7" }
                 add("user", "sender_id_1_createdAt_-1__id_-1") { $0.user = "ada" }
                 add("channel", "cid_1_createdAt_-1__id_-1") { $0.channel = "messaging:a" }
-                add("all", "createdAt_-1__id_-1") { $0.from = Timestamp(milliseconds: 1) }
+                add("all", "createdAt_1__id_1") { $0.from = Timestamp(milliseconds: 1) }
                 // With one message MongoDB has no reason to prefer the index of flagged ones.
-                add("flagged", "createdAt_-1__id_-1") { $0.isFlagged = true }
+                add("flagged", "createdAt_1__id_1") { $0.isFlagged = true }
             }
         }
         return queries

@@ -50,7 +50,7 @@ struct ErasureTests {
             _ = try history.store.erase(user: Self.user, at: Self.now)
             for (index, event) in try Self.late(&events).enumerated() {
                 try history.apply([event])
-                try #require(Self.traces(in: history) == [], "late event \(index), \(event.event.type)")
+                try #require(Self.traces(in: history) == [], "late event \(index), \(event.type)")
             }
             try history.writer.keepDeadLetters(Self.deadLetters(&events))
             try #require(Self.traces(in: history) == [])

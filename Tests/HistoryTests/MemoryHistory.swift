@@ -18,7 +18,7 @@ final class MemoryHistory: EntityReader {
     func apply(_ batch: [ChatEvent]) throws {
         var fold = BatchFold(batch.map { ReceivedEvent(event: $0, body: [], signature: []) }, settings: settings)
         try fold.run(reading: self)
-        events.formUnion(fold.events.map(\.received.event.id))
+        events.formUnion(fold.events.map(\.received.id))
         fold.messages.forEachChange(keep)
         fold.users.forEachChange(keep)
         fold.channels.forEachChange(keep)

@@ -16,7 +16,9 @@ package func sharedMongoURI() throws -> String {
 package func sharedMongoPool() throws -> MongoPool { try sharedPool.get() }
 
 private let sharedPool = Result {
-    try MongoPool(uri: sharedMongoURI(), appName: "backchannel-tests", limits: Limits.Mongo())
+    var limits = Limits.Mongo()
+    limits.poolConnections = 100  // all tests of the process run at once, and some keep theirs
+    return try MongoPool(uri: sharedMongoURI(), appName: "backchannel-tests", limits: limits)
 }
 
 /// A name that no other test has.

@@ -59,15 +59,15 @@ package struct BatchFold: Sendable {
         self.settings = settings
         tallies = Tallies(weights: settings.weights)
         var seen: Set<EventID> = []
-        incoming = received.filter { seen.insert($0.event.id).inserted }
+        incoming = received.filter { seen.insert($0.id).inserted }
     }
 
     /// Reads what the batch needs from one snapshot and merges the batch into it.
     ///
     /// Call once.
     package mutating func run(reading reader: borrowing some EntityReader) throws(MongoError) {
-        let known = try reader.knownEvents(among: incoming.map(\.event.id))
-        if !known.isEmpty { incoming.removeAll { known.contains($0.event.id) } }
+        let known = try reader.knownEvents(among: incoming.map(\.id))
+        if !known.isEmpty { incoming.removeAll { known.contains($0.id) } }
         guard !incoming.isEmpty else { return }
         claims = incoming.map(\.claims)
         try pseudonymiseErasedUsers(reader)
@@ -92,7 +92,7 @@ package struct BatchFold: Sendable {
     // MARK: Reading
 
     private mutating func pseudonymiseErasedUsers(_ reader: borrowing some EntityReader) throws(MongoError) {
-        for received in incoming { lookedUpUsers.formUnion(received.event.mentionedUserIDs) }
+        for received in incoming { lookedUpUsers.formUnion(received.mentionedUserIDs) }
         erasedUsers = try reader.erasedUsers(among: lookedUpUsers)
         guard !erasedUsers.isEmpty else { return }
         let pseudonyms = pseudonyms
@@ -250,7 +250,7 @@ package struct BatchFold: Sendable {
                     references: received.references + parties.map(Reference.user)
                 )
             }
-            let people = Set(received.event.mentionedUserIDs + parties)
+            let people = Set(received.mentionedUserIDs + parties)
             let others = received.references.filter { Reference.userID($0) == nil }
             let named = Set(people.map { erasedUsers.contains($0) ? pseudonyms.of($0) : $0 }).sorted()
             return LoggedEvent(
@@ -266,9 +266,9 @@ package struct BatchFold: Sendable {
     private func parties(of received: ReceivedEvent) -> [String] {
         var parties: [String] = []
         let messageCID = received.messageID.flatMap { messages[$0] }?.record.cid
-        for cid in [received.event.cid, messageCID == received.event.cid ? nil : messageCID] {
+        for cid in [received.cid, messageCID == received.cid ? nil : messageCID] {
             for id in cid.flatMap({ contexts[$0] })?.partyIDs ?? []
-            where !received.event.mentionedUserIDs.contains(id) && !parties.contains(id) {
+            where !received.mentionedUserIDs.contains(id) && !parties.contains(id) {
                 parties.append(id)
             }
         }

@@ -2,9 +2,20 @@ package import Chat
 
 /// An event on its way into the history, with what proves where it came from.
 ///
-/// A class, because a batch passes thousands of these on and an event has dozens of parts to copy.
+/// A class, because a batch passes thousands of these on.
+///
+/// Of the event it keeps what the history needs: thousands wait here while MongoDB writes.
 package final class ReceivedEvent: Sendable {
-    package let event: ChatEvent
+    package let id: EventID
+    package let type: EventType
+    package let cid: String?
+    /// The provider's time, else that of the receipt.
+    package let time: Timestamp
+    package let receivedAt: Timestamp
+    /// See ``ChatEvent/mentionedUserIDs``.
+    package let mentionedUserIDs: [String]
+    /// See ``ChatEvent/faults``.
+    package let faults: [String]
     package let claims: Claims
     /// The message it is about.
     package let messageID: String?
@@ -30,7 +41,8 @@ package final class ReceivedEvent: Sendable {
     ) {
         let claims = Claims(event)
         let messageID = claims.messages.first?.id ?? claims.readMarks.first?.key.messageID
-        self.event = event
+        (id, type, cid, time, receivedAt) = (event.id, event.type, event.cid, event.time, event.receivedAt)
+        (mentionedUserIDs, faults) = (event.mentionedUserIDs, event.faults)
         self.claims = claims
         self.messageID = messageID
         references =

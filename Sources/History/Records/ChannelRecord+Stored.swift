@@ -7,7 +7,7 @@ extension ChannelRecord: StoredRecord {
     package var key: String { cid }
 
     package var document: BSONDocument {
-        var document = BSONDocument(capacity: 512)
+        var document = BSONDocument(capacity: 256)
         document.append("_id", cid)
         document.append("type", Channel.parts(ofCID: cid).type)
         document.append("id", Channel.parts(ofCID: cid).id)

@@ -10,7 +10,9 @@ extension BatchFold {
         for logged in events { plan.insert(logged.document, into: .events) }
         messages.forEachChangeInOrder { plan.write($0, $1) }
         users.forEachChangeInOrder { plan.write($0, $1, with: &tallies[.user, default: [:]], TallyFields(.user)) }
-        channels.forEachChangeInOrder { plan.write($0, $1, with: &tallies[.channel, default: [:]], TallyFields(.channel)) }
+        channels.forEachChangeInOrder {
+            plan.write($0, $1, with: &tallies[.channel, default: [:]], TallyFields(.channel))
+        }
         members.forEachChange { plan.write($0, $1) }
         reactions.forEachChange { plan.write($0, $1) }
         reads.forEachChange { plan.write($0, $1) }
@@ -42,19 +44,18 @@ extension Tallies {
 extension BatchFold.LoggedEvent {
     /// As the collection `events` keeps it.
     var document: BSONDocument {
-        let event = received.event
         var document = BSONDocument(capacity: received.body.count + 512)
-        document.append("_id", event.id.bytes)
-        document.append("type", event.type.rawValue)
-        document.append("cid", ifPresent: event.cid)
-        document.append("at", date: event.time)
-        document.append("received", date: event.receivedAt)
+        document.append("_id", received.id.bytes)
+        document.append("type", received.type.rawValue)
+        document.append("cid", ifPresent: received.cid)
+        document.append("at", date: received.time)
+        document.append("received", date: received.receivedAt)
         document.append("message_id", ifPresent: received.messageID)
         document.append("references", ifAny: references)
         document.append("api_key", ifPresent: received.apiKey)
         document.append("webhook_id", ifPresent: received.webhookID)
         document.append("attempt", ifPresent: received.attempt.map(Int64.init))
-        document.append("faults", ifAny: event.faults)
+        document.append("faults", ifAny: received.faults)
         if keepsBody {
             document.append("signature", received.signature)
             document.append("raw", received.body)

@@ -71,7 +71,7 @@ private struct OverlaidReader<Reader: EntityReader>: EntityReader {
     func knownEvents(among ids: [EventID]) throws(MongoError) -> Set<EventID> {
         let known = try reader.knownEvents(among: ids)
         guard let overlay else { return known }
-        let coming = Set(overlay.events.map(\.received.event.id))
+        let coming = Set(overlay.events.map(\.received.id))
         return known.union(ids.filter(coming.contains))
     }
 

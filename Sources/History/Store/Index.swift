@@ -32,7 +32,7 @@ package struct Index: Sendable {
         Index(.messages, [("cid", 1), ("createdAt", -1), ("_id", -1)]),
         // Ascending: MongoDB is quickest at the end of an index.
         Index(.messages, [("createdAt", 1), ("_id", 1)]),
-        Index(.messages, [("createdAt", -1), ("_id", -1)], only: .isTrue("is_flagged")),
+        Index(.messages, [("createdAt", 1), ("_id", 1)], only: .isTrue("is_flagged")),
         Index(.events, [("received", 1), ("_id", 1)]),
         Index(.events, [("message_id", 1)], only: .exists("message_id")),
         Index(.messageEdits, [("message_id", 1), ("at", 1)]),

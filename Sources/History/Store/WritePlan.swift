@@ -35,7 +35,7 @@ struct WritePlan: Sendable {
             if let tally { document.appendNew(tally, fields) }
             return insert(document, into: Record.collection)
         }
-        var change = BSONDocument(capacity: 512)
+        var change = BSONDocument(capacity: 256)
         change.appendDifference(from: before.document, to: after.document)
         if let tally { change.append(tally, fields) }
         if !change.isEmpty { update(MongoUpdate(filter: .id(id), update: change), in: Record.collection) }
@@ -44,7 +44,7 @@ struct WritePlan: Sendable {
     /// The changes of a record that has no counters.
     mutating func write<Record: StoredRecord>(_ before: Record?, _ after: Record) {
         guard let before else { return insert(after.document, into: Record.collection) }
-        var change = BSONDocument(capacity: 512)
+        var change = BSONDocument(capacity: 256)
         change.appendDifference(from: before.document, to: after.document)
         guard !change.isEmpty else { return }
         update(MongoUpdate(filter: .id(Record.documentID(of: after.key)), update: change), in: Record.collection)
@@ -106,7 +106,7 @@ extension BSONDocument {
     mutating func appendDifference(from before: BSONDocument, to after: BSONDocument) {
         var old: [String: BSONValue] = [:]
         for (key, value) in before { old[key] = value }
-        var set = BSONDocument(capacity: 512)
+        var set = BSONDocument(capacity: 256)
         for (key, value) in after where old.removeValue(forKey: key) != value { set.append(key, value: value) }
         if !set.isEmpty { append("$set", set) }
         guard !old.isEmpty else { return }
