@@ -72,6 +72,11 @@ package struct Limits: Sendable, Equatable {
         package var appendBatch = 1_024
         /// Bytes of their bodies; one larger body is committed alone.
         package var appendBytes: Int64 = 16 * 1_048_576
+        /// Least time from the start of one commit to the next, in microseconds: syncs without a pause keep the disk and
+        /// a core so busy that some of them take many times as long.
+        package var appendPace = 1_000
+        /// So many requests do not wait for that.
+        package var appendCompany = 16
         /// Requests waiting for a commit; more are told that the queue is full.
         package var appendBacklog = 8_192
         /// Write-ahead log size at which it is copied into the file in the background, in bytes.

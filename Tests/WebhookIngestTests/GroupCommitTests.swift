@@ -80,6 +80,25 @@ struct GroupCommitTests {
         #expect(gate.sizes.withLock { $0 } == [1, 2, 1, 1])
     }
 
+    @Test func fewWaitForCompanyAndEnoughDoNot() throws {
+        let gate = Gate()
+        var limits = Limits.Queue.forTests
+        limits.appendPace = 3_600_000_000
+        limits.appendCompany = 3
+        let commit = GroupCommit(queue: gate, limits: limits, metrics: Metrics())
+        let results = Results()
+        for _ in 0..<3 { gate.open.signal() }
+        // The first is alone, and nothing was committed before it; three are company; the last waits until the stop.
+        commit.append(.sample(0), completion: results.note(0))
+        gate.entered.wait()
+        for number in 1...3 { commit.append(.sample(number), completion: results.note(number)) }
+        gate.entered.wait()
+        commit.append(.sample(4), completion: results.note(4))
+        commit.stop()
+        #expect(gate.sizes.withLock { $0 } == [1, 3, 1])
+        #expect(results.all.count == 5)
+    }
+
     @Test func theBacklogIsBounded() throws {
         let gate = Gate()
         var limits = Limits.Queue.forTests

@@ -5,6 +5,9 @@ package import Telemetry
 
 /// Appends to a queue on a thread of its own, everything that waits at a moment in one transaction: one sync of the
 /// disk serves them all, and the more requests come, the more share it.
+///
+/// Few that come at short intervals wait a moment for one another (``Limits/Queue/appendPace``); one that comes alone
+/// does not.
 package final class GroupCommit: Sendable {
     package typealias Completion = @Sendable (Result<Int64, QueueError>) -> Void
 
@@ -64,15 +67,15 @@ package final class GroupCommit: Sendable {
     /// - Parameter completion: called once, from the committing thread, when the delivery is on the disk or refused;
     ///   the next batch waits for it, so it must be quick.
     package func append(_ delivery: Delivery, completion: @escaping Completion) {
-        enum Entry { case first, further, stopped, tooMany }
+        enum Entry { case awaited, further, stopped, tooMany }
         let entry = state.withLock { state -> Entry in
             guard !state.isStopped else { return .stopped }
             guard state.waiting.count < limits.appendBacklog else { return .tooMany }
             state.waiting.append(Waiting(delivery: delivery, completion: completion))
-            return state.waiting.count == 1 ? .first : .further
+            return state.waiting.count == 1 || state.waiting.count == limits.appendCompany ? .awaited : .further
         }
         switch entry {
-        case .first: wake.signal()
+        case .awaited: wake.signal()
         case .further: break
         case .stopped: completion(.failure(.closed))
         case .tooMany: completion(.failure(.full(queue.status)))
@@ -91,17 +94,20 @@ package final class GroupCommit: Sendable {
     }
 
     private func run() {
+        var earliest = DispatchTime.now()
         while true {
-            let (batch, isStopped) = state.withLock { ($0.takeBatch(limits), $0.isStopped) }
-            if !batch.isEmpty {
-                commit(batch[...])
-            } else if isStopped {
-                ended.signal()
-                return
-            } else {
+            let (count, isStopped) = state.withLock { ($0.waiting.count, $0.isStopped) }
+            if count == 0 {
+                guard !isStopped else { break }
                 wake.wait()
+            } else if count < limits.appendCompany, !isStopped, .now() < earliest {
+                _ = wake.wait(timeout: earliest)
+            } else {
+                earliest = .now() + .microseconds(limits.appendPace)
+                commit(state.withLock { $0.takeBatch(limits) }[...])
             }
         }
+        ended.signal()
     }
 
     private func commit(_ batch: ArraySlice<Waiting>) {
