@@ -51,10 +51,14 @@ let package = Package(
             dependencies: ["Analytics", "Chat", "Crypto", "JSON", "Limits", "MongoDB", "Telemetry"]
         ),
         .target(
+            name: "Outbox",
+            dependencies: ["Blocking", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry"]
+        ),
+        .target(
             name: "Worker",
             dependencies: [
-                "Analytics", "Blocking", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry",
-                "WebhookIngest",
+                "Analytics", "Blocking", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Outbox",
+                "Telemetry", "WebhookIngest",
             ]
         ),
         .target(
@@ -98,6 +102,12 @@ let package = Package(
             dependencies: [
                 "Analytics", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry", "TestSupport",
                 "WebhookIngest", "Worker",
+            ]
+        ),
+        .testTarget(
+            name: "OutboxTests",
+            dependencies: [
+                "Analytics", "Blocking", "Chat", "History", "Limits", "MongoDB", "Outbox", "Telemetry", "TestSupport",
             ]
         ),
         .testTarget(

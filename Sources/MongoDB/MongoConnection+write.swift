@@ -5,6 +5,8 @@ package struct MongoUpdate: Sendable {
     package var filter: BSONDocument
     /// Operators, or a whole document in place of the old one.
     package var update: BSONDocument
+    /// Stages of an aggregation in place of ``update``, which can use the document's own fields and the server's time.
+    package var stages: [BSONDocument] = []
     package var upsert: Bool
     /// Changes every match, not only the first.
     package var multi: Bool
@@ -15,6 +17,13 @@ package struct MongoUpdate: Sendable {
         self.upsert = upsert
         self.multi = multi
     }
+
+    package init(filter: BSONDocument, stages: [BSONDocument], upsert: Bool = false, multi: Bool = false) {
+        self.init(filter: filter, update: BSONDocument(), upsert: upsert, multi: multi)
+        self.stages = stages
+    }
+
+    fileprivate var byteCount: Int { stages.reduce(filter.byteCount + update.byteCount) { $0 + $1.byteCount } }
 }
 
 package struct MongoUpdateResult: Sendable, Equatable {
@@ -64,11 +73,15 @@ extension MongoConnection {
             to: target,
             ordered: ordered,
             session: session,
-            byteCount: { $0.filter.byteCount + $0.update.byteCount }
+            byteCount: \.byteCount
         ) { update, array in
             array.append {
                 $0.append("q", update.filter)
-                $0.append("u", update.update)
+                if update.stages.isEmpty {
+                    $0.append("u", update.update)
+                } else {
+                    $0.append("u") { (stages: inout BSONArray) in for stage in update.stages { stages.append(stage) } }
+                }
                 if update.upsert { $0.append("upsert", true) }
                 if update.multi { $0.append("multi", true) }
             }

@@ -80,7 +80,7 @@ extension BSONDocument {
     static let withoutStamps = BSONDocument.keys(("v", 0))
 
     /// A sort order or a projection.
-    static func keys(_ keys: (String, Int32)...) -> BSONDocument {
+    package static func keys(_ keys: (String, Int32)...) -> BSONDocument {
         var document = BSONDocument()
         for (key, value) in keys { document.append(key, value) }
         return document

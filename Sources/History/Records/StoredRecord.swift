@@ -1,4 +1,4 @@
-import Chat
+package import Chat
 package import MongoDB
 
 /// The collections of the history.
@@ -11,7 +11,9 @@ package enum Collection: String, Sendable, CaseIterable {
     case reviewItems = "review_items"
     case sellerMetrics = "seller_metrics"
     case deadLetters = "dead_letters"
-    case sweeps, fences
+    case sweeps, fences, outbox
+    case outboxLeases = "outbox_leases"
+    case outboxControls = "outbox_controls"
     case apiKeys = "api_keys"
     case mark = "backchannel"
 }
@@ -46,12 +48,12 @@ package func joinedID(_ parts: String...) -> String {
 }
 
 extension BSONDocument {
-    mutating func append(_ key: String, ifPresent value: String?) { if let value { append(key, value) } }
+    package mutating func append(_ key: String, ifPresent value: String?) { if let value { append(key, value) } }
     mutating func append(_ key: String, ifPresent value: Int64?) { if let value { append(key, value) } }
     mutating func append(_ key: String, ifPresent value: Double?) { if let value { append(key, value) } }
     mutating func append(_ key: String, ifTrue value: Bool) { if value { append(key, true) } }
     mutating func append(_ key: String, ifAny values: [String]) { if !values.isEmpty { append(key, values) } }
-    mutating func append(_ key: String, date time: Timestamp?) {
+    package mutating func append(_ key: String, date time: Timestamp?) {
         if let time { append(key, date: time.milliseconds) }
     }
     /// Whole nanoseconds, where they decide.
@@ -75,7 +77,7 @@ extension BSONDocument {
         return Stamp(time: Timestamp(nanoseconds: time), version: version, tieBreak: tieBreak)
     }
 
-    func time(_ key: String) -> Timestamp? { date(key).map(Timestamp.init(milliseconds:)) }
+    package func time(_ key: String) -> Timestamp? { date(key).map(Timestamp.init(milliseconds:)) }
     func exactTime(_ key: String) -> Timestamp? { int64(key).map(Timestamp.init(nanoseconds:)) }
 
     func strings(_ key: String) -> [String] {

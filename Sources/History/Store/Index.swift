@@ -47,6 +47,13 @@ package struct Index: Sendable {
         Index(.mutes, [("user_id", 1)]),
         Index(.mutes, [("target_user_id", 1)], only: .exists("target_user_id")),
         Index(.deadLetters, [("at", -1), ("_id", -1)]),
+        Index(.outbox, [("destination", 1), ("shard", 1), ("order", 1)], only: .isTrue("open")),
+        Index(.outbox, [("due", 1)], only: .exists("due")),
+        Index(.outbox, [("created", -1), ("_id", -1)]),
+        Index(.outbox, [("state", 1), ("created", -1), ("_id", -1)]),
+        Index(.outbox, [("cause_id", 1), ("created", -1), ("_id", -1)]),
+        Index(.outbox, [("lane", 1), ("created", -1), ("_id", -1)]),
+        Index(.outbox, [("finished", 1)], only: .exists("finished")),
         erasedUsers,
     ]
 

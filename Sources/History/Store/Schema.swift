@@ -1,5 +1,5 @@
 import Crypto
-import MongoDB
+package import MongoDB
 
 /// The database's mark, its migrations and its indexes.
 struct Schema {
@@ -18,7 +18,9 @@ struct Schema {
     }
 
     static let migrations = [
-        Migration(number: 1) { (schema) throws(MongoError) in try schema.createCollections() }
+        Migration(number: 1) { (schema) throws(MongoError) in try schema.createCollections() },
+        // The collections of effects.
+        Migration(number: 2) { (schema) throws(MongoError) in try schema.createCollections() },
     ]
     static var currentVersion: Int64 { migrations.last?.number ?? 0 }
 
@@ -242,7 +244,7 @@ package struct IndexDifference: Sendable {
 
 extension BSONDocument {
     /// A command begins with its name.
-    static func command(_ name: String, _ value: String) -> BSONDocument {
+    package static func command(_ name: String, _ value: String) -> BSONDocument {
         var command = BSONDocument()
         command.append(name, value)
         return command

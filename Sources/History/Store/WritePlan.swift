@@ -1,6 +1,6 @@
 import Analytics
 import Chat
-import MongoDB
+package import MongoDB
 
 /// The writes of one transaction, collected by collection: new documents are inserted, known ones updated field by field.
 struct WritePlan: Sendable {
@@ -100,7 +100,7 @@ struct WriteCounts {
 }
 
 extension BSONDocument {
-    static func id(_ id: String) -> BSONDocument { matching("_id", id) }
+    package static func id(_ id: String) -> BSONDocument { matching("_id", id) }
 
     /// `$set` of the fields that differ and `$unset` of those that are gone.
     mutating func appendDifference(from before: BSONDocument, to after: BSONDocument) {

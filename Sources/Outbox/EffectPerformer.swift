@@ -1,0 +1,63 @@
+package import Chat
+
+/// Carries out the effects of one destination.
+///
+/// An implementation is told of an effect once at a time, but perhaps more than once: after a crash, or an answer that got
+/// lost. It makes a repetition harmless, or says in its documentation that it cannot.
+package protocol EffectPerformer: Sendable {
+    /// How many effects of this action one call may carry; 1 unless the destination takes several.
+    func batchSize(for action: String) -> Int
+
+    /// How long a call has to wait, since a limit of the destination would be reached; `nil` admits and counts it.
+    func delay(before effects: [PendingEffect]) -> Duration?
+
+    /// Performs effects of one action, as one call.
+    ///
+    /// - Returns: an outcome for each, in the same order.
+    func perform(_ effects: [PendingEffect]) async -> [EffectOutcome]
+}
+
+extension EffectPerformer {
+    package func batchSize(for action: String) -> Int { 1 }
+    package func delay(before effects: [PendingEffect]) -> Duration? { nil }
+}
+
+/// An effect whose turn has come.
+package struct PendingEffect: Sendable, Equatable {
+    package let key: Effect.EffectKey
+    package let destination: Effect.Destination
+    package let lane: String
+    package let action: String
+    /// JSON text.
+    package let payload: String
+    package let eventTime: Timestamp
+    /// Attempts before this one; their results may be unknown.
+    package let attempts: Int
+
+    package init(
+        key: Effect.EffectKey,
+        destination: Effect.Destination,
+        lane: String,
+        action: String,
+        payload: String,
+        eventTime: Timestamp,
+        attempts: Int
+    ) {
+        (self.key, self.destination, self.lane, self.action) = (key, destination, lane, action)
+        (self.payload, self.eventTime, self.attempts) = (payload, eventTime, attempts)
+    }
+}
+
+/// What came of one attempt.
+package enum EffectOutcome: Sendable, Equatable {
+    /// Performed; the destination's answer in short, without content.
+    case done(answer: String)
+    /// The outside world was already as it should be.
+    case alreadyDone(answer: String)
+    /// Not now: after `after` if the destination named a time.
+    case retry(reason: String, after: Duration?)
+    /// Never: the destination refuses this effect.
+    case refused(reason: String)
+    /// Our key or settings are wrong, so that every effect would fail: the destination stops until it is mended.
+    case misconfigured(reason: String)
+}

@@ -1,0 +1,217 @@
+package import Chat
+package import History
+package import Limits
+package import MongoDB
+
+/// The outbox in MongoDB.
+///
+/// Every call blocks its thread.
+package struct OutboxStore: Sendable {
+    package let history: HistoryStore
+    package let limits: Limits.Outbox
+
+    package init(_ history: HistoryStore, limits: Limits.Outbox) { (self.history, self.limits) = (history, limits) }
+
+    // MARK: Writing
+
+    /// Writes effects that nothing else is stored with; those that are there already stay as they are.
+    ///
+    /// Durable on return (majority, journal); safe to repeat.
+    ///
+    /// - Returns: how many were new.
+    @discardableResult
+    package func write(
+        _ effects: [Effect],
+        mode: EffectMode,
+        order: WriteOrder,
+        at now: Timestamp
+    ) throws(MongoError) -> Int {
+        let updates = effects.compactMap { $0.outboxWrite(mode, order: order.next(at: now), at: now) }
+        guard !updates.isEmpty else { return 0 }
+        return try update(updates).upserted
+    }
+
+    // MARK: Reading
+
+    /// Open effects of one destination in the order of writing.
+    func open(
+        _ destination: Effect.Destination,
+        shards: [Int],
+        from order: Int64,
+        limit: Int
+    ) throws(MongoError) -> [OutboxRow] {
+        var filter = BSONDocument()
+        filter.append("open", true)
+        filter.append("destination", destination.description)
+        filter.append("shard") {
+            $0.append("$in") { (array: inout BSONArray) in for shard in shards { array.append(Int32(shard)) } }
+        }
+        filter.append("order") { $0.append("$gte", order) }
+        var rows: [OutboxRow] = []
+        try find(filter, sort: .keys(("order", 1)), limit: limit) { document in
+            if let row = OutboxRow(document) { rows.append(row) }
+        }
+        return rows
+    }
+
+    // MARK: Moving on
+
+    /// Marks effects as begun by this node.
+    ///
+    /// - Parameter tokens: of the leases, by shard.
+    /// - Returns: those that are still to be performed, by anyone, and now are by us.
+    func begin(
+        _ rows: [OutboxRow],
+        tokens: [Int: Int64],
+        node: String,
+        at now: Timestamp
+    ) throws(MongoError) -> Set<Effect.EffectKey> {
+        let updates = rows.map { row in
+            let token = tokens[row.shard] ?? 0
+            var filter = BSONDocument.id(row.key.description)
+            filter.append("open", true)
+            filter.append("$or") { (array: inout BSONArray) in
+                array.append { $0.append("token") { $0.append("$exists", false) } }
+                array.append { $0.append("token") { $0.append("$lte", token) } }
+            }
+            var change = BSONDocument(capacity: 256)
+            change.append("$set") {
+                $0.append("state", EffectState.running.rawValue)
+                $0.append("token", token)
+                $0.append("node", node)
+            }
+            change.append("$inc") { $0.append("attempts", Int32(1)) }
+            let what = row.state == .running ? TimelineEntry.What.takenOver : .started
+            TimelineEntry(at: now, what: what, detail: node).push(to: &change, most: limits.timelineEntries)
+            return MongoUpdate(filter: filter, update: change)
+        }
+        let result = try update(updates)
+        guard result.matched < rows.count else { return Set(rows.map(\.key)) }
+        return try ours(rows, tokens, node)
+    }
+
+    private func ours(
+        _ rows: [OutboxRow],
+        _ tokens: [Int: Int64],
+        _ node: String
+    ) throws(MongoError) -> Set<Effect.EffectKey> {
+        var filter = BSONDocument()
+        filter.append("_id") { $0.append("$in", rows.map(\.key.description)) }
+        filter.append("state", EffectState.running.rawValue)
+        filter.append("node", node)
+        var keys: Set<Effect.EffectKey> = []
+        try find(filter, sort: nil, limit: rows.count) { document in
+            guard let row = OutboxRow(document), row.token == tokens[row.shard] else { return }
+            keys.insert(row.key)
+        }
+        return keys
+    }
+
+    /// What became of an attempt, and what is written down of it.
+    struct Conclusion: Sendable {
+        /// As it was begun.
+        var row: OutboxRow
+        var state: EffectState
+        var entry: TimelineEntry
+        var isFailure = false
+        /// With ``EffectState/waiting``: when it is tried again.
+        var retryAt: Timestamp?
+    }
+
+    /// Writes down what became of attempts, unless another node has taken an effect over since.
+    func conclude(_ conclusions: [Conclusion]) throws(MongoError) {
+        guard !conclusions.isEmpty else { return }
+        _ = try update(conclusions.map(write))
+    }
+
+    private func write(_ conclusion: Conclusion) -> MongoUpdate {
+        var filter = BSONDocument.id(conclusion.row.key.description)
+        filter.append("open", true)
+        filter.append("token", conclusion.row.token)
+        var change = BSONDocument(capacity: 256)
+        let isOpen = conclusion.state.isOpen
+        change.append("$set") {
+            $0.append("state", conclusion.state.rawValue)
+            $0.append("answer", ifPresent: conclusion.entry.detail)
+            $0.append("retry_at", date: conclusion.retryAt)
+            if !isOpen { $0.append("finished", date: conclusion.entry.at.milliseconds) }
+        }
+        // What was done is history: it returns as an event. What was not is kept to be looked at and tried again.
+        let drops = conclusion.state == .done ? ["open", "payload"] : isOpen ? [] : ["open"]
+        if !drops.isEmpty { change.append("$unset") { for field in drops { $0.append(field, Int32(1)) } } }
+        if conclusion.isFailure { change.append("$inc") { $0.append("failures", Int32(1)) } }
+        conclusion.entry.push(to: &change, most: limits.timelineEntries)
+        return MongoUpdate(filter: filter, update: change)
+    }
+
+    /// Turns scheduled effects whose time has come into waiting ones.
+    ///
+    /// - Returns: how many.
+    func promote(order: WriteOrder, at now: Timestamp) throws(MongoError) -> Int {
+        var filter = BSONDocument()
+        filter.append("due") { $0.append("$lte", date: now.milliseconds) }
+        var keys: [String] = []
+        try find(filter, sort: .keys(("due", 1)), limit: limits.promotedRows) { document in
+            if let key = document.string("_id") { keys.append(key) }
+        }
+        guard !keys.isEmpty else { return 0 }
+        let updates = keys.map { key in
+            var filter = BSONDocument.id(key)
+            filter.append("state", EffectState.scheduled.rawValue)
+            var change = BSONDocument()
+            change.append("$set") {
+                $0.append("state", EffectState.waiting.rawValue)
+                $0.append("open", true)
+                $0.append("order", order.next(at: now))
+            }
+            change.append("$unset") { $0.append("due", Int32(1)) }
+            TimelineEntry(at: now, what: .promoted).push(to: &change, most: limits.timelineEntries)
+            return MongoUpdate(filter: filter, update: change)
+        }
+        return try update(updates).modified
+    }
+
+    /// Removes finished effects past their retention, some at a time.
+    func removeFinished(before cutoff: Timestamp) throws(MongoError) -> Int {
+        var filter = BSONDocument()
+        filter.append("finished") { $0.append("$lt", date: cutoff.milliseconds) }
+        var keys: [String] = []
+        try find(filter, sort: .keys(("finished", 1)), limit: limits.removedRows) { document in
+            if let key = document.string("_id") { keys.append(key) }
+        }
+        guard !keys.isEmpty else { return 0 }
+        var those = BSONDocument()
+        those.append("_id") { $0.append("$in", keys) }
+        return try history.pool.withConnection { connection throws(MongoError) in
+            try connection.delete([(filter: those, limit: 0)], in: Collection.outbox.rawValue, of: history.database)
+        }
+    }
+
+    // MARK: MongoDB
+
+    func update(_ updates: [MongoUpdate]) throws(MongoError) -> MongoUpdateResult {
+        try history.pool.withConnection { connection throws(MongoError) in
+            try connection.update(updates, in: Collection.outbox.rawValue, of: history.database)
+        }
+    }
+
+    func find(
+        _ filter: BSONDocument,
+        sort: BSONDocument?,
+        projection: BSONDocument? = nil,
+        limit: Int,
+        _ each: (BSONDocument) -> Void
+    ) throws(MongoError) {
+        try history.pool.withConnection { connection throws(MongoError) in
+            try connection.find(
+                Collection.outbox.rawValue,
+                filter,
+                in: history.database,
+                options: .init(sort: sort, projection: projection, limit: limit)
+            ) { (document: BSONDocument) throws(MongoError) in
+                each(document)
+                return true
+            }
+        }
+    }
+}

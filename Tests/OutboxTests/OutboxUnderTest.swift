@@ -1,0 +1,196 @@
+import Analytics
+import Blocking
+import Chat
+import Foundation
+import History
+import Limits
+import MongoDB
+import Telemetry
+import TestSupport
+
+@testable import Outbox
+
+/// An outbox in a database of its own, with dispatchers to run on it.
+final class OutboxUnderTest: Sendable {
+    let history: HistoryHandle
+    let limits: Limits.Outbox
+    let order = WriteOrder()
+    let database: String
+
+    init(_ pool: MongoPool, _ database: String, limits: Limits.Outbox = .forTests) throws {
+        self.database = database
+        self.limits = limits
+        history = HistoryHandle { () throws(HistoryError) in
+            guard let patterns = try? ContextPatterns() else { throw .noReplicaSet }
+            return try HistoryStore.open(
+                pool: pool,
+                database: database,
+                app: AppIdentity(id: nil, apiKeys: ["k"]),
+                patterns: patterns,
+                weights: EngagementWeights()
+            )
+        }
+        _ = try history.opened()
+    }
+
+    var store: OutboxStore {
+        get throws { OutboxStore(try history.opened(), limits: limits) }
+    }
+
+    func dispatcher(_ performer: some EffectPerformer, node: String = "a") -> Dispatcher {
+        Dispatcher(
+            history: history,
+            performers: [.provider: performer],
+            node: node,
+            limits: limits,
+            order: order,
+            log: .none,
+            metrics: Metrics(),
+            clock: .system
+        )
+    }
+
+    func write(_ effects: [Effect], mode: EffectMode = .on) async throws -> Int {
+        try await blocking { [self] in
+            try store.write(effects, mode: mode, order: order, at: DispatcherClock.system.now())
+        }
+    }
+
+    func states() async throws -> [String: EffectState] {
+        try await blocking { [self] in
+            var result: [String: EffectState] = [:]
+            try store.find(BSONDocument(), sort: nil, limit: 100_000) { document in
+                if let row = OutboxRow(document) { result[row.key.description] = row.state }
+            }
+            return result
+        }
+    }
+
+    func document(_ effect: Effect) async throws -> BSONDocument {
+        guard let document = try await blocking({ [self] in try store.effect(effect.key) }) else {
+            throw TestFailure("no such effect")
+        }
+        return document
+    }
+}
+
+extension DispatcherClock {
+    static let system = DispatcherClock(
+        now: { Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1_000_000) * 1_000) },
+        uptime: { ContinuousClock.now - Self.start }
+    )
+    private static let start = ContinuousClock.now
+}
+
+extension Limits.Outbox {
+    static var forTests: Limits.Outbox {
+        var limits = Limits.Outbox()
+        (limits.pollMilliseconds, limits.rescanMilliseconds) = (50, 200)
+        (limits.retryFloorMilliseconds, limits.retryCeilingMilliseconds) = (10, 50)
+        (limits.circuitFloorMilliseconds, limits.circuitCeilingMilliseconds) = (20, 100)
+        (limits.leaseSeconds, limits.renewSeconds) = (3, 1)
+        return limits
+    }
+}
+
+extension Effect {
+    static func sample(
+        _ number: Int,
+        lane: String = "messaging:x",
+        action: String = "message.delete",
+        maximumAge: Duration? = nil,
+        eventTime: Timestamp? = nil,
+        notBefore: Timestamp? = nil
+    ) -> Effect {
+        Effect(
+            key: EffectKey(entity: "m\(number)", version: "1", cause: "test", action: action),
+            destination: .provider,
+            lane: lane,
+            action: action,
+            payload: "{\"n\":\(number)}",
+            cause: Cause(.call, "test"),
+            eventTime: eventTime ?? DispatcherClock.system.now(),
+            maximumAge: maximumAge,
+            notBefore: notBefore
+        )
+    }
+}
+
+/// Notes what it is told to perform, and answers as a test says.
+final class RecordingPerformer: EffectPerformer {
+    private struct State {
+        var performed: [PendingEffect] = []
+        var waiting: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let state = Locked(State())
+    private let batch: Int
+    private let answer: @Sendable (PendingEffect, Int) async -> EffectOutcome
+
+    /// - Parameter answer: is told how many times the effect has been performed before.
+    init(
+        batch: Int = 1,
+        answer: @escaping @Sendable (PendingEffect, Int) async -> EffectOutcome = { _, _ in .done(answer: "ok") }
+    ) {
+        (self.batch, self.answer) = (batch, answer)
+    }
+
+    func batchSize(for action: String) -> Int { batch }
+
+    var performed: [PendingEffect] { state.withLock { $0.performed } }
+
+    func perform(_ effects: [PendingEffect]) async -> [EffectOutcome] {
+        var outcomes: [EffectOutcome] = []
+        for effect in effects {
+            let before = state.withLock { state in
+                defer { state.performed.append(effect) }
+                return state.performed.count { $0.key == effect.key }
+            }
+            outcomes.append(await answer(effect, before))
+        }
+        let woken = state.withLock { state in
+            let woken = state.waiting.filter { $0.count <= state.performed.count }
+            state.waiting.removeAll { $0.count <= state.performed.count }
+            return woken.map(\.continuation)
+        }
+        for continuation in woken { continuation.resume() }
+        return outcomes
+    }
+
+    /// Returns once so many effects were performed, repetitions included.
+    func waitFor(_ count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                guard state.performed.count < count else { return true }
+                state.waiting.append((count, continuation))
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+}
+
+/// Runs `body` with a dispatcher at work, and waits for its end.
+func withRunning<R: Sendable>(_ dispatchers: Dispatcher..., body: () async throws -> R) async throws -> R {
+    let running = dispatchers.map { dispatcher in Task { await dispatcher.run() } }
+    let result: Result<R, any Error>
+    do { result = .success(try await body()) } catch { result = .failure(error) }
+    for task in running {
+        task.cancel()
+        await task.value
+    }
+    return try result.get()
+}
+
+func withOutbox<R: Sendable>(
+    limits: Limits.Outbox = .forTests,
+    _ body: @Sendable (OutboxUnderTest) async throws -> R
+) async throws -> R {
+    let database = freshDatabaseName()
+    let pool = try sharedMongoPool()
+    let outbox = try await blocking { try OutboxUnderTest(pool, database, limits: limits) }
+    let result: Result<R, any Error>
+    do { result = .success(try await body(outbox)) } catch { result = .failure(error) }
+    try await blocking { try dropDatabase(database, in: pool) }
+    return try result.get()
+}
