@@ -65,14 +65,14 @@ let package = Package(
             name: "API",
             dependencies: [
                 "Analytics", "Blocking", "Chat", "Crypto", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
-                "Telemetry", "WebhookIngest", "Worker",
+                "Outbox", "Telemetry", "WebhookIngest", "Worker",
             ]
         ),
         .executableTarget(
             name: "backchannel",
             dependencies: [
                 "API", "Analytics", "Blocking", "CEpoll", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer",
-                "History", "JSON", "Limits", "MongoDB", "Telemetry", "WebhookIngest", "Worker", "YAML",
+                "History", "JSON", "Limits", "MongoDB", "Outbox", "Telemetry", "WebhookIngest", "Worker", "YAML",
             ]
         ),
 
@@ -114,7 +114,7 @@ let package = Package(
             name: "APITests",
             dependencies: [
                 "API", "Analytics", "Chat", "Crypto", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
-                "Telemetry", "TestSupport", "WebhookIngest",
+                "Outbox", "Telemetry", "TestSupport", "WebhookIngest",
             ]
         ),
         .testTarget(

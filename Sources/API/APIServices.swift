@@ -1,6 +1,7 @@
 package import Chat
 package import History
 package import Limits
+package import Outbox
 package import Telemetry
 package import WebhookIngest
 
@@ -15,10 +16,30 @@ package struct APIServices: Sendable {
         package init(report: String, isComplete: Bool) { (self.report, self.isComplete) = (report, isComplete) }
     }
 
+    /// What the interface needs of the outbox.
+    package struct Effects: Sendable {
+        package var order: WriteOrder
+        package var mode: @Sendable () -> EffectMode
+        /// Where effects can go.
+        package var destinations: [Effect.Destination]
+        /// To be called after something was written.
+        package var notify: @Sendable () -> Void
+
+        package init(
+            order: WriteOrder,
+            mode: @escaping @Sendable () -> EffectMode,
+            destinations: [Effect.Destination],
+            notify: @escaping @Sendable () -> Void
+        ) {
+            (self.order, self.mode, self.destinations, self.notify) = (order, mode, destinations, notify)
+        }
+    }
+
     package var history: HistoryHandle
     package var queue: any EventQueue
     package var receiver: WebhookReceiver
     package var provider: StreamProvider
+    package var effects: Effects
     package var metrics: Metrics
     package var log: Log
     package var limits: Limits
@@ -39,6 +60,7 @@ package struct APIServices: Sendable {
         queue: any EventQueue,
         receiver: WebhookReceiver,
         provider: StreamProvider,
+        effects: Effects,
         metrics: Metrics,
         log: Log,
         limits: Limits,
@@ -49,6 +71,7 @@ package struct APIServices: Sendable {
         eraseUser: @escaping @Sendable (_ userID: String) async throws -> Erasure?
     ) {
         (self.history, self.queue, self.receiver, self.provider) = (history, queue, receiver, provider)
+        self.effects = effects
         (self.metrics, self.log, self.limits, self.now) = (metrics, log, limits, now)
         (self.version, self.bootstrapKey, self.dataFolder) = (version, bootstrapKey, dataFolder)
         self.eraseUser = eraseUser

@@ -128,6 +128,8 @@ package struct Limits: Sendable, Equatable {
         package var timelineEntries = 50
         /// Longest of an answer or reason that is kept, in bytes.
         package var answerBytes = 1_024
+        /// Longest key of one effect, in bytes.
+        package var keyBytes = 4_096
         /// Largest payload of one effect, in bytes.
         package var payloadBytes = 1_048_576
         /// Scheduled effects whose time has come, moved at a time.

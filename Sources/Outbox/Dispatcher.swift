@@ -16,6 +16,7 @@ package actor Dispatcher {
     private let history: HistoryHandle
     private let performers: [Effect.Destination: any EffectPerformer]
     private let node: String
+    private let effects: EffectSwitch
     private let limits: Limits.Outbox
     private let log: Log
     private let metrics: DispatcherMetrics
@@ -35,10 +36,12 @@ package actor Dispatcher {
     /// - Parameters:
     ///   - performers: by the destination whose effects they perform; effects of others wait.
     ///   - node: this node's name, the same after a restart and no other node's.
+    ///   - effects: unless it is on, what waits is left waiting.
     package init(
         history: HistoryHandle,
         performers: [Effect.Destination: any EffectPerformer],
         node: String,
+        effects: EffectSwitch,
         limits: Limits.Outbox,
         order: WriteOrder,
         log: Log,
@@ -46,7 +49,7 @@ package actor Dispatcher {
         clock: DispatcherClock
     ) {
         (self.history, self.performers, self.node, self.limits) = (history, performers, node, limits)
-        (self.order, self.log, self.clock) = (order, log, clock)
+        (self.effects, self.order, self.log, self.clock) = (effects, order, log, clock)
         self.metrics = DispatcherMetrics(metrics)
         for destination in performers.keys { lanes[destination] = DestinationLanes(destination, limits) }
     }
@@ -130,11 +133,12 @@ package actor Dispatcher {
         nextPoll = uptime + .milliseconds(limits.pollMilliseconds)
         if try store.promote(order: order, at: clock.now()) > 0 { bell.ring(urgent: true) }
         let controls = try DestinationControls(store).read()
+        effects.note(stored: controls.mode)
         let isRescan = uptime >= nextRescan
         if isRescan { nextRescan = uptime + .milliseconds(limits.rescanMilliseconds) }
         let shards = (leases?.tokens ?? [:]).keys.sorted()
         for destination in lanes.keys {
-            lanes[destination]?.isPaused = controls.contains { $0.destination == destination && $0.isPaused }
+            lanes[destination]?.isPaused = controls.isPaused(destination)
             guard !shards.isEmpty, let from = lanes[destination]?.readFrom(isRescan: isRescan) else { continue }
             let rows = try store.open(destination, shards: shards, from: from, limit: limits.pageRows)
             lanes[destination]?.add(rows, at: clock.now(), uptime)
@@ -146,7 +150,7 @@ package actor Dispatcher {
     // MARK: Performing
 
     private func begin(_ store: OutboxStore) throws(MongoError) {
-        guard let leases, leases.hold(at: clock.uptime()) else { return }
+        guard effects.mode == .on, let leases, leases.hold(at: clock.uptime()) else { return }
         for (destination, performer) in performers {
             guard var lanes = lanes[destination] else { continue }
             let now = clock.now()

@@ -27,6 +27,8 @@ package actor Worker {
     private let metrics: WorkerMetrics
     private let accepted: @Sendable () -> Int64
     private let onStored: @Sendable ([Int64]) -> Void
+    private let effects: (any EffectSource)?
+    private let onEffects: @Sendable () -> Void
     private var burst: BurstGauge
     private var housekeeping: Housekeeping
     private var writer: HistoryWriter?
@@ -39,6 +41,8 @@ package actor Worker {
     ///   - dataFolder: where the ids of MongoDB sessions are kept, so that a crash leaves no transaction open.
     ///   - accepted: how many deliveries were accepted since the start; constant if none may wait for others.
     ///   - onStored: told of sequences that are stored, durably, and acknowledged.
+    ///   - effects: what events cause, written with them.
+    ///   - onEffects: told when some were written.
     package init(
         queue: any EventQueue,
         provider: StreamProvider,
@@ -49,7 +53,9 @@ package actor Worker {
         metrics: Metrics,
         now: @escaping @Sendable () -> Timestamp,
         accepted: @escaping @Sendable () -> Int64 = { 0 },
-        onStored: @escaping @Sendable ([Int64]) -> Void = { _ in }
+        onStored: @escaping @Sendable ([Int64]) -> Void = { _ in },
+        effects: (any EffectSource)? = nil,
+        onEffects: @escaping @Sendable () -> Void = {}
     ) {
         self.queue = queue
         source = DeliverySource(queue: queue, provider: provider, limits: limits)
@@ -60,6 +66,7 @@ package actor Worker {
         self.metrics = WorkerMetrics(metrics)
         acknowledger = Acknowledger(queue: queue, log: log, metrics: self.metrics)
         (self.accepted, self.onStored) = (accepted, onStored)
+        (self.effects, self.onEffects) = (effects, onEffects)
         burst = BurstGauge(limits: limits)
         housekeeping = Housekeeping(limits: limits, now: now)
     }
@@ -175,6 +182,7 @@ package actor Worker {
                 try writer.commit(batch.events.map(\.received))
             }
         history.note(isReachable: true)
+        if report.effects > 0 { onEffects() }
         metrics.note(report, decoding: batch.decoding)
         metrics.stored.add(Int64(report.stored))
         metrics.duplicates.add(Int64(batch.events.count - report.stored))
@@ -204,7 +212,7 @@ package actor Worker {
         } catch {
             throw error.asMongoError
         }
-        let writer = try HistoryWriter(store)
+        let writer = try HistoryWriter(store, effects: effects)
         try writer.endSessions(sessions.read())
         sessions.write([writer.sessionID], log)
         self.writer = writer

@@ -8,6 +8,7 @@ import History
 import JSON
 import Limits
 import MongoDB
+import Outbox
 import Synchronization
 import Telemetry
 import TestSupport
@@ -60,6 +61,12 @@ final class TestService: Sendable {
                 queue: queue,
                 receiver: receiver,
                 provider: provider,
+                effects: APIServices.Effects(
+                    order: WriteOrder(),
+                    mode: { .on },
+                    destinations: [.provider, .email],
+                    notify: {}
+                ),
                 metrics: metrics,
                 log: log,
                 limits: limits,

@@ -42,6 +42,7 @@ final class OutboxUnderTest: Sendable {
             history: history,
             performers: [.provider: performer],
             node: node,
+            effects: EffectSwitch(configured: .on),
             limits: limits,
             order: order,
             log: .none,

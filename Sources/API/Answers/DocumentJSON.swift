@@ -6,7 +6,7 @@ import MongoDB
 /// Stored documents as JSON: dates as RFC 3339 with milliseconds, what was stored as JSON text as JSON.
 struct DocumentJSON {
     /// Fields that hold JSON text.
-    private static let jsonFields: Set<String> = ["custom", "attachments"]
+    private static let jsonFields: Set<String> = ["custom", "attachments", "payload"]
 
     private let parser = JSONParser()
 

@@ -18,6 +18,7 @@ enum Routes {
             + users(services)
             + rejections(services.receiver)
             + deadLetters(services, database)
+            + effects(services, database)
             + keys(services, database, authenticator)
             + service(services)
     }

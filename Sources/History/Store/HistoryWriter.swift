@@ -9,11 +9,13 @@ package final class HistoryWriter {
     private let store: HistoryStore
     private let writer: MongoWriter
     private let fence = Fence()
+    private let effects: (any EffectSource)?
     /// The last batch committed, if it was written as prepared.
     private var lastPrepared: Committed?
 
-    package init(_ store: HistoryStore) throws(MongoError) {
-        self.store = store
+    /// - Parameter effects: what a batch causes, written in its transaction.
+    package init(_ store: HistoryStore, effects: (any EffectSource)? = nil) throws(MongoError) {
+        (self.store, self.effects) = (store, effects)
         writer = try store.pool.openWriter()
     }
 
@@ -120,6 +122,10 @@ package final class HistoryWriter {
         let start = ContinuousClock.now
         try plan.execute(connection, session, database)
         try Latest(connection: connection, session: session, database: database).lookUp(fold.tallies.takenBack)
+        if let updates = effects?.outboxWrites(of: fold), !updates.isEmpty {
+            let result = try connection.update(updates, in: Collection.outbox.rawValue, of: database, session: session)
+            report.effects = result.upserted
+        }
         report.writing = start.duration(to: .now)
         report.stored = fold.events.count
         report.requestsSweeps = !fold.sweeps.isEmpty
@@ -146,6 +152,8 @@ package struct CommitReport: Sendable {
     /// Events that were new.
     package var stored = 0
     package var requestsSweeps = false
+    /// Effects written.
+    package var effects = 0
     /// Written as it was prepared.
     package var wasAhead = false
     package var reading = Duration.zero

@@ -1,5 +1,6 @@
 import Analytics
 import Limits
+import Outbox
 import Telemetry
 
 /// Everything an operator may set, checked; `docs/configuration.md` lists it.
@@ -13,6 +14,8 @@ struct Configuration: Sendable, Equatable {
     var dataDirectory = ".data"
     var provider = Provider()
     var acknowledgement = Acknowledgement.queued
+    /// `nil` leaves it to connecting.
+    var effects: EffectMode?
     /// Lets the first administrator in, before any key is stored.
     var adminAPIKey: Secret?
     /// Such addresses often hold a token.

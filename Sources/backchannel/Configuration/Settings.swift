@@ -1,10 +1,11 @@
 import Analytics
 import Limits
+import Outbox
 import Telemetry
 
 extension Setting {
     /// Every setting, in the order of the documentation.
-    static let all: [Setting] = listening + storing + provider + events + operating + bounds
+    static let all: [Setting] = listening + storing + provider + effects + events + operating + bounds
 
     static let names: [String] = all.flatMap { [$0.name] + $0.aliases }
 
@@ -48,6 +49,13 @@ extension Setting {
             "ACK",
             \.acknowledgement,
             "When a delivery gets 200: on this node's disk, or committed by a majority of MongoDB's nodes."
+        ),
+        .integer(
+            "OUTBOX_RETENTION_DAYS",
+            \.limits.outbox.retentionDays,
+            1...3_650,
+            unit: "days",
+            "How long finished effects are kept; what comes again later may act again."
         ),
         .integer(
             "RAW_RETENTION_DAYS",
@@ -108,6 +116,21 @@ extension Setting {
             "The provider's API.",
             check: SettingCheck.webAddress
         ),
+    ]
+
+    private static let effects: [Setting] = [
+        Setting(
+            name: "EFFECTS",
+            unit: EffectMode.allCases.map(\.rawValue).joined(separator: ", "),
+            standard: "",
+            summary: "Whether effects reach the outside world; unset, they are recorded until `connect` has succeeded."
+        ) { content, configuration throws(SettingProblem) in
+            let (text, names) = (try content.single(), EffectMode.allCases.map(\.rawValue))
+            guard let mode = EffectMode(rawValue: text) else {
+                throw SettingProblem(names.joined(separator: " or ") + Suggestion.text(for: text, among: names))
+            }
+            configuration.effects = mode
+        }
     ]
 
     private static let events: [Setting] = [

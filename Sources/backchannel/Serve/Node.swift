@@ -6,6 +6,7 @@ import HTTPServer
 import History
 import Limits
 import MongoDB
+import Outbox
 import Telemetry
 import WebhookIngest
 import Worker
@@ -20,6 +21,7 @@ final class Node: Sendable {
     let server: HTTPServer
     private let groupCommit: GroupCommit
     private let worker: Worker
+    private let dispatcher: Dispatcher
     private let watch: MongoWatch
     private let alerts: AlertMonitor?
 
@@ -48,6 +50,20 @@ final class Node: Sendable {
             now: Self.now,
             storedWaiter: waiter
         )
+        let effects = EffectSwitch(configured: configuration.effects)
+        let order = WriteOrder()
+        let performers = configuration.performers(log: log)
+        dispatcher = Dispatcher(
+            history: history,
+            performers: performers,
+            node: NodeName.read(folder: configuration.dataDirectory, log),
+            effects: effects,
+            limits: limits.outbox,
+            order: order,
+            log: log,
+            metrics: metrics,
+            clock: DispatcherClock(now: Self.now, uptime: QueueClock.system.uptime)
+        )
         worker = Worker(
             queue: queue,
             provider: provider,
@@ -75,6 +91,12 @@ final class Node: Sendable {
             queue: queue,
             receiver: receiver,
             provider: provider,
+            effects: APIServices.Effects(
+                order: order,
+                mode: { effects.mode },
+                destinations: performers.keys.sorted { $0.description < $1.description },
+                notify: { [dispatcher] in dispatcher.notify() }
+            ),
             metrics: metrics,
             log: log,
             limits: limits,
@@ -102,6 +124,10 @@ final class Node: Sendable {
         let fault = await withTaskGroup(of: HistoryError?.self) { group in
             group.addTask {
                 await self.worker.run()
+                return nil
+            }
+            group.addTask {
+                await self.dispatcher.run()
                 return nil
             }
             group.addTask {

@@ -1,0 +1,224 @@
+import Chat
+import HTTPServer
+import History
+import JSON
+import Limits
+import MongoDB
+import Outbox
+
+extension Routes {
+    /// What was decided to be done in the outside world, how far it has come, and an operator's hand in it.
+    static func effects(_ services: APIServices, _ database: Database) -> [Route] {
+        effectLists(services, database) + effectChanges(services, database) + destinations(services, database)
+    }
+
+    private static func effectLists(_ services: APIServices, _ database: Database) -> [Route] {
+        let limits = services.limits.query
+        let state = Parameter<EffectState>.choice("state", in: .query, "How far they have come.").optional
+        let destination = Parameter.identifier("destination", in: .query, "Where they go.").optional
+        let cause = Parameter.identifier("cause", in: .query, "The event, key, schedule or rule that made them.")
+            .optional
+        let lane = Parameter.identifier("lane", in: .query, "The channel or user they concern.").optional
+        let limit = Parameter.integer(
+            "limit",
+            "Effects on a page.",
+            in: 1...limits.pageMost,
+            default: limits.pageDefault
+        )
+        let cursor = Parameter.effectCursor.optional
+        let id = Parameter.effectID
+        return [
+            Route(
+                "GET",
+                effectsPath,
+                access: .roles([.moderator]),
+                "Effects, latest first.",
+                [state, destination, cause, lane, limit, cursor]
+            ) {
+                let filter = EffectFilter(
+                    state: $0[state],
+                    destination: $0[destination],
+                    causeID: $0[cause],
+                    lane: $0[lane]
+                )
+                let (position, limit) = ($0[cursor], $0[limit])
+                let page = try await database.run { (queries) throws(MongoError) in
+                    try services.outbox(queries).effects(filter, after: position, limit: limit)
+                }
+                return .json { write(page, to: &$0) }
+            },
+            Route("GET", "\(effectsPath)/{id}", access: .roles([.moderator]), "One effect with its timeline.", [id]) {
+                try await answer($0[id], services, database)
+            },
+        ]
+    }
+
+    private static func effectChanges(_ services: APIServices, _ database: Database) -> [Route] {
+        let id = Parameter.effectID
+        return [
+            Route(
+                "POST",
+                "\(effectsPath)/{id}/retry",
+                access: .roles([.moderator]),
+                "Has one performed that was given up, too old, recorded or cancelled.",
+                [id]
+            ) { request in
+                let (key, caller, now) = (request[id], request.caller?.keyID ?? "ADMIN_API_KEY", request.now)
+                try await change(key, to: "retried", services, database) { (store) throws(MongoError) in
+                    try store.retry(key, by: caller, order: services.effects.order, at: now)
+                }
+                services.effects.notify()
+                return try await answer(key, services, database)
+            },
+            Route(
+                "POST",
+                "\(effectsPath)/{id}/cancel",
+                access: .roles([.moderator]),
+                "Stops one that has not begun.",
+                [id]
+            ) { request in
+                let (key, caller, now) = (request[id], request.caller?.keyID ?? "ADMIN_API_KEY", request.now)
+                try await change(key, to: "cancelled", services, database) { (store) throws(MongoError) in
+                    try store.cancel(key, by: caller, at: now)
+                }
+                return try await answer(key, services, database)
+            },
+        ]
+    }
+
+    private static func destinations(_ services: APIServices, _ database: Database) -> [Route] {
+        let path = "/api/v1/destinations"
+        let name = Parameter.text(
+            "name",
+            in: .path,
+            "The destination.",
+            allowed: "the name of a destination",
+            isAllowed: { services.effects.destinations.contains(Effect.Destination($0)) }
+        )
+        let list = Route("GET", path, access: .roles([.moderator]), "Where effects go, and what waits there.") { _ in
+            try await answerDestinations(services, database)
+        }
+        let changes = [("pause", true, "Stops one: its effects wait."), ("resume", false, "Lets one go on.")]
+        return [list]
+            + changes.map { verb, isPaused, summary in
+                Route("POST", "\(path)/{name}/\(verb)", access: .admin, summary, [name]) { request in
+                    let (destination, caller) = (
+                        Effect.Destination(request[name]), request.caller?.keyID ?? "ADMIN_API_KEY"
+                    )
+                    try await database.runRepeating { (queries) throws(MongoError) in
+                        try DestinationControls(services.outbox(queries))
+                            .set(destination, isPaused: isPaused, by: caller, at: request.now)
+                    }
+                    services.effects.notify()
+                    return try await answerDestinations(services, database)
+                }
+            }
+    }
+
+    // MARK: Answers
+
+    private static func answer(
+        _ key: Effect.EffectKey,
+        _ services: APIServices,
+        _ database: Database
+    ) async throws -> HTTPResponse {
+        let effect = try await database.run { (queries) throws(MongoError) in try services.outbox(queries).effect(key) }
+        guard let effect else { throw Problem.notFound("effect") }
+        return .json { DocumentJSON().writeFields(of: effect, except: ["open", "shard", "order", "token"], to: &$0) }
+    }
+
+    /// - Throws: ``Problem``: 404 for an effect that there is not, 409 for one that cannot be changed so.
+    private static func change(
+        _ key: Effect.EffectKey,
+        to verb: String,
+        _ services: APIServices,
+        _ database: Database,
+        _ change: @escaping @Sendable (OutboxStore) throws(MongoError) -> Bool
+    ) async throws {
+        let isChanged = try await database.run { (queries) throws(MongoError) in try change(services.outbox(queries)) }
+        guard !isChanged else { return }
+        let effect = try await database.run { (queries) throws(MongoError) in try services.outbox(queries).effect(key) }
+        guard let state = effect?.string("state") else { throw Problem.notFound("effect") }
+        throw Problem(409, "The effect is \(state) and cannot be \(verb).")
+    }
+
+    private static func answerDestinations(
+        _ services: APIServices,
+        _ database: Database
+    ) async throws -> HTTPResponse {
+        let (board, depths) = try await database.run { (queries) throws(MongoError) in
+            let store = services.outbox(queries)
+            return (try DestinationControls(store).read(), try store.depths())
+        }
+        return .json { writer in
+            writer.field("mode", services.effects.mode().rawValue)
+            writer.field("data") {
+                $0.array {
+                    for destination in services.effects.destinations {
+                        $0.object {
+                            $0.field("name", destination.description)
+                            $0.field("paused", board.isPaused(destination))
+                            for state in [EffectState.scheduled, .waiting, .running, .dead] {
+                                let depth = depths.first {
+                                    $0.destination == destination.description && $0.state == state
+                                }
+                                $0.field(state.rawValue, depth?.count ?? 0)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static func write(_ page: EffectPage, to writer: inout JSONWriter) {
+        let documents = DocumentJSON()
+        writer.field("data") {
+            $0.array {
+                for effect in page.effects {
+                    $0.object { documents.writeFields(of: effect, except: ["order", "token"], to: &$0) }
+                }
+            }
+        }
+        writer.field("next", page.next?.cursor)
+    }
+
+    private static let effectsPath = "/api/v1/effects"
+}
+
+extension APIServices {
+    func outbox(_ queries: HistoryQueries) -> OutboxStore { OutboxStore(queries.store, limits: limits.outbox) }
+}
+
+extension Parameter where Value == Effect.EffectKey {
+    fileprivate static let effectID = Parameter(
+        name: "id",
+        place: .path,
+        summary: "The effect: its `_id`, escaped as in URLs.",
+        allowed: "1 to \(Limits.Outbox().keyBytes) bytes",
+        fallback: nil,
+        shownFallback: nil,
+        read: { 1...Limits.Outbox().keyBytes ~= $0.utf8.count ? Effect.EffectKey(stored: $0) : nil }
+    )
+}
+
+extension Parameter where Value == EffectPosition {
+    fileprivate static let effectCursor = Parameter(
+        name: "cursor",
+        place: .query,
+        summary: "Continues where a page ended.",
+        allowed: "what `next` of the page before says",
+        fallback: nil,
+        shownFallback: nil,
+        read: EffectPosition.init(cursor:)
+    )
+}
+
+extension EffectPosition {
+    fileprivate init?(cursor text: String) {
+        guard let cursor = Cursor.decode(text), cursor.walk == .effects else { return nil }
+        self.init(created: cursor.time, key: cursor.id)
+    }
+
+    fileprivate var cursor: String { Cursor.encode(.effects, created, key) }
+}
