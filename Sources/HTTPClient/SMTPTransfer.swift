@@ -1,0 +1,37 @@
+import CCurl
+import Synchronization
+
+/// One mail on its way, read and answered by libcurl's callbacks on the thread that performs it.
+///
+/// Only ``cancel()`` may be called from another thread.
+final class SMTPTransfer: @unchecked Sendable {  // everything but the atomic flag belongs to the performing thread
+    let mail: SMTPMail
+    /// The server's last reply.
+    private(set) var reply: SMTPReply?
+    private var position = 0
+    private let cancelled = Atomic(false)
+
+    init(_ mail: SMTPMail) { self.mail = mail }
+
+    func cancel() { cancelled.store(true, ordering: .relaxed) }
+    var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
+    /// libcurl has all of it, and may have told the server that this was all.
+    var isWholeMailRead: Bool { position == mail.message.count }
+
+    /// Gives the next part of the message; 0 is its end.
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(buffer.count, mail.message.count - position)
+        buffer.copyBytes(from: mail.message[position..<position + count])
+        position += count
+        return count
+    }
+
+    func receive(line bytes: UnsafeRawBufferPointer) {
+        if let reply = SMTPReply(line: String(decoding: bytes, as: UTF8.self)) { self.reply = reply }
+    }
+
+    static func from(_ context: UnsafeMutableRawPointer?) -> SMTPTransfer? {
+        context.map { Unmanaged<SMTPTransfer>.fromOpaque($0).takeUnretainedValue() }
+    }
+}
