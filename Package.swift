@@ -38,6 +38,10 @@ let package = Package(
         // The domain: values and pure functions; no clock, no I/O.
         .target(name: "Chat", dependencies: ["Crypto", "JSON", "Limits"]),
         .target(name: "Analytics", dependencies: ["Chat"]),
+        .target(  // what people and the team's own services are told: composed, signed, sent
+            name: "Notifications",
+            dependencies: ["Chat", "Crypto", "HTTPClient", "JSON", "Limits", "YAML"]
+        ),
 
         // The shell: receives, queues, stores, answers.
         .target(
@@ -89,6 +93,14 @@ let package = Package(
         .testTarget(name: "MongoDBTests", dependencies: ["CMongoC", "Limits", "MongoDB", "TestSupport"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["Blocking", "HTTPServer", "Limits", "TestSupport"]),
         .testTarget(name: "ChatTests", dependencies: ["Chat", "Crypto", "JSON", "Limits", "TestSupport"]),
+        .testTarget(
+            name: "NotificationsTests",
+            dependencies: [
+                "Blocking", "Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "Notifications",
+                "TestSupport",
+                "YAML",
+            ]
+        ),
         .testTarget(
             name: "WebhookIngestTests",
             dependencies: [
