@@ -33,12 +33,12 @@ package struct MailChannel: NotificationChannel {
             throw DeliveryRefusal("the recipient has no e-mail address")
         }
         do throws(MailError) {
-            let to = try MailAddress(email, name: recipient.name, part: "the recipient's address")
+            let to = try MailAddress(email, name: recipient.name?.onOneLine, part: "the recipient's address")
             let message = MailMessage(
                 from: sender,
                 to: [to],
                 replyTo: replyTo,
-                subject: content.subject,
+                subject: content.subject.onOneLine,
                 text: content.text,
                 html: content.html,
                 messageID: MailMessage.messageID(of: notification.id, at: sender.domain),

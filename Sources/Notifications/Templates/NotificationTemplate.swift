@@ -18,7 +18,7 @@ package struct NotificationTemplate: Sendable, Equatable {
         let html = try html.map { html throws(TemplateRenderError) in try Self.render(html, values, &unknown) }
         let slack = try slack.map { slack throws(TemplateRenderError) in try Self.render(slack, values, &unknown) }
         guard unknown.isEmpty else { throw .unknown(unknown) }
-        return NotificationContent(subject: oneLine(subject), text: text, html: html, slack: slack)
+        return NotificationContent(subject: cut(subject.onOneLine), text: text, html: html, slack: slack)
     }
 
     private static func render(
@@ -35,13 +35,18 @@ package struct NotificationTemplate: Sendable, Equatable {
         }
     }
 
-    /// A value may hold line ends and control characters, which a subject cannot.
-    private func oneLine(_ text: String) -> String {
-        let spaced = text.unicodeScalars.map { scalar in
+    private func cut(_ line: String) -> String {
+        line.count > subjectCharacters ? line.prefix(max(0, subjectCharacters - 1)) + "…" : line
+    }
+}
+
+extension String {
+    /// Without line ends and control characters, which no header can hold but names and titles do.
+    var onOneLine: String {
+        let spaced = unicodeScalars.map { scalar in
             [.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory) ? " " : scalar
         }
-        let line = String(String.UnicodeScalarView(spaced)).split(separator: " ").joined(separator: " ")
-        return line.count > subjectCharacters ? line.prefix(max(0, subjectCharacters - 1)) + "…" : line
+        return String(String.UnicodeScalarView(spaced)).split(separator: " ").joined(separator: " ")
     }
 }
 
