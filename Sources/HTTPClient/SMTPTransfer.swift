@@ -6,7 +6,7 @@ import Synchronization
 /// Only ``cancel()`` may be called from another thread.
 final class SMTPTransfer: @unchecked Sendable {  // everything but the atomic flag belongs to the performing thread
     let mail: SMTPMail
-    /// The server's last reply.
+    /// The server's last reply to anything but our leave.
     private(set) var reply: SMTPReply?
     private var position = 0
     private let cancelled = Atomic(false)
@@ -27,8 +27,10 @@ final class SMTPTransfer: @unchecked Sendable {  // everything but the atomic fl
         return count
     }
 
+    /// After a refusal libcurl takes its leave: the answer to that (221) is not the one that counts.
     func receive(line bytes: UnsafeRawBufferPointer) {
-        if let reply = SMTPReply(line: String(decoding: bytes, as: UTF8.self)) { self.reply = reply }
+        guard let reply = SMTPReply(line: String(decoding: bytes, as: UTF8.self)), reply.code != 221 else { return }
+        self.reply = reply
     }
 
     static func from(_ context: UnsafeMutableRawPointer?) -> SMTPTransfer? {

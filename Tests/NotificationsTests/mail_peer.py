@@ -10,8 +10,10 @@ RCPT and after the mail; cut closes the connection after the mail, without an an
 import argparse
 import asyncio
 import base64
+import email.header
 import email.parser
 import email.policy
+import email.utils
 import json
 import re
 import ssl
@@ -27,7 +29,13 @@ def describe(data):
     parts = [part for part in message.walk() if not part.is_multipart()]
     defects = [repr(d) for part in message.walk() for d in part.defects]
     defects += [repr(d) for value in message.values() for d in getattr(value, "defects", [])]
-    mailboxes = lambda name: [[a.display_name, a.addr_spec] for a in message[name].addresses] if message[name] else []
+    plain = email.parser.BytesParser(policy=email.policy.compat32).parsebytes(data)
+
+    def mailboxes(name):
+        # Names by the older interface: the newer one keeps the space between encoded words, against RFC 2047, section 6.2.
+        pairs = email.utils.getaddresses([str(plain[name])] if plain[name] else [])
+        return [[str(email.header.make_header(email.header.decode_header(name))), address] for name, address in pairs]
+
     return {
         "headers": [name for name, _ in message.items()],
         "from": mailboxes("From"),
@@ -58,7 +66,7 @@ class Handler:
         description = describe(envelope.content)
         description["sender"] = envelope.mail_from
         description["recipients"] = envelope.rcpt_tos
-        description["isEncrypted"] = session.ssl is not None
+        description["isEncrypted"] = server.transport.get_extra_info("ssl_object") is not None
         description["greeting"] = session.host_name
         description["user"] = session.auth_data.login.decode() if session.auth_data else None
         say(description)
