@@ -96,9 +96,7 @@ let package = Package(
         .testTarget(
             name: "NotificationsTests",
             dependencies: [
-                "Blocking", "Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "Notifications",
-                "TestSupport",
-                "YAML",
+                "Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "Notifications", "TestSupport",
             ],
             exclude: ["mail_peer.py", "verify_webhook.py"]
         ),

@@ -314,6 +314,8 @@ package struct Limits: Sendable, Equatable {
         package var templates = 256
         /// Files of one folder of templates.
         package var templateFiles = 1_024
+        /// One of them, in bytes.
+        package var templateFileBytes = 1_048_576
         /// A subject, in characters; a longer one is cut off.
         package var subjectCharacters = 200
         /// Text shown by Slack, in characters; a longer one is cut off.

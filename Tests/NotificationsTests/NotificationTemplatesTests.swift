@@ -86,7 +86,7 @@ struct NotificationTemplatesTests {
         let places = error?.faults.map { "\($0.file):\($0.line):\($0.column)" } ?? []
         #expect(
             Set(places) == [
-                "a.yaml:2:18", "a.yaml:5:14", "a.yaml:6:3", "a.yaml:7:1", "b.yaml:2:16", "b.yaml:3:9", "b.yaml:1:1",
+                "a.yaml:2:19", "a.yaml:5:14", "a.yaml:6:3", "a.yaml:7:1", "b.yaml:2:16", "b.yaml:3:9", "b.yaml:1:1",
                 "b.yaml:6:1", "b.yaml:8:3", "c.yaml:1:4", "d.yaml:1:1", "readme.md:1:1", "six.txt:2:6",
                 "seven.html:1:1",
                 "d/six.txt:1:1", "eight.txt:1:1",
@@ -118,7 +118,7 @@ struct NotificationTemplatesTests {
         #expect(templates.names == ["t"])
         #expect(try TemplateFolder.files(at: folder.path("t.txt")) == [Self.file(folder.path("t.txt"), "T")])
         let missing = #expect(throws: TemplateFaults.self) { try TemplateFolder.files(at: folder.path("none")) }
-        #expect(missing?.description.contains("there is no such file") == true)
+        #expect(missing?.description.contains("No such file") == true)
         var limits = Limits.Notifications()
         limits.templateFiles = 1
         #expect(throws: TemplateFaults.self) { try TemplateFolder.files(at: folder.path, limits: limits) }

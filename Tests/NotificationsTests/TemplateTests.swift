@@ -88,7 +88,7 @@ struct TemplateTests {
         Fault("{{ else }}", "1:1", "no condition here"), Fault("{{/ each }}", "1:5", "comes if"),
         Fault("{{# if x }}{{ else }}{{ else }}{{/ if }}", "1:22", "has an {{ else }}"),
         Fault("{{# if a }}{{# if b }}{{# if c }}", "1:23", "more than 2 conditions"),
-        Fault("{{ a.b.c }}", "1:9", "more than 2 names"),
+        Fault("{{ a.b.c }}", "1:10", "more than 2 names"),
         Fault("{{a}}{{a}}{{a}}{{a}}{{a}}", "1:26", "more than 4 tags"),
         Fault(String(repeating: "x", count: 101), "1:1", "101 bytes"),
     ])

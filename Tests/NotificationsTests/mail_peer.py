@@ -87,7 +87,8 @@ async def serve(options):
 
     def authenticator(server, session, envelope, mechanism, data):
         login, password = data.login.decode(), data.password.decode()
-        return AuthResult(success=(login, password) == (options.user, options.password), auth_data=data)
+        success = (login, password) == (options.user, options.password)
+        return AuthResult(success=success, handled=False, auth_data=data)
 
     def protocol():
         return SMTP(

@@ -25,8 +25,15 @@ struct TemplateReader {
         }
     }
 
+    fileprivate struct Place {
+        let file: String
+        var line = 1
+        var column = 1
+    }
+
     private struct Collected {
-        let first: TemplateFault  // the place where the template begins, for what is missing
+        /// Where the template begins.
+        let first: Place
         var texts: [Text: Template] = [:]
         /// Texts that were given, also wrong ones.
         var given: Set<Text> = []
@@ -47,7 +54,7 @@ struct TemplateReader {
             readYAML(file)
         } else {
             let allowed = Text.allCases.map { "NAME\($0.ending)" }.joined(separator: ", ")
-            refuse(file.name, 1, 1, "not a file of templates; allowed: \(allowed) and FILE.yaml")
+            refuse(Place(file: file.name), "not a file of templates; allowed: \(allowed) and FILE.yaml")
         }
     }
 
@@ -55,12 +62,8 @@ struct TemplateReader {
     mutating func templates() -> [String: NotificationTemplate] {
         var templates: [String: NotificationTemplate] = [:]
         for (name, entry) in collected.sorted(by: { $0.key < $1.key }) {
-            let missing = [Text.subject, .text].filter { !entry.given.contains($0) }
-            if !missing.isEmpty {
-                let place = entry.first
-                let parts = missing.map(\.rawValue).joined(separator: " and ")
-                refuse(place.file, place.line, place.column, "\(name) has no \(parts)")
-            }
+            let missing = [Text.subject, .text].filter { !entry.given.contains($0) }.map(\.rawValue)
+            if !missing.isEmpty { refuse(entry.first, "\(name) has no \(missing.joined(separator: " and "))") }
             guard let subject = entry.texts[.subject], let text = entry.texts[.text] else { continue }
             templates[name] = NotificationTemplate(
                 subject: subject,
@@ -75,15 +78,10 @@ struct TemplateReader {
 
     private mutating func readText(_ text: Text, of name: String, in file: TemplateFile) {
         guard let source = String(validating: file.bytes, as: UTF8.self) else {
-            return refuse(file.name, 1, 1, "the file is not UTF-8")
+            return refuse(Place(file: file.name), "the file is not UTF-8")
         }
-        add(
-            text,
-            source,
-            at: TextOrigin(file: file.name),
-            to: name,
-            TemplateFault(file: file.name, line: 1, column: 1, "")
-        )
+        guard claim(text, of: name, Place(file: file.name)) else { return }
+        add(text, source, at: TextOrigin(file: file.name), to: name)
     }
 
     private mutating func readYAML(_ file: TemplateFile) {
@@ -91,86 +89,62 @@ struct TemplateReader {
             let document = try YAMLDocument(file.bytes, file: file.name)
             guard !document.root.isNull else { return }
             guard let entries = document.root.mapping else {
-                throw document.error(
-                    at: document.root.position,
-                    "found \(document.root.kind); allowed: NAME: and its texts"
-                )
+                let problem = "found \(document.root.kind); allowed: NAME: and its texts"
+                throw document.error(at: document.root.position, problem)
             }
-            let lines = String(decoding: file.bytes, as: UTF8.self).split(
-                separator: "\n",
-                omittingEmptySubsequences: false
-            )
+            let source = String(decoding: file.bytes, as: UTF8.self)
+            let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
             for entry in entries { readTemplate(entry, lines, file.name) }
         } catch {
-            refuse(error.file, error.position.line, error.position.column, error.problem)
+            refuse(Place(file.name, error.position), error.problem)
         }
     }
 
     private mutating func readTemplate(_ template: YAMLNode.Entry, _ lines: [Substring], _ file: String) {
-        let place = template.keyPosition
-        guard let texts = template.value.mapping else {
-            return refuse(
-                file,
-                place.line,
-                place.column,
-                "\(template.key) is \(template.value.kind); allowed: subject, text, html and slack"
-            )
+        let first = Place(file, template.keyPosition)
+        guard let texts = template.value.mapping, !texts.isEmpty else {
+            return refuse(first, "\(template.key) is \(template.value.kind); allowed: subject, text, html and slack")
         }
-        let first = TemplateFault(file: file, line: place.line, column: place.column, "")
         for entry in texts {
-            let (line, column) = (entry.keyPosition.line, entry.keyPosition.column)
+            let place = Place(file, entry.keyPosition)
             guard let text = Text(rawValue: entry.key) else {
-                refuse(
-                    file,
-                    line,
-                    column,
-                    "\(entry.key) is no text of a template; allowed: subject, text, html and slack"
-                )
+                refuse(place, "\(entry.key) is no text of a template; allowed: subject, text, html and slack")
                 continue
             }
+            guard claim(text, of: template.key, first) else { continue }
             guard let source = entry.value.text else {
-                refuse(
-                    file,
-                    line,
-                    column,
-                    "\(entry.key) is \(entry.value.kind); allowed: text, best as a block after |"
-                )
+                refuse(place, "\(entry.key) is \(entry.value.kind); allowed: text, best as a block after |")
                 continue
             }
-            add(text, source, at: TextOrigin(of: entry.value, in: lines, file: file), to: template.key, first)
+            add(text, source, at: TextOrigin(of: entry.value, in: lines, file: file), to: template.key)
         }
-        if texts.isEmpty { refuse(file, place.line, place.column, "\(template.key) has no subject and text") }
     }
 
-    private mutating func add(
-        _ text: Text,
-        _ source: String,
-        at origin: TextOrigin,
-        to name: String,
-        _ first: TemplateFault
-    ) {
+    /// Notes that a text is given; false when it may not be.
+    private mutating func claim(_ text: Text, of name: String, _ first: Place) -> Bool {
         guard Self.isName(name) else {
-            return refuse(first.file, first.line, first.column, "a template's name is made of a to z, 0 to 9 and -")
+            refuse(first, "a template's name is made of a to z, 0 to 9 and -")
+            return false
         }
         var entry = collected[name] ?? Collected(first: first)
         defer { collected[name] = entry }
         guard entry.given.insert(text).inserted else {
-            return refuse(
-                first.file,
-                first.line,
-                first.column,
-                "\(name) has its \(text.rawValue) twice, first in \(entry.first.file)"
-            )
+            refuse(first, "\(name) has its \(text.rawValue) twice, first in \(entry.first.file)")
+            return false
         }
+        return true
+    }
+
+    private mutating func add(_ text: Text, _ source: String, at origin: TextOrigin, to name: String) {
         do throws(TemplateFault) {
-            entry.texts[text] = try Template(source, at: origin, escaping: text.escaping, limits: limits)
+            collected[name]?.texts[text] = try Template(source, at: origin, escaping: text.escaping, limits: limits)
         } catch {
             faults.append(error)
         }
     }
 
-    private mutating func refuse(_ file: String, _ line: Int, _ column: Int, _ problem: String) {
-        faults.append(TemplateFault(file: file, line: line, column: column, problem))
+    private mutating func refuse(_ place: Place, _ problem: String) {
+        faults.append(TemplateFault(file: place.file, line: place.line, column: place.column, problem))
     }
 
     private static func isName(_ name: String) -> Bool {
@@ -179,5 +153,11 @@ struct TemplateReader {
                 (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
                     || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
             }
+    }
+}
+
+extension TemplateReader.Place {
+    fileprivate init(_ file: String, _ position: YAMLPosition) {
+        self.init(file: file, line: position.line, column: position.column)
     }
 }
