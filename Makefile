@@ -15,6 +15,7 @@ demo: ## See in a minute what it does: shuffled, doubled, forged and interrupted
 
 test: ## Run every test, with a MongoDB of their own (FILTER=name for some)
 	@scripts/setup
+	@scripts/setup-peers >/dev/null
 	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 scripts/with-mongod swift test $(if $(FILTER),--filter '$(FILTER)')
 
 lint: ## Check the format, and that a debug build gives no warning

@@ -38,6 +38,10 @@ let package = Package(
         // The domain: values and pure functions; no clock, no I/O.
         .target(name: "Chat", dependencies: ["Crypto", "JSON", "Limits"]),
         .target(name: "Analytics", dependencies: ["Chat"]),
+        .target(  // what people and the team's own services are told: composed, signed, sent
+            name: "Notifications",
+            dependencies: ["Chat", "Crypto", "HTTPClient", "JSON", "Limits", "YAML"]
+        ),
 
         // The shell: receives, queues, stores, answers.
         .target(
@@ -78,7 +82,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Chat", "Crypto", "JSON", "Limits", "MongoDB"],
+            dependencies: ["Chat", "Crypto", "HTTPServer", "JSON", "Limits", "MongoDB"],
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
@@ -89,6 +93,13 @@ let package = Package(
         .testTarget(name: "MongoDBTests", dependencies: ["CMongoC", "Limits", "MongoDB", "TestSupport"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["Blocking", "HTTPServer", "Limits", "TestSupport"]),
         .testTarget(name: "ChatTests", dependencies: ["Chat", "Crypto", "JSON", "Limits", "TestSupport"]),
+        .testTarget(
+            name: "NotificationsTests",
+            dependencies: [
+                "Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "Notifications", "TestSupport",
+            ],
+            exclude: ["mail_peer.py", "verify_webhook.py"]
+        ),
         .testTarget(
             name: "WebhookIngestTests",
             dependencies: [

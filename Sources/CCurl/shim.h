@@ -21,7 +21,7 @@ static inline CURLcode curl_set_list(CURL *handle, CURLoption option, struct cur
     return curl_easy_setopt(handle, option, value);
 }
 
-// Serves CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION.
+// Serves CURLOPT_WRITEFUNCTION, CURLOPT_HEADERFUNCTION and CURLOPT_READFUNCTION.
 typedef size_t (*curl_receiver)(char *bytes, size_t size, size_t count, void *context);
 
 static inline CURLcode curl_set_receiver(CURL *handle, CURLoption option, curl_receiver receiver) {
@@ -30,6 +30,14 @@ static inline CURLcode curl_set_receiver(CURL *handle, CURLoption option, curl_r
 
 static inline CURLcode curl_set_progress(CURL *handle, curl_xferinfo_callback progress) {
     return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, progress);
+}
+
+static inline CURLcode curl_set_opensocket(CURL *handle, curl_opensocket_callback open) {
+    return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open);
+}
+
+static inline CURLcode curl_set_prerequest(CURL *handle, curl_prereq_callback check) {
+    return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, check);
 }
 
 static inline CURLcode curl_get_long(CURL *handle, CURLINFO info, long *value) {

@@ -1,38 +1,23 @@
 import CCurl
+import Glibc
 import Limits
 
-/// One libcurl easy handle with the connections it keeps open.
-///
-/// Used by one thread at a time. `@unchecked Sendable`: libcurl allows a handle to move between threads as long as two never use it at once, which
-/// ``HTTPClient`` ensures by lending it to one request. Source: libcurl-thread(3).
-final class CurlHandle: @unchecked Sendable {
-    private let handle: OpaquePointer
-    /// libcurl writes its detailed messages here.
-    private let detail: UnsafeMutableBufferPointer<CChar>
-
-    /// `curl_global_init` is not safe to run twice at once; a static runs once.
-    private static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
+/// Performs HTTP requests over one libcurl handle, by one thread at a time.
+final class CurlHandle: Sendable {
+    private let easy: EasyHandle
+    private var pointer: UnsafeMutableRawPointer { easy.pointer }
 
     /// `nil` when libcurl has no memory or cannot be initialised.
     init?() {
-        guard Self.isReady, let handle = curl_easy_init() else { return nil }
-        self.handle = OpaquePointer(handle)
-        detail = .allocate(capacity: Int(CURL_ERROR_SIZE))
-        detail.initialize(repeating: 0)
+        guard let easy = EasyHandle() else { return nil }
+        self.easy = easy
     }
-
-    deinit {
-        curl_easy_cleanup(pointer)
-        detail.deallocate()
-    }
-
-    private var pointer: UnsafeMutableRawPointer { UnsafeMutableRawPointer(handle) }
 
     /// Performs the request, blocking the calling thread for at most its time-out.
     func perform(_ transfer: Transfer) throws(HTTPClientError) -> HTTPClientResponse {
         let request = transfer.request
         try request.checked()
-        curl_easy_reset(pointer)  // keeps connections and cached names
+        easy.reset()
         let list = try headerList(request)
         defer { curl_slist_free_all(list) }
         let code = request.body.withUnsafeBytes { body in
@@ -48,7 +33,6 @@ final class CurlHandle: @unchecked Sendable {
         _ headers: UnsafeMutablePointer<curl_slist>?,
         _ body: UnsafeRawBufferPointer
     ) {
-        curl_set_long(pointer, CURLOPT_NOSIGNAL, 1)  // other threads must not see libcurl's SIGALRM
         curl_set_string(pointer, CURLOPT_URL, request.url)
         curl_set_string(pointer, CURLOPT_PROTOCOLS_STR, "http,https")
         curl_set_string(pointer, CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
@@ -62,10 +46,11 @@ final class CurlHandle: @unchecked Sendable {
         if request.method == "HEAD" { curl_set_long(pointer, CURLOPT_NOBODY, 1) }
         guard !body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method) else { return }
         curl_set_offset(pointer, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
-        curl_set_pointer(pointer, CURLOPT_POSTFIELDS, body.baseAddress ?? UnsafeRawPointer(detail.baseAddress))
+        curl_set_pointer(pointer, CURLOPT_POSTFIELDS, body.baseAddress ?? easy.emptyBytes)
     }
 
     private func run(_ transfer: Transfer) -> CURLcode {
+        let request = transfer.request
         // libcurl holds the pointers until `curl_easy_perform` returns; `transfer` lives longer.
         let context = Unmanaged.passUnretained(transfer).toOpaque()
         curl_set_pointer(pointer, CURLOPT_WRITEDATA, context)
@@ -83,20 +68,49 @@ final class CurlHandle: @unchecked Sendable {
         curl_set_long(pointer, CURLOPT_NOPROGRESS, 0)
         curl_set_pointer(pointer, CURLOPT_XFERINFODATA, context)
         curl_set_progress(pointer) { context, _, _, _, _ in Transfer.from(context)?.isCancelled == true ? 1 : 0 }
-        detail[0] = 0
-        curl_set_pointer(pointer, CURLOPT_ERRORBUFFER, UnsafeRawPointer(detail.baseAddress))
-        return withExtendedLifetime(transfer) { curl_easy_perform(pointer) }
+        if request.addresses != .any { checkAddresses(context) }
+        return withExtendedLifetime(transfer) { easy.perform() }
+    }
+
+    /// Has every address judged that a name stands for, when it is connected to and when a kept connection is used again,
+    /// for the request and for each redirect of it.
+    private func checkAddresses(_ context: UnsafeMutableRawPointer) {
+        curl_set_string(pointer, CURLOPT_PROXY, "")  // behind a proxy it would be the proxy's address that is judged
+        curl_set_pointer(pointer, CURLOPT_OPENSOCKETDATA, context)
+        curl_set_opensocket(pointer) { context, _, address in
+            guard let transfer = Transfer.from(context), let address else { return CURL_SOCKET_BAD }
+            guard transfer.mayConnect(to: IPAddress(address)) else { return CURL_SOCKET_BAD }
+            let place = address.pointee
+            return socket(place.family, place.socktype | Int32(SOCK_CLOEXEC.rawValue), place.protocol)
+        }
+        curl_set_pointer(pointer, CURLOPT_PREREQDATA, context)
+        curl_set_prerequest(pointer) { context, peer, _, _, _ in
+            guard let transfer = Transfer.from(context), let peer else { return CURL_PREREQFUNC_ABORT }
+            return transfer.mayConnect(to: IPAddress(String(cString: peer)))
+                ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+        }
     }
 
     private func response(to transfer: Transfer, _ code: CURLcode) throws(HTTPClientError) -> HTTPClientResponse {
-        if let overrun = transfer.overrun { throw HTTPClientError(.tooLarge, transfer.request, overrun) }
-        guard code == CURLE_OK else {
-            let text = detail.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-            throw HTTPClientError(code, transfer.request, detail: String(decoding: text, as: UTF8.self))
-        }
+        guard code == CURLE_OK else { throw failure(of: transfer, code) }
         var status = 0
         curl_get_long(pointer, CURLINFO_RESPONSE_CODE, &status)
         return HTTPClientResponse(status: status, headers: transfer.headers, body: transfer.body)
+    }
+
+    private func failure(of transfer: Transfer, _ code: CURLcode) -> HTTPClientError {
+        var sentBytes = 0
+        curl_get_long(pointer, CURLINFO_REQUEST_SIZE, &sentBytes)
+        var error =
+            if let overrun = transfer.overrun {
+                HTTPClientError(.tooLarge, transfer.request, overrun)
+            } else if transfer.wasOnlyForbidden {
+                HTTPClientError.forbiddenAddress(transfer.request)
+            } else {
+                HTTPClientError(code, transfer.request, detail: easy.detailText)
+            }
+        error.mayHaveBeenSent = sentBytes > 0
+        return error
     }
 
     private func headerList(_ request: HTTPClientRequest) throws(HTTPClientError) -> UnsafeMutablePointer<curl_slist>? {

@@ -12,6 +12,8 @@ package struct HTTPClientRequest: Sendable {
     package var timeout: Duration
     /// Redirects followed before giving up; 0 hands a redirect back as the answer.
     package var redirects = 0
+    /// Where the request, and each redirect of it, may go: judged by the address connected to, not by the name.
+    package var addresses = AddressPolicy.any
 
     package init(
         method: String = "GET",

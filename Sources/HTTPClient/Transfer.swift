@@ -13,6 +13,8 @@ final class Transfer: @unchecked Sendable {  // everything but the atomic flag b
     /// The limit that the answer went over.
     private(set) var overrun: String?
     private var headerBytes = 0
+    /// Addresses of the last host that the request may not go to, and may go to.
+    private var (forbidden, permitted) = (0, 0)
     private let cancelled = Atomic(false)
 
     init(_ request: HTTPClientRequest, limits: Limits.Client) {
@@ -43,11 +45,22 @@ final class Transfer: @unchecked Sendable {  // everything but the atomic flag b
         let line = String(decoding: bytes, as: UTF8.self)
         if line.hasPrefix("HTTP/") {  // of this answer or, after 100 Continue or a redirect, the next
             headers.removeAll()
+            (forbidden, permitted) = (0, 0)
         } else if let colon = line.firstIndex(of: ":") {
             headers.append((String(line[..<colon]), Self.trimmed(line[line.index(after: colon)...])))
         }
         return true
     }
+
+    /// Judges an address before it is connected to; `nil` is one that cannot be read.
+    func mayConnect(to address: IPAddress?) -> Bool {
+        let isAllowed = address.map { request.addresses.allows($0) } ?? false
+        if isAllowed { permitted += 1 } else { forbidden += 1 }
+        return isAllowed
+    }
+
+    /// The host had addresses, and none that the request may go to.
+    var wasOnlyForbidden: Bool { forbidden > 0 && permitted == 0 }
 
     private static func trimmed(_ text: Substring) -> String {
         let start = text.drop { $0.isWhitespace }

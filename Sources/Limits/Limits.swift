@@ -15,6 +15,8 @@ package struct Limits: Sendable, Equatable {
     package var alert = Alert()
     package var yaml = YAML()
     package var client = Client()
+    package var smtp = SMTP()
+    package var notifications = Notifications()
     package var replay = Replay()
 
     package init() {}
@@ -279,6 +281,53 @@ package struct Limits: Sendable, Equatable {
         package var headerBytes = 65_536
         /// A response's body, in bytes.
         package var responseBytes = 16_777_216
+        package init() {}
+    }
+
+    /// Mail handed to the server that `SMTP_URL` names.
+    package struct SMTP: Sendable, Equatable {
+        /// Mails on their way at once, each over a connection of its own; further ones wait.
+        package var connections = 4
+        package var connectMilliseconds = 10_000
+        /// One mail, in milliseconds; generous, because a mail given up while the server takes it may arrive twice.
+        package var mailMilliseconds = 60_000
+        /// One reply of the server, in seconds.
+        package var replySeconds = 45
+        /// Recipients of one mail; servers must take 100.
+        package var recipients = 100
+        /// A whole message, in bytes.
+        package var mailBytes = 1_048_576
+        package init() {}
+    }
+
+    /// What is told to people and to the team's own services.
+    package struct Notifications: Sendable, Equatable {
+        /// The source of one template, in bytes.
+        package var templateBytes = 65_536
+        /// Conditions within one another.
+        package var templateDepth = 16
+        /// Tags and pieces of text of one template.
+        package var templateParts = 4_096
+        /// Names of one path, such as the two of `user.name`.
+        package var pathNames = 8
+        /// What a template may become, in bytes.
+        package var renderedBytes = 262_144
+        /// Templates in all.
+        package var templates = 256
+        /// Files of one folder of templates.
+        package var templateFiles = 1_024
+        /// One of them, in bytes.
+        package var templateFileBytes = 1_048_576
+        /// A subject, in characters; a longer one is cut off.
+        package var subjectCharacters = 200
+        /// Text shown by Slack, in characters; a longer one is cut off.
+        package var slackCharacters = 3_000
+        /// The body of one outgoing webhook, in bytes.
+        package var webhookBytes = 1_048_576
+        /// One outgoing webhook, in milliseconds.
+        package var webhookMilliseconds = 10_000
+        /// The longest wait that an answer may ask for (`Retry-After`), in seconds.
+        package var retryAfterMostSeconds = 3_600
         package init() {}
     }
 

@@ -1,6 +1,7 @@
 import HTTPClient
 import HTTPServer
 import Limits
+import TestSupport
 import Testing
 
 struct HTTPClientTests {

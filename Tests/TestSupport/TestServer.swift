@@ -1,31 +1,31 @@
 import Foundation
-import HTTPServer
+package import HTTPServer
 import Limits
 import Synchronization
 
 /// A server in the test's own process that answers as a closure says and remembers what it was asked.
-final class TestServer: Sendable {
-    struct Received: Sendable {
-        let head: HTTPRequestHead
-        let body: [UInt8]
+package final class TestServer: Sendable {
+    package struct Received: Sendable {
+        package let head: HTTPRequestHead
+        package let body: [UInt8]
     }
 
     private let server: HTTPServer
     private let handler: Handler
 
     /// - Parameter port: 0 is any free one.
-    init(port: Int = 0, _ answer: @escaping @Sendable (Received) -> HTTPResponse) throws {
+    package init(port: Int = 0, _ answer: @escaping @Sendable (Received) -> HTTPResponse) throws {
         handler = Handler(answer: answer)
         server = try HTTPServer(host: "127.0.0.1", port: UInt16(port), limits: Limits.HTTP(), handler: handler)
     }
 
-    var port: Int { Int(server.port) }
-    var url: String { "http://127.0.0.1:\(port)" }
-    var received: [Received] { handler.received.withLock { $0 } }
+    package var port: Int { Int(server.port) }
+    package var url: String { "http://127.0.0.1:\(port)" }
+    package var received: [Received] { handler.received.withLock { $0 } }
 
-    var openConnections: Int { server.openConnections }
+    package var openConnections: Int { server.openConnections }
 
-    func stop() async { await server.stop() }
+    package func stop() async { await server.stop() }
 
     private final class Handler: HTTPHandler {
         let answer: @Sendable (Received) -> HTTPResponse
@@ -46,7 +46,7 @@ final class TestServer: Sendable {
 }
 
 /// Runs `body` with a server, and stops the server whatever happens.
-func withTestServer(
+package func withTestServer(
     _ answer: @escaping @Sendable (TestServer.Received) -> HTTPResponse,
     _ body: (TestServer) async throws -> Void
 ) async throws {
@@ -61,11 +61,11 @@ func withTestServer(
 }
 
 /// Accepts connections in the kernel's backlog and never says a word.
-final class SilentServer: Sendable {
+package final class SilentServer: Sendable {
     private let descriptor: Int32
-    let port: Int
+    package let port: Int
 
-    init() throws {
+    package init() throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.descriptor = descriptor
         var address = sockaddr_in()
@@ -83,5 +83,5 @@ final class SilentServer: Sendable {
 
     deinit { close(descriptor) }
 
-    var url: String { "http://127.0.0.1:\(port)" }
+    package var url: String { "http://127.0.0.1:\(port)" }
 }
