@@ -163,6 +163,7 @@ package actor Dispatcher {
                 begun = try store.begin(Array(rows), tokens: leases.tokens, node: node, at: now)
             } catch {
                 self.lanes[destination]?.putBack(Array(rows), until: clock.uptime())
+                for group in groups { performer.withdraw(group.map(\.pending)) }
                 throw error
             }
             for row in stale where begun.contains(row.key) {
@@ -171,7 +172,10 @@ package actor Dispatcher {
             for row in rows where !begun.contains(row.key) { self.lanes[destination]?.remove(row) }
             for group in groups {
                 let mine = group.filter { begun.contains($0.key) }.map { $0.begun(leases.tokens[$0.shard] ?? 0) }
-                guard !mine.isEmpty else { continue }
+                guard !mine.isEmpty else {
+                    performer.withdraw(group.map(\.pending))
+                    continue
+                }
                 self.lanes[destination]?.begin(calls: 1)
                 // Its own task, since it outlives this round; `finish` waits for every one of them.
                 Task { [weak self] in

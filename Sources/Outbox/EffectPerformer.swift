@@ -11,6 +11,9 @@ package protocol EffectPerformer: Sendable {
     /// How long a call has to wait, since a limit of the destination would be reached; `nil` admits and counts it.
     func delay(before effects: [PendingEffect]) -> Duration?
 
+    /// A call that was admitted is not made after all.
+    func withdraw(_ effects: [PendingEffect])
+
     /// Performs effects of one action, as one call.
     ///
     /// - Returns: an outcome for each, in the same order.
@@ -20,6 +23,7 @@ package protocol EffectPerformer: Sendable {
 extension EffectPerformer {
     package func batchSize(for action: String) -> Int { 1 }
     package func delay(before effects: [PendingEffect]) -> Duration? { nil }
+    package func withdraw(_ effects: [PendingEffect]) {}
 }
 
 /// An effect whose turn has come.
