@@ -26,17 +26,15 @@ package struct ProviderEndpoint: RawRepresentable, Sendable, Hashable, CustomStr
     package static let updateMessagePartial = Self(rawValue: "UpdateMessagePartial")
     package static let deleteMessage = Self(rawValue: "DeleteMessage")
     package static let undeleteMessage = Self(rawValue: "UndeleteMessage")
-    package static let getMessage = Self(rawValue: "GetMessage")
     package static let getApp = Self(rawValue: "GetApp")
     package static let updateApp = Self(rawValue: "UpdateApp")
-    package static let getRateLimits = Self(rawValue: "GetRateLimits")
 
     /// What the provider grants from the start, in calls a minute, until an answer says better; `nil` where it does not say.
     ///
     /// Source: the provider's "Rate limits" page, self-serve plans.
     package var documentedPerMinute: Int? {
         switch self {
-        case .sendMessage, .deleteMessage, .updateMessagePartial, .getMessage, .queryUsers: 1_000
+        case .sendMessage, .deleteMessage, .updateMessagePartial, .queryUsers: 1_000
         case .ban, .unban, .flag, .mute, .updateChannel, .updateChannelPartial, .updateUsers, .updateUsersPartial: 300
         case .deleteUsers, .deactivateUser, .deleteChannel, .updateApp: 60
         case .queryChannels, .markRead, .getOrCreateChannel, .getApp: 10_000

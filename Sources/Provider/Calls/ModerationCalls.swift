@@ -8,7 +8,9 @@ package struct UserBan: Sendable, Equatable {
     package var cid: String?
     /// The user goes on writing and nobody else sees it.
     package var isShadow: Bool
-    /// `nil` is for good. The provider counts whole minutes from when it is told, so the rest is computed then.
+    /// `nil` is for good.
+    ///
+    /// The provider counts whole minutes from when it is told, so the rest is computed then.
     package var until: Timestamp?
     package var reason: String?
 

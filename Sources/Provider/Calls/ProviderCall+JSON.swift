@@ -51,6 +51,8 @@ extension ProviderCall {
         }
     }
 
+    static var storedNames: [String] { Array(readers.keys) }
+
     private typealias Reader = @Sendable (StoredFields) throws(ProviderCallError) -> ProviderCall
 
     private static let readers: [String: Reader] = [

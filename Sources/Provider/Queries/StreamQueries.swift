@@ -12,10 +12,6 @@ struct StreamQueries: Sendable {
         StreamRequest(.updateApp, "PATCH", ["app"], json: plan.json)
     }
 
-    func rateLimits() -> StreamRequest {
-        StreamRequest(.getRateLimits, "GET", ["rate_limits"], query: [("server_side", "true")])
-    }
-
     func channels(_ query: ChannelQuery) -> StreamRequest {
         StreamRequest(.queryChannels, "POST", ["channels"]) {
             $0.field("filter_conditions", raw: query.filter.text)
@@ -46,35 +42,23 @@ struct StreamQueries: Sendable {
     func users(ids: [String]) throws(ProviderFailure) -> StreamRequest {
         let check = StreamCheck(endpoint: .queryUsers, limits: limits)
         let ids = try check.ids(ids, "users", most: limits.usersPerPage)
-        return StreamRequest(
-            .queryUsers,
-            "GET",
-            ["users"],
-            payload: { payload in
-                payload.field("filter_conditions") {
-                    $0.object { $0.field("id") { $0.object { $0.field("$in", ids) } } }
-                }
-                payload.field("limit", ids.count)
-                payload.field("include_deactivated_users", true)
-            }
-        )
+        return .get(.queryUsers, "users") {
+            $0.field("filter_conditions") { $0.object { $0.field("id") { $0.object { $0.field("$in", ids) } } } }
+            $0.field("limit", ids.count)
+            $0.field("include_deactivated_users", true)
+        }
     }
 
     func bans(cid: String?, of user: String?, _ page: OffsetPage) -> StreamRequest {
-        StreamRequest(
-            .queryBannedUsers,
-            "GET",
-            ["query_banned_users"],
-            payload: { payload in
-                payload.field("filter_conditions") {
-                    $0.object {
-                        $0.present("channel_cid", cid)
-                        $0.present("user_id", user)
-                    }
+        .get(.queryBannedUsers, "query_banned_users") {
+            $0.field("filter_conditions") {
+                $0.object {
+                    $0.present("channel_cid", cid)
+                    $0.present("user_id", user)
                 }
-                payload.page(page, most: limits.usersPerPage)
             }
-        )
+            $0.page(page, most: limits.usersPerPage)
+        }
     }
 }
 
@@ -85,10 +69,14 @@ extension StreamRequest {
     }
 
     /// A query whose object goes into the address.
-    init(_ endpoint: ProviderEndpoint, _ method: String, _ path: [String], payload: (inout JSONWriter) -> Void) {
+    fileprivate static func get(
+        _ endpoint: ProviderEndpoint,
+        _ path: String,
+        payload: (inout JSONWriter) -> Void
+    ) -> StreamRequest {
         var writer = JSONWriter(capacity: 512)
         writer.object(payload)
-        self.init(endpoint, method, path, query: [("payload", writer.text)])
+        return StreamRequest(endpoint, "GET", [path], query: [("payload", writer.text)])
     }
 }
 

@@ -8,11 +8,10 @@ struct EndpointBudget: Sendable {
     /// Of the calls a second, so many at once and so many as a steady flow: together, never more in any one second.
     private static let burstShare = 0.3
     private static let flowShare = 0.6
-    /// The part of the calls a second that is ours: to begin with, and at least.
-    private static let firstShare = 0.5
+    /// The least part of the calls a second that is ours.
     private static let leastShare = 0.05
-    /// How much of the share one answer's observation replaces, for each call that it saw used.
-    private static let observationWeight = 0.03
+    /// Calls that the share is an average of.
+    private static let observed = 100.0
     /// What is left of the share after a call too many in a second.
     private static let shareAfterRefusal = 0.7
     private static let refusalPause = Duration.milliseconds(250)
@@ -37,9 +36,9 @@ struct EndpointBudget: Sendable {
     /// Calls that may go out at this moment.
     private var tokens: Double
     private var tokensAt: Timestamp
-    private var share = Self.firstShare
-    /// Our calls answered since the least was said.
-    private var answeredSince = 0
+    /// Calls used of late, and ours among them; to begin with half, since others may be there.
+    private var used = Self.observed
+    private var ours = Self.observed / 2
 
     init(limit: Int, reservePercent: Int, at now: Timestamp) {
         self.reservePercent = reservePercent
@@ -77,7 +76,7 @@ struct EndpointBudget: Sendable {
         isUnlimited = false
         self.limit = limit
         beginWindow(at: now)
-        answeredSince += 1
+        if !reading.isRefusal { ours += 1 }
         note(left, until: reading.resetsIn.map { now.advanced(by: min($0, Self.window)) }, at: now)
     }
 
@@ -87,7 +86,7 @@ struct EndpointBudget: Sendable {
         if let wanted = reading.retryAfter { pausedUntil = max(pausedUntil, now.advanced(by: wanted)) }
         guard reading.remaining != 0, !wasPaused else { return }
         // There was something left, so it was too much for one second; of several such answers the first counts.
-        share = max(Self.leastShare, share * Self.shareAfterRefusal)
+        ours *= Self.shareAfterRefusal
         tokens = min(tokens, 0)
         pausedUntil = max(pausedUntil, now.advanced(by: Self.refusalPause))
     }
@@ -97,28 +96,32 @@ struct EndpointBudget: Sendable {
         // The provider names whole seconds: ends that differ by less are one.
         let tolerance = Duration.milliseconds(1_500)
         if let end, end > windowEnd.advanced(by: tolerance) {
-            (windowEnd, remaining, answeredSince) = (end, left, 0)
+            (windowEnd, remaining) = (end, left)
         } else if let end, windowEnd > end.advanced(by: tolerance), isGuess {
-            (windowEnd, remaining, answeredSince) = (end, left, 0)
+            (windowEnd, remaining) = (end, left)
         } else if left < remaining {
-            observe(used: remaining - left)
-            (remaining, answeredSince) = (left, 0)
+            observe(remaining - left)
+            remaining = left
         }
         isGuess = isGuess && end == nil
     }
 
-    /// Between two answers `used` calls went, of which `answeredSince` were ours.
-    private mutating func observe(used: Int) {
-        let ours = min(1, Double(answeredSince) / Double(used))
-        let weight = min(1, Self.observationWeight * Double(used))
-        share = max(Self.leastShare, share + (ours - share) * weight)
+    /// So many more calls are gone, whosever they were.
+    private mutating func observe(_ gone: Int) {
+        used += Double(gone)
+        let forgotten = min(1, Self.observed / used)
+        used *= forgotten
+        ours *= forgotten
     }
+
+    /// The part of the calls a second that is ours: what it was of late, so that nodes share them as they share the rest.
+    private var share: Double { min(1, max(Self.leastShare, ours / used)) }
 
     private mutating func beginWindow(at now: Timestamp) {
         // A clock set back would make the window long.
         guard windowEnd <= now || now.duration(to: windowEnd) > Self.window * 2 else { return }
         windowEnd = now.advanced(by: Self.window)
-        (remaining, isGuess, answeredSince) = (limit, true, 0)
+        (remaining, isGuess) = (limit, true)
         if lastAdmission.duration(to: now) > Self.underWayMost { underWay = 0 }
     }
 

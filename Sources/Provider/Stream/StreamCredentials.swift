@@ -17,7 +17,9 @@ package struct StreamCredentials: Sendable {
         token = StreamToken.server(signedBy: HMACSHA256(key: secret))
     }
 
-    /// The token goes without "Bearer". Source: PyPI `stream-chat`, `_make_request`.
+    /// The token goes without "Bearer".
+    ///
+    /// Source: PyPI `stream-chat`, `_make_request`.
     func signed(_ request: StreamRequest, timeout: Duration) -> HTTPClientRequest {
         var url = baseURL + request.path + "?api_key=" + PercentEncoding.encode(apiKey)
         for parameter in request.query {

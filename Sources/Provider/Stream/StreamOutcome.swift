@@ -55,7 +55,9 @@ struct StreamOutcome: Sendable {
         return .retry(failure, after: pause(response, at: now), mayHaveBeenApplied: mayBeApplied(status, answer))
     }
 
-    /// That an id exists has no error code of its own. Source: GetStream/stream-chat-swift, `MessageRepository`, which
+    /// That an id exists has no error code of its own.
+    ///
+    /// Source: GetStream/stream-chat-swift, `MessageRepository`, which
     /// takes exactly this for success.
     private func alreadyDone(_ answer: StreamAnswer, _ call: ProviderCall) -> AlreadyDone? {
         switch (call, answer.status, answer.code) {

@@ -50,7 +50,7 @@ extension StreamSpelling {
         _ id: String,
         by user: String,
         _ check: StreamCheck,
-        _ change: (inout JSONWriter) -> Void
+        _ change: @escaping (inout JSONWriter) -> Void
     ) throws(ProviderFailure) -> StreamRequest {
         StreamRequest(check.endpoint, "PUT", ["messages", try check.messageID(id)]) {
             change(&$0)
