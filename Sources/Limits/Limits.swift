@@ -359,8 +359,6 @@ package struct Limits: Sendable, Equatable {
         package var messagesPerPage = 300
         package var membersPerPage = 100
         package var usersPerPage = 100
-        /// Event hooks of one app.
-        package var hooks = 256
         package init() {}
     }
 

@@ -97,6 +97,9 @@ struct RateBudgetTests {
         budget.learn(.ban, RateLimitReading(retryAfter: .seconds(7), isRefusal: true), at: Self.start)
         #expect(budget.admit(.ban, at: Self.at(2_000)) == .wait(.seconds(5)))
         #expect(budget.admit(.ban, at: Self.at(7_000)) == .admitted)
+        // For an hour, not for ever.
+        budget.learn(.ban, RateLimitReading(retryAfter: .seconds(864_000), isRefusal: true), at: Self.at(7_000))
+        #expect(budget.admit(.ban, at: Self.at(8_000)) == .wait(.seconds(3_599)))
     }
 
     /// Set back by an hour, a clock must not make a window of an hour; set forward, none is lost.

@@ -93,9 +93,10 @@ struct StreamClientTests {
         }
     }
 
-    /// The page of a proxy has no limit headers, and that must not lift the limit.
-    @Test func aStrangersAnswerTeachesNothing() async throws {
-        try await ScriptedProvider.run({ _ in ScriptedProvider.json(502, "<html>") }) { client, _ in
+    /// The page of a proxy has no limit headers, nor has an error before the limit, and that must not lift the limit.
+    @Test(arguments: [(200, "<html>"), (502, "<html>"), (401, #"{"code":5}"#)])
+    func onlyAnAcceptedCallLiftsTheLimit(_ status: Int, _ body: String) async throws {
+        try await ScriptedProvider.run({ _ in ScriptedProvider.json(status, body) }) { client, _ in
             var admitted = 0
             while client.admit(.sendMessage) == .admitted {
                 _ = await client.perform(.sendMessage(Self.message))

@@ -1,4 +1,5 @@
 import Chat
+import Limits
 
 /// One endpoint's part of ``RateBudget``.
 struct EndpointBudget: Sendable {
@@ -18,7 +19,7 @@ struct EndpointBudget: Sendable {
     /// Calls that got no answer for this long will not get one.
     private static let underWayMost = Duration.seconds(60)
 
-    private let reservePercent: Int
+    private let limits: Limits.Provider
     private var limit: Int
     /// Some answer named no limit: nothing is held back until one does.
     private var isUnlimited = false
@@ -40,8 +41,8 @@ struct EndpointBudget: Sendable {
     private var used = Self.observed
     private var ours = Self.observed / 2
 
-    init(limit: Int, reservePercent: Int, at now: Timestamp) {
-        self.reservePercent = reservePercent
+    init(limit: Int, _ limits: Limits.Provider, at now: Timestamp) {
+        self.limits = limits
         self.limit = limit
         remaining = limit
         windowEnd = now.advanced(by: Self.window)
@@ -83,7 +84,10 @@ struct EndpointBudget: Sendable {
     private mutating func pause(_ reading: RateLimitReading, at now: Timestamp) {
         isUnlimited = false
         let wasPaused = pausedUntil > now
-        if let wanted = reading.retryAfter { pausedUntil = max(pausedUntil, now.advanced(by: wanted)) }
+        if let wanted = reading.retryAfter {
+            let pause = min(wanted, .seconds(limits.retryAfterMostSeconds))
+            pausedUntil = max(pausedUntil, now.advanced(by: pause))
+        }
         guard reading.remaining != 0, !wasPaused else { return }
         // There was something left, so it was too much for one second; of several such answers the first counts.
         ours *= Self.shareAfterRefusal
@@ -135,7 +139,7 @@ struct EndpointBudget: Sendable {
     private var burst: Double { max(1, perSecond * Self.burstShare) }
     private var flow: Double { max(perSecond * Self.flowShare, 0.01) }
     /// Left to what other nodes may have used since the last answer.
-    private var reserve: Int { limit * reservePercent / 100 }
+    private var reserve: Int { limit * limits.reservePercent / 100 }
 
     private func untilReset(_ now: Timestamp) -> Duration { now.duration(to: windowEnd) }
 }

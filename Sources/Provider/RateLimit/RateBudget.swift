@@ -45,7 +45,7 @@ package struct RateBudget: Sendable {
         return body(
             &endpoints[
                 endpoint,
-                default: EndpointBudget(limit: perMinute, reservePercent: limits.reservePercent, at: now)
+                default: EndpointBudget(limit: perMinute, limits, at: now)
             ]
         )
     }

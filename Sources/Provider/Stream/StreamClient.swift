@@ -87,10 +87,12 @@ package final class StreamClient: ChatProvider {
         }
         let now = now()
         let reading = RateLimitReading(response, at: now)
-        // What stands in between knows nothing of the limits, and the lack of headers must not lift them.
-        let isOwn = StreamAnswer(response).isJSON || reading.limit != nil || reading.isRefusal
+        // Only an accepted call without headers tells that there is no limit: what stands in between, and an error that
+        // never came to the limit, have none either.
+        let isAccepted = (200..<300).contains(response.status)
+        let isTelling = reading.limit != nil || reading.isRefusal || (isAccepted && StreamAnswer(response).isJSON)
         budget.withLock {
-            if isOwn {
+            if isTelling {
                 $0.learn(request.endpoint, reading, at: now)
             } else {
                 $0.withdraw(request.endpoint, at: now)
