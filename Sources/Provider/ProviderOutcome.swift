@@ -13,6 +13,17 @@ package enum ProviderOutcome: Sendable, Equatable {
     case giveUp(ProviderFailure)
     /// Our key, secret or address is wrong, so no call will succeed: stop and say so.
     case misconfigured(ProviderFailure)
+
+    /// What metrics call it.
+    package var name: String {
+        switch self {
+        case .done: "done"
+        case .alreadyDone: "alreadyDone"
+        case .retry: "retry"
+        case .giveUp: "giveUp"
+        case .misconfigured: "misconfigured"
+        }
+    }
 }
 
 /// Why nothing had to be done.

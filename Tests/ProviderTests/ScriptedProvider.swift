@@ -35,12 +35,13 @@ final class ScriptedProvider: HTTPHandler {
     /// Runs `body` with a client of such a server, and stops the server whatever happens.
     static func run(
         _ answer: @escaping @Sendable (Received) -> HTTPResponse,
+        tick: Duration = .zero,
         _ body: (StreamClient, ScriptedProvider) async throws -> Void
     ) async throws {
         let provider = ScriptedProvider(answer)
         let server = try HTTPServer(host: "127.0.0.1", port: 0, limits: Limits.HTTP(), handler: provider)
         do {
-            try await body(client(at: "http://127.0.0.1:\(server.port)/"), provider)
+            try await body(client(at: "http://127.0.0.1:\(server.port)/", tick: tick), provider)
         } catch {
             await server.stop()
             throw error
@@ -48,12 +49,23 @@ final class ScriptedProvider: HTTPHandler {
         await server.stop()
     }
 
-    static func client(at url: String, limits: Limits.Provider = Limits.Provider()) -> StreamClient {
-        StreamClient(
+    /// - Parameter tick: what the client's clock gains each time it is read; without it, waiting for a limit never ends.
+    static func client(
+        at url: String,
+        limits: Limits.Provider = Limits.Provider(),
+        tick: Duration = .zero
+    ) -> StreamClient {
+        let clock = Locked(ProviderFixture.now)
+        return StreamClient(
             credentials: StreamCredentials(apiKey: "fixture key", secret: "fixture-secret", baseURL: url),
             http: HTTPClient(),
             limits: limits,
-            now: { ProviderFixture.now }
+            now: {
+                clock.withLock { time in
+                    time.nanoseconds += tick.nanoseconds
+                    return time
+                }
+            }
         )
     }
 

@@ -146,11 +146,8 @@ struct EndpointBudget: Sendable {
 
 extension Timestamp {
     func advanced(by duration: Duration) -> Timestamp {
-        let (seconds, attoseconds) = duration.components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, overrun) = nanoseconds.addingReportingOverflow(product + (overflow ? 0 : attoseconds / 1_000_000_000))
-        if overflow || overrun { return seconds < 0 ? .distantPast : .distantFuture }
-        return Timestamp(nanoseconds: sum)
+        let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.nanoseconds)
+        return overflow ? (duration < .zero ? .distantPast : .distantFuture) : Timestamp(nanoseconds: sum)
     }
 
     func duration(to later: Timestamp) -> Duration {

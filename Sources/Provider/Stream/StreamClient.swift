@@ -101,16 +101,3 @@ package final class StreamClient: ChatProvider {
         return response
     }
 }
-
-extension ProviderOutcome {
-    /// What metrics and stored attempts call it.
-    package var name: String {
-        switch self {
-        case .done: "done"
-        case .alreadyDone: "alreadyDone"
-        case .retry: "retry"
-        case .giveUp: "giveUp"
-        case .misconfigured: "misconfigured"
-        }
-    }
-}
