@@ -4,6 +4,7 @@ import HTTPServer
 import JSON
 import Limits
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Provider
@@ -63,6 +64,15 @@ struct StreamClientTests {
         limits.callMilliseconds = 50
         let outcome = await ScriptedProvider.client(at: peer.url, limits: limits).perform(.sendMessage(Self.message))
         #expect(outcome.name == "retry")
+    }
+
+    @Test func whatNobodyTookWasNotApplied() async throws {
+        let client = ScriptedProvider.client(at: "http://127.0.0.1:\(try freePort())")
+        let outcome = await client.perform(.sendMessage(Self.message))
+        guard case .retry(_, nil, false) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
     }
 
     @Test func anUnusableAddressIsOurFault() async {

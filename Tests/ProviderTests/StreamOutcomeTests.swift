@@ -42,21 +42,21 @@ struct StreamOutcomeTests {
         return HTTPClientResponse(status: status, headers: headers, body: Array(body.utf8))
     }
 
-    @Test(arguments: [
-        (HTTPClientError.Kind.unreachable, true), (.timedOut, true), (.tooLarge, true), (.malformed, true),
-        (.cancelled, true), (.untrusted, false),
-    ])
-    func aMissingAnswerMayCome(_ kind: HTTPClientError.Kind, _ mayHaveBeenApplied: Bool) {
+    @Test(arguments: [HTTPClientError.Kind.unreachable, .timedOut, .tooLarge, .malformed, .cancelled, .untrusted])
+    func aMissingAnswerMayCome(_ kind: HTTPClientError.Kind) {
         let failure = ProviderFailure(.sendMessage, reason: "no answer")
-        #expect(
-            Self.judge.outcome(ofMissing: kind, "no answer", endpoint: .sendMessage)
-                == .retry(failure, after: nil, mayHaveBeenApplied: mayHaveBeenApplied)
-        )
+        for wasSent in [true, false] {
+            #expect(
+                Self.judge.outcome(ofMissing: kind, "no answer", wasSent: wasSent, endpoint: .sendMessage)
+                    == .retry(failure, after: nil, mayHaveBeenApplied: wasSent)
+            )
+        }
     }
 
     /// Key and token cannot make a request that is none, so it is the address.
-    @Test func anAddressThatIsNoneIsOurFault() {
-        let outcome = Self.judge.outcome(ofMissing: .invalidRequest, "no address", endpoint: .getApp)
+    @Test(arguments: [HTTPClientError.Kind.invalidRequest, .forbiddenAddress])
+    func anAddressThatIsNoneIsOurFault(_ kind: HTTPClientError.Kind) {
+        let outcome = Self.judge.outcome(ofMissing: kind, "no address", wasSent: false, endpoint: .getApp)
         #expect(outcome == .misconfigured(ProviderFailure(.getApp, reason: "no address")))
     }
 }

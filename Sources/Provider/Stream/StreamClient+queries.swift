@@ -91,7 +91,7 @@ extension StreamClient {
             body = response.body
             outcome = judge.outcome(of: response, endpoint: request.endpoint, at: now())
         } catch {
-            outcome = judge.outcome(ofMissing: error.kind, error.description, endpoint: request.endpoint)
+            outcome = judge.outcome(error, endpoint: request.endpoint)
         }
         switch outcome {
         case .done, .alreadyDone: return body

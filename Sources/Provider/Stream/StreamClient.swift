@@ -71,7 +71,7 @@ package final class StreamClient: ChatProvider {
             let response = try await send(request)
             return judge.outcome(of: response, to: call, at: now())
         } catch {
-            return judge.outcome(ofMissing: error.kind, error.description, endpoint: call.endpoint)
+            return judge.outcome(error, endpoint: call.endpoint)
         }
     }
 

@@ -24,16 +24,23 @@ struct StreamOutcome: Sendable {
         outcome(of: StreamAnswer(response), response, endpoint: endpoint, at: now)
     }
 
+    func outcome(_ error: HTTPClientError, endpoint: ProviderEndpoint) -> ProviderOutcome {
+        outcome(ofMissing: error.kind, error.description, wasSent: error.mayHaveBeenSent, endpoint: endpoint)
+    }
+
     /// No answer; `reason` names no path, query or body.
-    func outcome(ofMissing kind: HTTPClientError.Kind, _ reason: String, endpoint: ProviderEndpoint) -> ProviderOutcome
-    {
+    func outcome(
+        ofMissing kind: HTTPClientError.Kind,
+        _ reason: String,
+        wasSent: Bool,
+        endpoint: ProviderEndpoint
+    ) -> ProviderOutcome {
         let failure = ProviderFailure(endpoint, reason: reason)
         switch kind {
-        case .unreachable, .timedOut, .tooLarge, .malformed, .cancelled:
-            return .retry(failure, after: nil, mayHaveBeenApplied: true)
         // A certificate may be renewed any minute, and one handshake fail without meaning anything.
-        case .untrusted: return .retry(failure, after: nil, mayHaveBeenApplied: false)
-        case .invalidRequest: return .misconfigured(failure)
+        case .unreachable, .timedOut, .tooLarge, .malformed, .cancelled, .untrusted:
+            return .retry(failure, after: nil, mayHaveBeenApplied: wasSent)
+        case .invalidRequest, .forbiddenAddress: return .misconfigured(failure)
         }
     }
 
