@@ -42,6 +42,10 @@ let package = Package(
             name: "Notifications",
             dependencies: ["Chat", "Crypto", "HTTPClient", "JSON", "Limits", "YAML"]
         ),
+        .target(  // the provider's API: what is asked of it, and what its answers mean
+            name: "Provider",
+            dependencies: ["Blocking", "Chat", "Crypto", "HTTPClient", "JSON", "Limits", "Telemetry"]
+        ),
 
         // The shell: receives, queues, stores, answers.
         .target(
@@ -99,6 +103,13 @@ let package = Package(
                 "Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "Notifications", "TestSupport",
             ],
             exclude: ["mail_peer.py", "verify_webhook.py"]
+        ),
+        .testTarget(
+            name: "ProviderTests",
+            dependencies: [
+                "Blocking", "Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "Provider", "Telemetry",
+                "TestSupport",
+            ]
         ),
         .testTarget(
             name: "WebhookIngestTests",

@@ -3,7 +3,12 @@ import JSON
 extension StreamProvider {
     func message(of event: StreamFields, cid: String?) throws(DecodingFailure) -> Message? {
         guard let object = event.object("message", or: "Message") else { return nil }
-        guard let id = try object.identifier("id").or(try event.identifier("message_id")) else {
+        return try message(object, id: try event.identifier("message_id"), cid: cid)
+    }
+
+    /// - Parameter fallback: what the surroundings say that the object may not.
+    func message(_ object: StreamFields, id fallback: String?, cid: String?) throws(DecodingFailure) -> Message? {
+        guard let id = try object.identifier("id") ?? fallback else {
             object.fault("id")
             return nil
         }

@@ -47,13 +47,16 @@ extension StreamProvider {
         guard let userID = try object?.identifier("user_id") ?? user?.id ?? decoded.user?.id else { return nil }
         var member = Member(userID: userID)
         member.user = user ?? (decoded.user?.id == userID ? decoded.user : nil)
-        guard let object else { return member }
+        if let object { read(&member, from: object) }
+        return member
+    }
+
+    func read(_ member: inout Member, from object: StreamFields) {
         member.role = object.string("role")
         member.channelRole = object.string("channel_role")
         member.status = object.string("status")
         member.createdAt = object.time("created_at")
         member.updatedAt = object.time("updated_at")
-        return member
     }
 
     /// What becomes of a user and the user's messages.

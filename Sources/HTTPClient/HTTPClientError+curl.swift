@@ -4,6 +4,9 @@ extension HTTPClientError {
     init(_ code: CURLcode, _ request: HTTPClientRequest, detail: String) {
         let reason = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
         switch code {
+        // libcurl says so, too, when an answer does not begin as one of HTTP.
+        case CURLE_UNSUPPORTED_PROTOCOL where request.url.hasPrefix("http://") || request.url.hasPrefix("https://"):
+            self.init(.malformed, request, "\(reason). The other side does not speak HTTP as expected.")
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT, CURLE_GOT_NOTHING,
             CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE, CURLE_SEND_FAIL_REWIND:
             self.init(.unreachable, request, "\(reason). Check that the service runs and the address is right.")

@@ -45,6 +45,10 @@ package struct HTTPClientResponse: Sendable {
     package let headers: [(name: String, value: String)]
     package let body: [UInt8]
 
+    package init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        (self.status, self.headers, self.body) = (status, headers, body)
+    }
+
     /// The first header of that name, whatever its case.
     package func header(_ name: String) -> String? {
         let name = name.lowercased()

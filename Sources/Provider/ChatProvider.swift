@@ -1,0 +1,57 @@
+package import Chat
+
+/// The chat provider's API: what may be asked of it, whichever it is.
+///
+/// Nothing here is retried: whoever asks decides by the outcome.
+package protocol ChatProvider: Sendable {
+    /// Takes one of the endpoint's calls, if its limit leaves one.
+    ///
+    /// An admitted call must be performed or withdrawn.
+    func admit(_ endpoint: ProviderEndpoint) -> RateAdmission
+
+    /// Gives back an admitted call that will not be performed.
+    func withdraw(_ endpoint: ProviderEndpoint)
+
+    /// Performs an admitted call once; doing so again is safe whatever came of it.
+    func perform(_ call: ProviderCall) async -> ProviderOutcome
+
+    /// What the app is set to; also the cheapest way to know whether key and secret are right.
+    func appSettings() async throws(ProviderError) -> AppSettings
+
+    /// Writes the plan's hooks, if the app's are still those that it was made of.
+    ///
+    /// - Throws: ``ProviderError/hooksChanged`` when they are not; then nothing was written.
+    func write(_ plan: HookPlan) async throws(ProviderError)
+
+    /// A page of channels; fewer than asked for is the last.
+    func channels(_ query: ChannelQuery) async throws(ProviderError) -> [ChannelState]
+
+    /// One channel with pages of its messages and members; a channel that does not exist is refused, not made.
+    func state(
+        of cid: String,
+        messages: MessagePage,
+        members: OffsetPage
+    ) async throws(ProviderError) -> ChannelState
+
+    /// Those of the users who exist, deactivated ones included.
+    ///
+    /// - Parameter ids: at most 100.
+    func users(ids: [String]) async throws(ProviderError) -> [Fetched<User>]
+
+    /// A page of the bans in force, of one channel, one user, or all.
+    func bans(cid: String?, of user: String?, _ page: OffsetPage) async throws(ProviderError) -> [StandingBan]
+}
+
+extension ChatProvider {
+    /// Waits for the endpoint's limit, then performs the call: for commands, which have nothing else to do meanwhile.
+    package func performWhenAdmitted(_ call: ProviderCall) async throws(CancellationError) -> ProviderOutcome {
+        try await waitUntilAdmitted(call.endpoint)
+        return await perform(call)
+    }
+
+    func waitUntilAdmitted(_ endpoint: ProviderEndpoint) async throws(CancellationError) {
+        while case .wait(let duration) = admit(endpoint) {
+            do { try await Task.sleep(for: duration) } catch { throw CancellationError() }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import Chat
+import HTTPClient
+import Limits
+import Provider
+import TestSupport
+import Testing
+
+struct RateBudgetTests {
+    struct Load: CustomTestStringConvertible {
+        var limit = 1_000
+        var nodes = 1
+        var callers = 8
+        var latencyMilliseconds: Int64 = 50
+        var stranger: Int64 = 0
+
+        var testDescription: String {
+            "\(limit)/min, \(nodes) nodes, \(callers) callers, \(latencyMilliseconds) ms, stranger \(stranger)/min"
+        }
+    }
+
+    static let loads = [
+        Load(), Load(callers: 64, latencyMilliseconds: 5), Load(callers: 64, latencyMilliseconds: 800),
+        Load(limit: 300), Load(limit: 60), Load(limit: 10_000, callers: 100),
+        Load(nodes: 2), Load(nodes: 2, latencyMilliseconds: 400), Load(nodes: 3), Load(nodes: 4, callers: 32),
+        Load(stranger: 300),
+    ]
+
+    /// Whatever the phase of the provider's windows: at most 1 % refused, at least 95 % of the limit used.
+    @Test(arguments: loads)
+    func theLimitIsUsedAndNotHit(_ load: Load) {
+        var random = SeededRandom()
+        let provider = SimulatedProvider(
+            limit: load.limit,
+            phase: Int64.random(in: 0..<60_000_000_000, using: &random)
+        )
+        var nodes = SimulatedNodes(
+            load.nodes,
+            callers: load.callers,
+            latencyMilliseconds: load.latencyMilliseconds,
+            stranger: load.stranger,
+            provider: provider,
+            random: random
+        )
+        let minutes: Int64 = 12
+        nodes.run(minutes: minutes)
+        let result = nodes.provider
+        // The windows that lie whole within the run, the first left to learning.
+        let whole = (2..<minutes).map { result.accepted[$0, default: 0] }
+        let share = Double(whole.reduce(0, +)) / Double(load.limit * whole.count)
+        let refused = Double(result.refused) / Double(result.total)
+        #expect(share >= 0.95, "\(load.testDescription): used \(share), TEST_SEED=\(random.seed)")
+        #expect(refused <= 0.01, "\(load.testDescription): refused \(refused), TEST_SEED=\(random.seed)")
+    }
+
+    private static let start = ProviderFixture.now
+
+    private static func at(_ milliseconds: Int64) -> Timestamp {
+        Timestamp(nanoseconds: start.nanoseconds + milliseconds * 1_000_000)
+    }
+
+    @Test func whatAnAnswerSaysIsLeftWins() {
+        var budget = RateBudget()
+        #expect(budget.admit(.sendMessage, at: Self.start) == .admitted)
+        // Others have used nearly all: of 25 left, 20 are held back.
+        budget.learn(
+            .sendMessage,
+            RateLimitReading(limit: 1_000, remaining: 25, resetsIn: .seconds(40)),
+            at: Self.at(5)
+        )
+        var admitted = 0
+        for step in 0..<100 where budget.admit(.sendMessage, at: Self.at(5 + Int64(step) * 200)) == .admitted {
+            admitted += 1
+        }
+        #expect(admitted == 5)
+        #expect(budget.admit(.sendMessage, at: Self.at(20_005)) == .wait(.seconds(20)))
+        // Calls that came to nothing leave their place to others.
+        budget.withdraw(.sendMessage, at: Self.at(20_006))
+        #expect(budget.admit(.sendMessage, at: Self.at(20_007)) == .admitted)
+        // Another endpoint has a limit of its own, and so has the next window.
+        #expect(budget.admit(.ban, at: Self.at(20_010)) == .admitted)
+        #expect(budget.admit(.sendMessage, at: Self.at(40_006)) == .admitted)
+    }
+
+    @Test func withoutALimitNothingIsHeldBack() {
+        var budget = RateBudget()
+        #expect(budget.admit(.sendMessage, at: Self.start) == .admitted)
+        budget.learn(.sendMessage, RateLimitReading(), at: Self.start)
+        for _ in 0..<10_000 { #expect(budget.admit(.sendMessage, at: Self.start) == .admitted) }
+        // Until an answer names one.
+        budget.learn(.sendMessage, RateLimitReading(limit: 1_000, remaining: 0, resetsIn: .seconds(9)), at: Self.start)
+        #expect(budget.admit(.sendMessage, at: Self.start) == .wait(.seconds(9)))
+    }
+
+    @Test func aPauseIsKept() {
+        var budget = RateBudget()
+        #expect(budget.admit(.ban, at: Self.start) == .admitted)
+        budget.learn(.ban, RateLimitReading(retryAfter: .seconds(7), isRefusal: true), at: Self.start)
+        #expect(budget.admit(.ban, at: Self.at(2_000)) == .wait(.seconds(5)))
+        #expect(budget.admit(.ban, at: Self.at(7_000)) == .admitted)
+        // For an hour, not for ever.
+        budget.learn(.ban, RateLimitReading(retryAfter: .seconds(864_000), isRefusal: true), at: Self.at(7_000))
+        #expect(budget.admit(.ban, at: Self.at(8_000)) == .wait(.seconds(3_599)))
+    }
+
+    /// Set back by an hour, a clock must not make a window of an hour; set forward, none is lost.
+    @Test(arguments: [-3_600_000, 3_600_000])
+    func aClockThatJumpsStopsNothingForLong(_ jump: Int64) {
+        var budget = RateBudget()
+        #expect(budget.admit(.ban, at: Self.start) == .admitted)
+        budget.learn(.ban, RateLimitReading(limit: 300, remaining: 0, resetsIn: .seconds(50)), at: Self.start)
+        #expect(budget.admit(.ban, at: Self.at(1)) == .wait(.milliseconds(49_999)))
+        _ = budget.admit(.ban, at: Self.at(jump))
+        #expect(budget.admit(.ban, at: Self.at(jump + 1_000)) == .admitted)
+    }
+
+    @Test func endpointsRememberedAreBounded() {
+        var limits = Limits.Provider()
+        limits.endpoints = 2
+        var budget = RateBudget(limits: limits)
+        for name in ["a", "b", "c", "d"] {
+            let endpoint = ProviderEndpoint(rawValue: name)
+            #expect(budget.admit(endpoint, at: Self.start) == .admitted)
+            budget.learn(endpoint, RateLimitReading(limit: 60, remaining: 0, resetsIn: .seconds(9)), at: Self.start)
+        }
+        #expect(budget.admit(ProviderEndpoint(rawValue: "d"), at: Self.start) == .wait(.seconds(9)))
+        #expect(budget.admit(ProviderEndpoint(rawValue: "a"), at: Self.start) == .admitted)
+    }
+
+    struct Headers: CustomTestStringConvertible {
+        let testDescription: String
+        var limit = "1000"
+        var remaining = "998"
+        var reset = "1778235120"
+        var date: String?
+        var resetsIn: Int64 = 48
+    }
+
+    @Test(arguments: [
+        Headers(testDescription: "plain"),
+        Headers(testDescription: "lists", limit: ",1000,5", remaining: " ,998", reset: "1778235120,"),
+        Headers(testDescription: "the provider's clock", date: "Fri, 08 May 2026 10:11:00 GMT", resetsIn: 60),
+        Headers(testDescription: "another form of date is none", date: "2026-05-08T10:11:00Z"),
+        Headers(testDescription: "over", reset: "12", resetsIn: 0),
+    ])
+    func headersAreRead(_ headers: Headers) {
+        var list = [
+            (name: "X-RateLimit-Limit", value: headers.limit),
+            (name: "x-ratelimit-remaining", value: headers.remaining),
+            (name: "X-RateLimit-Reset", value: headers.reset),
+        ]
+        if let date = headers.date { list.append((name: "Date", value: date)) }
+        let reading = RateLimitReading(HTTPClientResponse(status: 200, headers: list), at: ProviderFixture.now)
+        #expect(
+            reading == RateLimitReading(limit: 1_000, remaining: 998, resetsIn: .seconds(headers.resetsIn))
+        )
+    }
+}
