@@ -73,14 +73,15 @@ let package = Package(
             name: "API",
             dependencies: [
                 "Analytics", "Blocking", "Chat", "Crypto", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
-                "Outbox", "Telemetry", "WebhookIngest", "Worker",
+                "Outbox", "Provider", "Telemetry", "WebhookIngest", "Worker",
             ]
         ),
         .executableTarget(
             name: "backchannel",
             dependencies: [
                 "API", "Analytics", "Blocking", "CEpoll", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer",
-                "History", "JSON", "Limits", "MongoDB", "Outbox", "Telemetry", "WebhookIngest", "Worker", "YAML",
+                "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Telemetry", "WebhookIngest", "Worker",
+                "YAML",
             ]
         ),
 

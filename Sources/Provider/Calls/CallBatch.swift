@@ -25,12 +25,9 @@ package struct CallBatch: Sendable, Equatable {
 
 extension ProviderCall {
     /// Whether calls of this kind can be put together.
-    package var isBatchable: Bool {
-        switch self {
-        case .upsertUsers, .updateUsersPartially: true
-        default: false
-        }
-    }
+    package static func isBatchable(_ name: String) -> Bool { batchable.contains(name) }
+
+    private static let batchable: Set = ["upsertUsers", "updateUsersPartially"]
 
     fileprivate func joined(with next: ProviderCall, most: Int) -> ProviderCall? {
         switch (self, next) {

@@ -52,7 +52,7 @@ final class Node: Sendable {
         )
         let effects = EffectSwitch(configured: configuration.effects)
         let order = WriteOrder()
-        let performers = configuration.performers(log: log)
+        let performers = configuration.performers(configuration.chatProvider(metrics: metrics))
         dispatcher = Dispatcher(
             history: history,
             performers: performers,

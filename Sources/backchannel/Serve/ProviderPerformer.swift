@@ -1,0 +1,62 @@
+import Chat
+import JSON
+import Outbox
+import Provider
+
+/// Performs effects as calls of the chat provider; their payloads are ``ProviderCall``s as JSON.
+///
+/// Repetition is harmless: every call is the same performed twice as once.
+struct ProviderPerformer: EffectPerformer {
+    private let provider: any ChatProvider
+    private let usersPerCall: Int
+
+    init(_ provider: any ChatProvider, usersPerCall: Int) {
+        (self.provider, self.usersPerCall) = (provider, usersPerCall)
+    }
+
+    func batchSize(for action: String) -> Int { ProviderCall.isBatchable(action) ? usersPerCall : 1 }
+
+    func delay(before effects: [PendingEffect]) -> Duration? {
+        guard let endpoint = endpoint(effects) else { return nil }
+        guard case .wait(let duration) = provider.admit(endpoint) else { return nil }
+        return duration
+    }
+
+    func withdraw(_ effects: [PendingEffect]) {
+        if let endpoint = endpoint(effects) { provider.withdraw(endpoint) }
+    }
+
+    func perform(_ effects: [PendingEffect]) async -> [EffectOutcome] {
+        var outcomes = [EffectOutcome?](repeating: nil, count: effects.count)
+        var calls: [(place: Int, call: ProviderCall)] = []
+        for (place, effect) in effects.enumerated() {
+            do throws(ProviderCallError) {
+                calls.append((place, try ProviderCall(json: effect.payload)))
+            } catch {
+                outcomes[place] = .refused(reason: "read the stored call: \(error)")
+            }
+        }
+        if calls.isEmpty { withdraw(effects) }
+        let results = await provider.perform(calls.map(\.call))
+        for (call, result) in zip(calls, results) { outcomes[call.place] = EffectOutcome(result) }
+        return outcomes.map { $0 ?? .retry(reason: "the provider's client gave no outcome", after: nil) }
+    }
+
+    /// Effects of one action share one, since an action is a call's name.
+    private func endpoint(_ effects: [PendingEffect]) -> ProviderEndpoint? {
+        effects.lazy.compactMap { try? ProviderCall(json: $0.payload) }.first?.endpoint
+    }
+}
+
+extension EffectOutcome {
+    init(_ outcome: ProviderOutcome) {
+        switch outcome {
+        case .done(let answer):
+            self = .done(answer: "answered \(answer.status)" + (answer.taskID.map { ", task \($0)" } ?? ""))
+        case .alreadyDone(let reason): self = .alreadyDone(answer: reason.description)
+        case .retry(let failure, let after, _): self = .retry(reason: failure.description, after: after)
+        case .giveUp(let failure): self = .refused(reason: failure.description)
+        case .misconfigured(let failure): self = .misconfigured(reason: failure.description)
+        }
+    }
+}
