@@ -28,7 +28,7 @@ let package = Package(
         // Safe Swift over one C library each; no C type in an interface.
         .target(name: "JSON", dependencies: ["CSimdjson"]),
         .target(name: "YAML", dependencies: ["CYAML", "Limits"]),
-        .target(name: "Crypto", dependencies: ["COpenSSL"]),
+        .target(name: "Crypto", dependencies: ["COpenSSL", "JSON", "Limits"]),
         .target(name: "Gzip", dependencies: ["CZlib"]),
         .target(name: "SQLite", dependencies: ["CSQLite"]),
         .target(name: "MongoDB", dependencies: ["CMongoC", "Limits"]),
@@ -88,7 +88,7 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "YAMLTests", dependencies: ["Limits", "TestSupport", "YAML"]),
         .testTarget(name: "WorkerTests", dependencies: ["Limits", "Worker"]),
-        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Gzip"]),
+        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Gzip", "JSON", "Limits", "TestSupport"]),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"]),
         .testTarget(name: "MongoDBTests", dependencies: ["CMongoC", "Limits", "MongoDB", "TestSupport"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["Blocking", "HTTPServer", "Limits", "TestSupport"]),
