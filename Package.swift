@@ -55,6 +55,10 @@ let package = Package(
             dependencies: ["Analytics", "Chat", "Crypto", "JSON", "Limits", "MongoDB", "Telemetry"]
         ),
         .target(
+            name: "Facts",
+            dependencies: ["Blocking", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry"]
+        ),
+        .target(
             name: "Outbox",
             dependencies: ["Blocking", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry"]
         ),
@@ -68,15 +72,16 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "Analytics", "Blocking", "Chat", "Crypto", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
-                "Outbox", "Telemetry", "WebhookIngest", "Worker",
+                "Analytics", "Blocking", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON", "Limits",
+                "MongoDB", "Outbox", "Telemetry", "WebhookIngest", "Worker",
             ]
         ),
         .executableTarget(
             name: "backchannel",
             dependencies: [
-                "API", "Analytics", "Blocking", "CEpoll", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer",
-                "History", "JSON", "Limits", "MongoDB", "Outbox", "Telemetry", "WebhookIngest", "Worker", "YAML",
+                "API", "Analytics", "Blocking", "CEpoll", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient",
+                "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Outbox", "Telemetry", "WebhookIngest", "Worker",
+                "YAML",
             ]
         ),
 
@@ -116,6 +121,12 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "FactsTests",
+            dependencies: [
+                "Analytics", "Chat", "Facts", "History", "JSON", "Limits", "MongoDB", "Telemetry", "TestSupport",
+            ]
+        ),
+        .testTarget(
             name: "OutboxTests",
             dependencies: [
                 "Analytics", "Blocking", "Chat", "History", "Limits", "MongoDB", "Outbox", "Telemetry", "TestSupport",
@@ -124,15 +135,15 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Analytics", "Chat", "Crypto", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
+                "API", "Analytics", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
                 "Outbox", "Telemetry", "TestSupport", "WebhookIngest",
             ]
         ),
         .testTarget(
             name: "BackchannelTests",
             dependencies: [
-                "API", "Analytics", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON", "Limits",
-                "MongoDB",
+                "API", "Analytics", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON",
+                "Limits", "MongoDB",
                 "Telemetry", "TestSupport", "WebhookIngest", "YAML", "backchannel",
             ]
         ),

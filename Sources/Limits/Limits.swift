@@ -408,7 +408,7 @@ package struct Limits: Sendable, Equatable {
         /// Their size in memory, in bytes.
         package var cacheBytes = 67_108_864
         /// How long a watch waits for a change before it looks whether it shall stop, in milliseconds.
-        package var watchMilliseconds = 1_000
+        package var watchMilliseconds = 500
         /// First and longest wait before a watch is opened again, in milliseconds.
         package var watchRetryFloorMilliseconds = 500
         package var watchRetryCeilingMilliseconds = 30_000
