@@ -2,6 +2,7 @@ import API
 import Analytics
 import Chat
 import Crypto
+import Facts
 import Foundation
 import HTTPServer
 import History
@@ -58,6 +59,7 @@ final class TestService: Sendable {
         router = Router(
             APIServices(
                 history: history,
+                facts: FactStore(history: history, app: nil, limits: limits.facts, now: now),
                 queue: queue,
                 receiver: receiver,
                 provider: provider,
