@@ -23,7 +23,8 @@ struct JWTTests {
     }
 
     private static let secret = "fixture-token-secret-of-the-app-0123456789"
-    private static let rfcSecret = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"
+    private static let rfcSecret =
+        "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"
     private static let now: Int64 = 1_800_000_000
 
     @Test(arguments: try fixtures(Case.self, in: "tokens"))
@@ -48,7 +49,9 @@ struct JWTTests {
     @Test func signsWhatOthersVerify() throws {
         // As PyJWT signs it.
         let token = JWT.sign(#"{"sub":"u1","iat":1800000000,"exp":1800000060}"#, secret: Self.secret)
-        let recorded = try #require(try fixtures(Case.self, in: "tokens").first { $0.testDescription == "PyJWT, HS256" })
+        let recorded = try #require(
+            try fixtures(Case.self, in: "tokens").first { $0.testDescription == "PyJWT, HS256" }
+        )
         #expect(token == recorded.token)
         let odd = JWT.sign(#"{"exp":1800000060,"name":"Zoë \"x\""}"#, secret: Self.secret)
         #expect(try Self.verifier().verify(odd, now: Self.now) == #"{"exp":1800000060,"name":"Zoë \"x\""}"#)

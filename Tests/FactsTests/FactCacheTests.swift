@@ -11,7 +11,8 @@ struct FactCacheTests {
 
     private static func seconds(_ seconds: Int64) -> Timestamp { Timestamp(milliseconds: seconds * 1_000) }
 
-    private static func keep(_ record: FactRecord?, as key: FactCache.Key, at time: Int64 = 0, _ cache: inout FactCache) {
+    private static func keep(_ record: FactRecord?, as key: FactCache.Key, at time: Int64 = 0, _ cache: inout FactCache)
+    {
         let load = cache.begin([key])
         cache.end(load, [key: FactCache.Entry(record: record, at: seconds(time))])
     }

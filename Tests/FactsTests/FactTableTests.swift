@@ -54,7 +54,8 @@ struct FactTableTests {
         #expect(FactKey(documentID: key.documentID) == key)
     }
 
-    @Test(arguments: [("listing", true), ("a", true), ("a_b-2", true), ("", false), ("2a", false), ("A", false),
+    @Test(arguments: [
+        ("listing", true), ("a", true), ("a_b-2", true), ("", false), ("2a", false), ("A", false),
         ("a.b", false), ("$a", false), ("a b", false), ("é", false), (String(repeating: "a", count: 65), false),
     ])
     func kindsAreWords(_ text: String, _ isKind: Bool) {

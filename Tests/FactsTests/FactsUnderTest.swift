@@ -45,7 +45,8 @@ final class FactsUnderTest: Sendable {
         order: [FactOrigin] = FactOrigin.allCases
     ) throws -> FactStore {
         let lines = log
-        let app = try mappings.isEmpty
+        let app =
+            try mappings.isEmpty
             ? nil
             : AppDatabase(
                 uri: try uri ?? sharedMongoURI(),

@@ -13,7 +13,11 @@ struct MongoChangeStreamTests {
                 try connection.watch("things", in: name, options: Self.patient) { stream throws(MongoError) in
                     try connection.insert([id(1), id(2)], into: "things", in: name)
                     try connection.insert([id(1)], into: "other things", in: name)
-                    _ = try connection.update([MongoUpdate(filter: id(1), update: increment("n"))], in: "things", of: name)
+                    _ = try connection.update(
+                        [MongoUpdate(filter: id(1), update: increment("n"))],
+                        in: "things",
+                        of: name
+                    )
                     _ = try connection.delete([(id(2), 1)], in: "things", of: name)
                     var seen: [String] = []
                     while seen.count < 4 {
@@ -50,7 +54,11 @@ struct MongoChangeStreamTests {
                 options.looksUpDocuments = true
                 try connection.insert([id(1)], into: "things", in: name)
                 try connection.watch("things", stages, in: name, options: options) { stream throws(MongoError) in
-                    _ = try connection.update([MongoUpdate(filter: id(1), update: increment("n"))], in: "things", of: name)
+                    _ = try connection.update(
+                        [MongoUpdate(filter: id(1), update: increment("n"))],
+                        in: "things",
+                        of: name
+                    )
                     let change = try stream.next()
                     #expect(change?.document("fullDocument") == doc { $0.append("n", Int64(1)) })
                     #expect(change?["documentKey"] == nil)
