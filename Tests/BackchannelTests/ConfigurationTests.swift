@@ -347,8 +347,9 @@ struct ConfigurationTests {
             "c.yaml:11:36: phone must be a path", "c.yaml:12:10: order is text; allowed: a mapping",
             "c.yaml:13:41: fields holds 0", "c.yaml:14:23: collection is a list", "c.yaml:14:3: event has no fields",
         ]
-        for text in expected { #expect(error?.description.contains(text) == true, "\(text)\n\(error?.description ?? "")") }
-        #expect(error?.faults.count == expected.count, "\(error?.description ?? "")")
+        let found = error?.description ?? ""
+        for text in expected { #expect(found.contains(text), "\(text)\n\(found)") }
+        #expect(error?.faults.count == expected.count, "\(found)")
     }
 
     @Test(arguments: [
