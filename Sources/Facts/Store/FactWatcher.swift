@@ -23,7 +23,9 @@ actor FactWatcher {
     private let executor = ThreadExecutor(label: "facts.watch")
     /// Where to go on; `nil` where changes may have been missed.
     private var position: BSONDocument?
+    /// What was reported last, so that each state is reported once.
     private var isInterrupted = false
+    private var isRefused = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -63,7 +65,7 @@ actor FactWatcher {
                 // Without a position, changes before this moment were missed.
                 if position == nil { forget([.everything]) }
                 opened()
-                isInterrupted = false
+                (isInterrupted, isRefused) = (false, false)
                 report(.watching(watch.name))
                 while !Task.isCancelled {
                     let change = try stream.next()
@@ -88,7 +90,8 @@ actor FactWatcher {
         if Self.lostPosition.contains(error.code) { position = nil }
         guard error.isTransient || Self.lostPosition.contains(error.code) else {
             position = nil
-            if attempt == 0 { report(.refused(watch.name, reason: error.description)) }
+            if !isRefused { report(.refused(watch.name, reason: error.description)) }
+            isRefused = true
             return .seconds(limits.watchRefusedSeconds)
         }
         if !isInterrupted { report(.interrupted(watch.name, reason: error.description)) }
