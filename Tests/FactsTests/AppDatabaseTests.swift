@@ -1,4 +1,5 @@
 import Chat
+import History
 import Limits
 import MongoDB
 import Telemetry
@@ -48,7 +49,7 @@ struct AppDatabaseTests {
                 $0.append("secret", "never mapped")
             }
             try facts.insert("listings", [document])
-            try facts.update("listings", .matching("_id", "7")) { $0.append("x", Int32(1)) }
+            try facts.update("listings", .id("7")) { $0.append("x", Int32(1)) }
             let names = document.map(\.key).filter { $0 != "secret" }
             var fields = Dictionary(uniqueKeysWithValues: names.map { ($0, [$0]) })
             fields["owner_id"] = ["owner", "id", "value"]

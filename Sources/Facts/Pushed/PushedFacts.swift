@@ -22,7 +22,7 @@ package struct PushedFacts: Sendable {
                 $0.append("fields", FactFields.text(of: record))
                 $0.append("updatedAt", date: time.milliseconds)
             }
-            return MongoUpdate(filter: .matching("_id", key.documentID), update: change, upsert: true)
+            return MongoUpdate(filter: .id(key.documentID), update: change, upsert: true)
         }
         try store.pool.withConnection { connection throws(MongoError) in
             _ = try connection.update(updates, in: Self.collection, of: store.database)
@@ -32,7 +32,7 @@ package struct PushedFacts: Sendable {
     /// - Returns: whether there was anything.
     package func remove(_ key: FactKey) throws(MongoError) -> Bool {
         try store.pool.withConnection { connection throws(MongoError) in
-            try connection.delete([(.matching("_id", key.documentID), 1)], in: Self.collection, of: store.database) > 0
+            try connection.delete([(.id(key.documentID), 1)], in: Self.collection, of: store.database) > 0
         }
     }
 

@@ -1,12 +1,6 @@
 import MongoDB
 
 extension BSONDocument {
-    static func matching(_ field: String, _ value: String) -> BSONDocument {
-        var document = BSONDocument()
-        document.append(field, value)
-        return document
-    }
-
     /// What is one of these.
     static func among(_ field: String, _ values: (inout BSONArray) -> Void) -> BSONDocument {
         var document = BSONDocument()
