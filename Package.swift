@@ -123,7 +123,8 @@ let package = Package(
         .testTarget(
             name: "FactsTests",
             dependencies: [
-                "Analytics", "Chat", "Crypto", "Facts", "History", "JSON", "Limits", "MongoDB", "Telemetry", "TestSupport",
+                "Analytics", "Chat", "Crypto", "Facts", "History", "JSON", "Limits", "MongoDB", "Telemetry",
+                "TestSupport",
             ]
         ),
         .testTarget(
