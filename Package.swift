@@ -28,7 +28,7 @@ let package = Package(
         // Safe Swift over one C library each; no C type in an interface.
         .target(name: "JSON", dependencies: ["CSimdjson"]),
         .target(name: "YAML", dependencies: ["CYAML", "Limits"]),
-        .target(name: "Crypto", dependencies: ["COpenSSL"]),
+        .target(name: "Crypto", dependencies: ["COpenSSL", "JSON", "Limits"]),
         .target(name: "Gzip", dependencies: ["CZlib"]),
         .target(name: "SQLite", dependencies: ["CSQLite"]),
         .target(name: "MongoDB", dependencies: ["CMongoC", "Limits"]),
@@ -59,6 +59,10 @@ let package = Package(
             dependencies: ["Analytics", "Chat", "Crypto", "JSON", "Limits", "MongoDB", "Telemetry"]
         ),
         .target(
+            name: "Facts",
+            dependencies: ["Blocking", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry"]
+        ),
+        .target(
             name: "Outbox",
             dependencies: ["Blocking", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry"]
         ),
@@ -72,15 +76,16 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "Analytics", "Blocking", "Chat", "Crypto", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
-                "Outbox", "Provider", "Telemetry", "WebhookIngest", "Worker",
+                "Analytics", "Blocking", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON", "Limits",
+                "MongoDB", "Outbox", "Provider", "Telemetry", "WebhookIngest", "Worker",
             ]
         ),
         .executableTarget(
             name: "backchannel",
             dependencies: [
-                "API", "Analytics", "Blocking", "CEpoll", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer",
-                "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Telemetry", "WebhookIngest", "Worker",
+                "API", "Analytics", "Blocking", "CEpoll", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient",
+                "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Telemetry",
+                "WebhookIngest", "Worker",
                 "YAML",
             ]
         ),
@@ -93,7 +98,7 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "YAMLTests", dependencies: ["Limits", "TestSupport", "YAML"]),
         .testTarget(name: "WorkerTests", dependencies: ["Limits", "Worker"]),
-        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Gzip"]),
+        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Gzip", "JSON", "Limits", "TestSupport"]),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"]),
         .testTarget(name: "MongoDBTests", dependencies: ["CMongoC", "Limits", "MongoDB", "TestSupport"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["Blocking", "HTTPServer", "Limits", "TestSupport"]),
@@ -128,6 +133,13 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "FactsTests",
+            dependencies: [
+                "Analytics", "Chat", "Crypto", "Facts", "History", "JSON", "Limits", "MongoDB", "Telemetry",
+                "TestSupport",
+            ]
+        ),
+        .testTarget(
             name: "OutboxTests",
             dependencies: [
                 "Analytics", "Blocking", "Chat", "History", "Limits", "MongoDB", "Outbox", "Telemetry", "TestSupport",
@@ -136,15 +148,15 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Analytics", "Chat", "Crypto", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
+                "API", "Analytics", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
                 "Outbox", "Telemetry", "TestSupport", "WebhookIngest",
             ]
         ),
         .testTarget(
             name: "BackchannelTests",
             dependencies: [
-                "API", "Analytics", "Chat", "Crypto", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON", "Limits",
-                "MongoDB",
+                "API", "Analytics", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON",
+                "Limits", "MongoDB",
                 "Telemetry", "TestSupport", "WebhookIngest", "YAML", "backchannel",
             ]
         ),

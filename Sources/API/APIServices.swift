@@ -1,4 +1,5 @@
 package import Chat
+package import Facts
 package import History
 package import Limits
 package import Outbox
@@ -36,6 +37,7 @@ package struct APIServices: Sendable {
     }
 
     package var history: HistoryHandle
+    package var facts: FactStore
     package var queue: any EventQueue
     package var receiver: WebhookReceiver
     package var provider: StreamProvider
@@ -57,6 +59,7 @@ package struct APIServices: Sendable {
 
     package init(
         history: HistoryHandle,
+        facts: FactStore,
         queue: any EventQueue,
         receiver: WebhookReceiver,
         provider: StreamProvider,
@@ -70,7 +73,8 @@ package struct APIServices: Sendable {
         dataFolder: String?,
         eraseUser: @escaping @Sendable (_ userID: String) async throws -> Erasure?
     ) {
-        (self.history, self.queue, self.receiver, self.provider) = (history, queue, receiver, provider)
+        (self.history, self.facts) = (history, facts)
+        (self.queue, self.receiver, self.provider) = (queue, receiver, provider)
         self.effects = effects
         (self.metrics, self.log, self.limits, self.now) = (metrics, log, limits, now)
         (self.version, self.bootstrapKey, self.dataFolder) = (version, bootstrapKey, dataFolder)

@@ -40,7 +40,9 @@ package final class Router: HTTPHandler {
     package func admit(_ head: HTTPRequestHead) -> HTTPAdmission {
         switch match(head) {
         case .found(let route, _):
-            guard case .receive = route.action else { return .accept(bodyBytes: services.limits.api.bodyBytes) }
+            guard case .receive = route.action else {
+                return .accept(bodyBytes: route.bodyBytes ?? services.limits.api.bodyBytes)
+            }
             return services.receiver.admit(head)
         case .otherMethods(let methods):
             let allowed = RouteTable.allowed(methods)

@@ -7,10 +7,12 @@ package enum Base64URL {
         return String(decoding: text.map { urlSafe[$0] ?? $0 }, as: UTF8.self)
     }
 
+    package static func decode(_ text: String) -> [UInt8]? { decode(text.utf8) }
+
     /// `nil` for anything but what ``encode(_:)`` gives: padding, white space, left-over bits, other characters.
-    package static func decode(_ text: String) -> [UInt8]? {
-        guard !text.utf8.contains(where: { $0 == padding || urlSafe[$0] != nil }) else { return nil }
-        let plain = text.utf8.map { character in urlSafe.first { $0.value == character }?.key ?? character }
+    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+        guard !text.contains(where: { $0 == padding || urlSafe[$0] != nil }) else { return nil }
+        let plain = text.map { character in urlSafe.first { $0.value == character }?.key ?? character }
         let missing = (4 - plain.count % 4) % 4
         guard missing < 3 else { return nil }
         let padded = plain + [UInt8](repeating: padding, count: missing)

@@ -12,6 +12,8 @@ package struct MongoFindOptions: Sendable {
     package var batchSize: Int?
     /// The server's time for the whole query, in milliseconds.
     package var maxTimeMS: Int?
+    /// Prefers a secondary: for what may be a moment old, and must not load the primary.
+    package var prefersSecondary: Bool
 
     package init(
         sort: BSONDocument? = nil,
@@ -20,7 +22,8 @@ package struct MongoFindOptions: Sendable {
         skip: Int? = nil,
         hint: String? = nil,
         batchSize: Int? = nil,
-        maxTimeMS: Int? = nil
+        maxTimeMS: Int? = nil,
+        prefersSecondary: Bool = false
     ) {
         self.sort = sort
         self.projection = projection
@@ -29,6 +32,7 @@ package struct MongoFindOptions: Sendable {
         self.hint = hint
         self.batchSize = batchSize
         self.maxTimeMS = maxTimeMS
+        self.prefersSecondary = prefersSecondary
     }
 
     var document: BSONDocument {
@@ -64,6 +68,8 @@ extension MongoConnection {
         session: MongoSession? = nil,
         each: (BSONDocument) throws(MongoError) -> Bool
     ) throws(MongoError) {
+        let preference = options.prefersSecondary ? mongoc_read_prefs_new(MONGOC_READ_SECONDARY_PREFERRED) : nil
+        defer { mongoc_read_prefs_destroy(preference) }
         try iterate(
             filter,
             options.document,
@@ -71,7 +77,7 @@ extension MongoConnection {
             collection,
             of: database,
             while: "find in \(database).\(collection)",
-            open: { mongoc_collection_find_with_opts($0, $1, $2, nil) },
+            open: { mongoc_collection_find_with_opts($0, $1, $2, preference) },
             each: each
         )
     }

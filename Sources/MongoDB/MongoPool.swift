@@ -17,12 +17,18 @@ package final class MongoPool: @unchecked Sendable {
     /// Pool size and timeouts come from `limits` unless `uri` names them; writes wait for the majority and the journal
     /// unless `uri` says otherwise.
     ///
+    /// - Parameter setting: what the operator calls `uri`.
     /// - Throws: ``MongoError/Kind/invalidArgument`` for an unusable `uri`, which is not quoted: it may hold a password.
-    package init(uri: String, appName: String, limits: Limits.Mongo) throws(MongoError) {
+    package init(
+        uri: String,
+        appName: String,
+        limits: Limits.Mongo,
+        setting: String = "MONGODB_URI"
+    ) throws(MongoError) {
         Driver.ready
         var error = bson_error_t()
         guard let parsed = mongoc_uri_new_with_error(uri, &error) else {
-            throw MongoError(.invalidArgument, "parse MONGODB_URI: \(MongoURI.explain(error)). Correct MONGODB_URI.")
+            throw MongoError(.invalidArgument, "parse \(setting): \(MongoURI.explain(error)). Correct \(setting).")
         }
         defer { mongoc_uri_destroy(parsed) }
         MongoURI.complete(parsed, appName: appName, limits: limits)

@@ -21,7 +21,9 @@ struct AccessTests {
             ("GET", "/api/v1/rejections", []), ("GET", "/api/v1/dead-letters", []),
             ("GET", "/api/v1/dead-letters/x", []), ("POST", "/api/v1/dead-letters/x/retry", []),
             ("POST", "/api/v1/users/u/erase", []), ("GET", "/api/v1/keys", []), ("POST", "/api/v1/keys", []),
-            ("DELETE", "/api/v1/keys/k", []),
+            ("DELETE", "/api/v1/keys/k", []), ("GET", "/api/v1/facts/listing/7", readers),
+            ("PUT", "/api/v1/facts/listing/7", ["service"]), ("PUT", "/api/v1/facts/listing", ["service"]),
+            ("DELETE", "/api/v1/facts/listing/7", ["service"]),
         ]
     }()
 

@@ -2,6 +2,7 @@ import API
 import Analytics
 import Chat
 import Crypto
+import Facts
 import Foundation
 import HTTPServer
 import History
@@ -26,6 +27,7 @@ final class TestService: Sendable {
         var limits = Limits()
         var dataFolder: String?
         var log: @Sendable (String) -> Void = { _ in }
+        var app: @Sendable (Limits) throws -> AppDatabase? = { _ in nil }
         var eraseUser: @Sendable (String) async throws -> APIServices.Erasure? = { _ in nil }
     }
 
@@ -55,9 +57,11 @@ final class TestService: Sendable {
             metrics: metrics,
             now: now
         )
+        let facts = FactStore(history: history, app: try setup.app(limits), limits: limits.facts, now: now)
         router = Router(
             APIServices(
                 history: history,
+                facts: facts,
                 queue: queue,
                 receiver: receiver,
                 provider: provider,

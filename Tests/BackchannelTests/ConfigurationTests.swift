@@ -1,4 +1,5 @@
 import Analytics
+import Facts
 import Foundation
 import Limits
 import Telemetry
@@ -283,6 +284,90 @@ struct ConfigurationTests {
         #expect(try load(["GETSTREAM_WEBHOOK_SECRET": "w"], for: .signing).signingSecrets.count == 1)
     }
 
+    // MARK: Facts
+
+    @Test func factsAreMapped() throws {
+        let configuration = try load(
+            file: """
+                APP_MONGODB_URI: mongodb://app/shop
+                FACTS_ORDER: [app, pushed]
+                FACTS_CACHE_SECONDS: 5
+                FACTS:
+                  listing:
+                    collection: listings
+                    database: other
+                    key: ref.id
+                    key_type: objectid
+                    fields:
+                      status: status
+                      seller_id: owner.id
+                  user: {collection: users, fields: [email, phone]}
+                """
+        )
+        let expected = [
+            FactMapping(
+                kind: "listing",
+                collection: "listings",
+                database: "other",
+                key: ["ref", "id"],
+                keyType: .objectID,
+                fields: ["status": ["status"], "seller_id": ["owner", "id"]]
+            ),
+            FactMapping(kind: "user", collection: "users", fields: ["email": ["email"], "phone": ["phone"]]),
+        ]
+        #expect(configuration.facts.mappings == expected)
+        #expect(configuration.facts.order == [.app, .pushed])
+        #expect(configuration.limits.facts.cacheSeconds == 5)
+        #expect(try load().facts == Configuration.AppFacts())
+    }
+
+    @Test func everyFaultOfTheSectionHasItsPlace() {
+        let file = """
+            APP_MONGODB_URI: mongodb://app/shop
+            FACTS:
+              Listing:
+                colection: listings
+                fields: {status: status}
+              user:
+                collection: us$ers
+                key: a..b
+                key_type: objectID
+                database: a b
+                fields: {email: $where, phone: [x]}
+              order: orders
+              wallet: {collection: wallets, fields: []}
+              event: {collection: [x]}
+            """
+        let error = #expect(throws: ConfigurationError.self) { try load(file: file) }
+        let expected = [
+            "c.yaml:3:3: Listing is no kind", "c.yaml:4:5: colection is not known here; did you mean collection?",
+            "c.yaml:3:3: Listing has no collection", "c.yaml:7:17: collection is \"us$ers\"",
+            "c.yaml:8:10: key must be a path", "c.yaml:9:15: key_type is not known",
+            "c.yaml:10:15: database is \"a b\"", "c.yaml:11:21: email must be a path",
+            "c.yaml:11:36: phone must be a path", "c.yaml:12:10: order is text; allowed: a mapping",
+            "c.yaml:13:41: fields holds 0", "c.yaml:14:23: collection is a list", "c.yaml:14:3: event has no fields",
+        ]
+        let found = error?.description ?? ""
+        for text in expected { #expect(found.contains(text), "\(text)\n\(found)") }
+        #expect(error?.faults.count == expected.count, "\(found)")
+    }
+
+    @Test(arguments: [
+        ("FACTS: {a: {collection: b, fields: [c]}}", [:], "APP_MONGODB_URI is not set"),
+        ("FACTS: [a]", [:], "FACTS is a list; allowed: a mapping"),
+        ("", ["FACTS": "x"], "FACTS: allowed: a section of the file"),
+        ("FACTS_ORDER: [pushed, pushed]", [:], "each at most once"), ("FACTS_ORDER: [push]", [:], "pushed, app, chat"),
+        ("", ["APP_MONGODB_URI": "http://hush"], "begins with mongodb://"),
+    ])
+    func oneFaultOfFacts(_ file: String, _ environment: [String: String], _ expected: String) {
+        let error = #expect(throws: ConfigurationError.self) {
+            try load(Self.secrets.merging(environment) { $1 }, file: file)
+        }
+        #expect(error?.faults.count == 1)
+        #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")
+        #expect(error?.description.contains("hush") == false)
+    }
+
     // MARK: Secrets
 
     @Test func secretsAreNeverPrinted() throws {
@@ -290,6 +375,7 @@ struct ConfigurationTests {
             "GETSTREAM_API_KEY": "key", "GETSTREAM_API_SECRET": "hush1", "GETSTREAM_WEBHOOK_SECRET": "hush2",
             "GETSTREAM_EXTRA_KEYS": "k:hush3", "ADMIN_API_KEY": "hush4-0123456789",
             "MONGODB_URI": "mongodb://u:hush5@db/", "ALERT_WEBHOOK_URL": "https://x/hush6",
+            "APP_MONGODB_URI": "mongodb://u:hush7@app/",
         ]
         let configuration = try load(environment)
         var dumped = ""
@@ -300,7 +386,7 @@ struct ConfigurationTests {
         }
         let broken = environment.mapValues { $0 + " \n" }
         let error = #expect(throws: ConfigurationError.self) { try load(broken) }
-        #expect(error?.faults.count == 7)
+        #expect(error?.faults.count == 8)
         #expect(error?.description.contains("hush") == false)
     }
 

@@ -15,12 +15,22 @@ struct ErasureTests {
     private static let channel = "messaging:market"
     private static let now = Timestamp(milliseconds: 1_900_000_000_000)
 
+    /// What the app told of the user.
+    private static var facts: BSONDocument {
+        var document = BSONDocument()
+        document.append("_id", joinedID("user", user))
+        document.append("kind", "user")
+        document.append("fields", #"{"email":"\#(user)@example.com"}"#)
+        return document
+    }
+
     @Test func leavesATombstone() async throws {
         try await withFreshDatabase { pool, database in
             let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
             var events = SignedEvents()
             try history.apply(try Self.story(&events))
             try history.writer.keepDeadLetters(Self.deadLetters(&events))
+            try history.writer.connection.insert([Self.facts], into: Collection.facts.rawValue, in: database)
             try history.sweep()
             try #require(Self.traces(in: history).count > 20)
 

@@ -16,6 +16,7 @@ enum Routes {
             + figures(database, services.limits.query)
             + entities(database)
             + users(services)
+            + facts(services, database)
             + rejections(services.receiver)
             + deadLetters(services, database)
             + effects(services, database)

@@ -8,6 +8,8 @@ struct APIRequest: Sendable {
     let caller: Caller?
     /// When it arrived.
     let now: Timestamp
+    /// As it was sent, for routes whose body is more than a few texts.
+    let body: [UInt8]
     private let values: [String: any Sendable]
 
     /// - Throws: ``Problem`` of status 400 naming the first parameter that is unknown, doubled, missing or not allowed.
@@ -18,7 +20,7 @@ struct APIRequest: Sendable {
         caller: Caller?,
         now: Timestamp
     ) throws(Problem) {
-        (self.caller, self.now) = (caller, now)
+        (self.caller, self.now, body) = (caller, now, exchange.body)
         var texts = try Self.texts(of: exchange.head.query, route.parameters(in: .query))
         for parameter in route.parameters(in: .path) {
             guard let text = pathValues[parameter.name].flatMap(PathTemplate.unescaped) else {
@@ -89,10 +91,15 @@ private enum RequestBody {
 extension Problem {
     /// A name that the route does not know, made fit to be shown, and those that it does.
     static func unknown(_ name: String, among known: [String], place: ParameterPlace) -> Problem {
-        let shown = String(decoding: name.utf8.prefix(shownBytes).filter { 0x21...0x7e ~= $0 }, as: UTF8.self)
+        let shown = shown(name)
         let suggestion = Suggestion.nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? "."
         let allowed = known.isEmpty ? "None is known here." : "Known are \(known.joined(separator: ", "))."
         return .parameter(shown, "\(place.noun) \(shown) is not known here\(suggestion) \(allowed)")
+    }
+
+    /// A name that a client chose, made fit to be shown.
+    static func shown(_ name: String) -> String {
+        String(decoding: name.utf8.prefix(shownBytes).filter { 0x21...0x7e ~= $0 }, as: UTF8.self)
     }
 
     private static let shownBytes = 64

@@ -31,6 +31,8 @@ struct Route: Sendable {
     let access: Access
     let summary: String
     let parameters: [any ParameterDeclaration]
+    /// The most that a body may have, where it is not what requests may have elsewhere.
+    let bodyBytes: Int?
     let action: Action
 
     init(
@@ -39,11 +41,13 @@ struct Route: Sendable {
         access: Access,
         _ summary: String,
         _ parameters: [any ParameterDeclaration] = [],
+        bodyBytes: Int? = nil,
         answer: @escaping @Sendable (APIRequest) async throws -> HTTPResponse
     ) {
         self.method = method
         self.path = PathTemplate(path)
         (self.access, self.summary, self.parameters) = (access, summary, parameters)
+        self.bodyBytes = bodyBytes
         action = .answer(answer)
     }
 
@@ -51,7 +55,7 @@ struct Route: Sendable {
     init(deliveriesTo path: String) {
         method = "POST"
         self.path = PathTemplate(path)
-        (access, parameters, action) = (.signature, [], .receive)
+        (access, parameters, bodyBytes, action) = (.signature, [], nil, .receive)
         summary = "A delivery of the provider."
     }
 

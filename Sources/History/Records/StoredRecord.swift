@@ -11,7 +11,7 @@ package enum Collection: String, Sendable, CaseIterable {
     case reviewItems = "review_items"
     case sellerMetrics = "seller_metrics"
     case deadLetters = "dead_letters"
-    case sweeps, fences, outbox
+    case sweeps, fences, facts, outbox
     case outboxLeases = "outbox_leases"
     case outboxControls = "outbox_controls"
     case apiKeys = "api_keys"

@@ -17,6 +17,8 @@ package struct ErasureReport: Sendable, Equatable {
         /// Records of others that named the user: mentions, bans, channels, review items.
         case mentions
         case deadLetters = "dead_letters"
+        /// What the app has told of the user.
+        case facts
     }
 
     package var counts: [Kind: Int] = [:]

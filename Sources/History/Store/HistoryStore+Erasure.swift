@@ -78,7 +78,7 @@ extension HistoryWriter {
         let places: [(Collection, String, String)] = [
             (.messages, "sender_id", user), (.reactions, "user_id", user), (.readMarks, "user_id", user),
             (.reads, "user_id", user), (.members, "user_id", user), (.mutes, "user_id", user),
-            (.mutes, "target_user_id", user),
+            (.mutes, "target_user_id", user), (.facts, "_id", joinedID("user", user)),
         ]
         for (collection, field, value) in places where try exists(collection, .matching(field, value)) { return false }
         return true

@@ -21,6 +21,8 @@ struct Schema {
         Migration(number: 1) { (schema) throws(MongoError) in try schema.createCollections() },
         // The collections of effects.
         Migration(number: 2) { (schema) throws(MongoError) in try schema.createCollections() },
+        // The collection of facts.
+        Migration(number: 3) { (schema) throws(MongoError) in try schema.createCollections() },
     ]
     static var currentVersion: Int64 { migrations.last?.number ?? 0 }
 

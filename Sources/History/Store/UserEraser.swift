@@ -78,7 +78,12 @@ struct UserEraser {
         let members = try remove(.matching("user_id", user), from: .members, limit)
         let mutes = try remove(.matching("user_id", user), from: .mutes, limit)
         let muted = try remove(.matching("target_user_id", user), from: .mutes, limit)
-        try ErasureLedger(sweeper).add([.reads: reads, .members: members, .mutes: mutes + muted], of: user)
+        // What the app itself has told of the user, such as an address.
+        let facts = try remove(.id(joinedID("user", user)), from: .facts, limit)
+        let counts: [ErasureReport.Kind: Int] = [
+            .reads: reads, .members: members, .mutes: mutes + muted, .facts: facts,
+        ]
+        try ErasureLedger(sweeper).add(counts, of: user)
         return max(reads, members, mutes, muted) < limit ? .done : .more(after: nil)
     }
 

@@ -29,12 +29,9 @@ package enum StreamToken {
         }
     }
 
-    private static let header = Base64URL.encode(Array(#"{"alg":"HS256","typ":"JWT"}"#.utf8))
-
     private static func token(_ key: HMACSHA256, _ claims: (inout JSONWriter) -> Void) -> String {
         var writer = JSONWriter(capacity: 128)
         writer.object(claims)
-        let signed = header + "." + Base64URL.encode(writer.bytes)
-        return signed + "." + Base64URL.encode(key.sign(Array(signed.utf8)))
+        return JWT.sign(writer.text, with: key)
     }
 }

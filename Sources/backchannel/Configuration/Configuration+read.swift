@@ -14,10 +14,11 @@ extension Configuration {
             do throws(SettingProblem) {
                 try setting.assign(found.content, &self)
             } catch {
-                faults.append(found.fault("\(setting.shown(found)); allowed: \(error.allowed)"))
+                let whole = found.fault("\(setting.shown(found)); allowed: \(error.allowed)")
+                faults += error.faults.isEmpty ? [whole] : error.faults
             }
         }
-        if faults.isEmpty { faults = missing(for: purpose) }
+        if faults.isEmpty { faults = missing(for: purpose) + factFaults }
         guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
     }
 
@@ -36,6 +37,14 @@ extension Configuration {
             problem = "GETSTREAM_API_KEY is set without GETSTREAM_API_SECRET; the dashboard shows them together"
         }
         return problem.map { [.init(place: "configuration", problem: $0)] } ?? []
+    }
+}
+
+extension Configuration {
+    private var factFaults: [ConfigurationError.Fault] {
+        guard !facts.mappings.isEmpty, facts.appMongoURI == nil else { return [] }
+        let problem = "FACTS maps kinds to the app's database and APP_MONGODB_URI is not set; set it or remove FACTS"
+        return [.init(place: "configuration", problem: problem)]
     }
 }
 
@@ -59,6 +68,7 @@ extension Setting {
         case .text(let text): return "\(found.name) is \"\(text.prefix(80))\""
         case .list(let items): return "\(found.name) is [\(items.joined(separator: ", ").prefix(160))]"
         case .pairs: return "\(found.name) holds pairs"
+        case .section: return "\(found.name) is a section"
         }
     }
 }

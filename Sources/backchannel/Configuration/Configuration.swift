@@ -1,4 +1,5 @@
 import Analytics
+import Facts
 import Limits
 import Outbox
 import Telemetry
@@ -30,6 +31,7 @@ struct Configuration: Sendable, Equatable {
     var messageTypeFields = ["message_type"]
     /// What an event adds to an engagement score.
     var engagement = EngagementWeights()
+    var facts = AppFacts()
     var limits = Limits()
 
     /// When a delivery is answered with success.
@@ -38,6 +40,15 @@ struct Configuration: Sendable, Equatable {
         case queued
         /// Committed by a majority of MongoDB's nodes.
         case stored
+    }
+
+    /// The app's own data.
+    struct AppFacts: Sendable, Equatable {
+        /// The app's database, which is only read.
+        var appMongoURI: Secret?
+        var mappings: [FactMapping] = []
+        /// Which source decides where several know a field: the first.
+        var order = FactOrigin.allCases
     }
 
     /// The provider's app.

@@ -36,14 +36,14 @@ enum ConfigurationFile {
             return refuse(entry.keyPosition, "\(entry.key) is not a setting\(suggestion)")
         }
         guard !entry.value.isNull else { return nil }
-        guard let content = content(of: entry.value, setting.shape) else {
+        guard let content = content(of: entry.value, setting.shape, document.file) else {
             let problem = "\(entry.key) is \(entry.value.kind); allowed: \(setting.shape.allowed)"
             return refuse(entry.value.position, problem)
         }
         return FoundValue(name: entry.key, place: "\(document.file):\(entry.value.position)", content: content)
     }
 
-    private static func content(of node: YAMLNode, _ shape: Setting.Shape) -> FoundValue.Content? {
+    private static func content(of node: YAMLNode, _ shape: Setting.Shape, _ file: String) -> FoundValue.Content? {
         switch shape {
         case .text: return node.text.map { .text($0) }
         case .list:
@@ -54,6 +54,7 @@ enum ConfigurationFile {
             guard let entries = node.mapping else { return nil }
             let pairs = entries.compactMap { entry in entry.value.text.map { (entry.key, $0) } }
             return pairs.count == entries.count ? .pairs(pairs) : nil
+        case .section: return node.mapping.map { _ in .section(node, file: file) }
         }
     }
 }
@@ -64,6 +65,7 @@ extension Setting.Shape {
         case .text: "one text or number"
         case .list: "a list of texts"
         case .pairs: "a mapping of key to secret"
+        case .section: "a mapping; see docs/configuration.md"
         }
     }
 }

@@ -39,12 +39,15 @@ struct FoundValue: Sendable {
         case text(String)
         case list([String])
         case pairs([(String, String)])
+        /// As the file has it, for a setting that is read in more than one step.
+        case section(YAMLNode, file: String)
 
         static func == (left: Self, right: Self) -> Bool {
             switch (left, right) {
             case (.text(let left), .text(let right)): left == right
             case (.list(let left), .list(let right)): left == right
             case (.pairs(let left), .pairs(let right)): left.elementsEqual(right, by: ==)
+            case (.section(let left, _), .section(let right, _)): left == right
             default: false
             }
         }

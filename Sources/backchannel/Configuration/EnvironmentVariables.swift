@@ -36,6 +36,7 @@ enum EnvironmentVariables {
                 pairs.append((String(parts[0]), String(parts[1])))
             }
             return .pairs(pairs)
+        case .section: throw SettingProblem("a section of the file that BACKCHANNEL_CONFIG names")
         }
     }
 

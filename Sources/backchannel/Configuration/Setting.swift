@@ -21,6 +21,8 @@ struct Setting: Sendable {
         case list
         /// In the environment `key:secret`, separated by commas; in the file a mapping.
         case pairs
+        /// A mapping of more than one level, in the file alone.
+        case section
     }
 
     /// The row of `docs/configuration.md`.
@@ -33,7 +35,11 @@ struct Setting: Sendable {
 /// What is wrong with a value, without the value.
 struct SettingProblem: Error, Equatable {
     let allowed: String
-    init(_ allowed: String) { self.allowed = allowed }
+    /// Faults within a section, each with its own place; then nothing else is said.
+    let faults: [ConfigurationError.Fault]
+
+    init(_ allowed: String) { (self.allowed, faults) = (allowed, []) }
+    init(_ faults: [ConfigurationError.Fault]) { (allowed, self.faults) = ("", faults) }
 }
 
 /// `Sendable` key paths, as a setting's closure needs them.

@@ -1,11 +1,13 @@
 import Analytics
+import Facts
 import Limits
 import Outbox
 import Telemetry
 
 extension Setting {
     /// Every setting, in the order of the documentation.
-    static let all: [Setting] = listening + storing + provider + effects + events + operating + bounds
+    static let all: [Setting] =
+        listening + storing + provider + effects + events + appData + operating + bounds
 
     static let names: [String] = all.flatMap { [$0.name] + $0.aliases }
 
@@ -163,6 +165,48 @@ extension Setting {
             0...1_000,
             unit: "points",
             "A listing's score: a message."
+        ),
+    ]
+
+    private static let appData: [Setting] = [
+        .secret(
+            "APP_MONGODB_URI",
+            \.facts.appMongoURI,
+            unit: "address",
+            "The app's own MongoDB, from which facts are read and nothing else. Treated as a secret.",
+            check: SettingCheck.mongoAddress
+        ),
+        Setting(
+            name: "FACTS",
+            unit: "section of the file",
+            standard: "",
+            summary: "Where the app's MongoDB keeps which facts: see `facts.md`.",
+            shape: .section
+        ) { content, configuration throws(SettingProblem) in
+            guard case .section(let node, let file) = content else { throw SettingProblem("a section of the file") }
+            configuration.facts.mappings = try FactSection.read(node, file: file)
+        },
+        Setting(
+            name: "FACTS_ORDER",
+            unit: "list",
+            standard: FactOrigin.allCases.map(\.rawValue).joined(separator: ","),
+            summary: "Which sources of facts are asked, and which decides where several know a fact: the first.",
+            shape: .list
+        ) { content, configuration throws(SettingProblem) in
+            guard case .list(let items) = content, !items.isEmpty else { throw SettingProblem("a list of sources") }
+            let names = FactOrigin.allCases.map(\.rawValue)
+            let order = items.compactMap { FactOrigin(rawValue: $0) }
+            guard order.count == items.count, Set(order).count == order.count else {
+                throw SettingProblem("\(names.joined(separator: ", ")), each at most once")
+            }
+            configuration.facts.order = order
+        },
+        .integer(
+            "FACTS_CACHE_SECONDS",
+            \.limits.facts.cacheSeconds,
+            0...86_400,
+            unit: "seconds",
+            "How long a fact is believed without asking again, unless a change of it is noticed."
         ),
     ]
 

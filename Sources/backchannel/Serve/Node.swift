@@ -1,6 +1,7 @@
 import API
 import Blocking
 import Chat
+import Facts
 import Foundation
 import HTTPServer
 import History
@@ -18,6 +19,7 @@ final class Node: Sendable {
     let metrics = Metrics()
     let queue: SQLiteEventQueue
     let history: HistoryHandle
+    let facts: FactStore
     let server: HTTPServer
     private let groupCommit: GroupCommit
     private let worker: Worker
@@ -37,6 +39,7 @@ final class Node: Sendable {
             try SQLiteEventQueue(folder: configuration.dataDirectory, limits: limits.queue, log: log)
         }
         history = try HistoryHandle(configuration)
+        facts = try FactStore(configuration, history: history, log: log, now: Self.now)
         groupCommit = GroupCommit(queue: queue, limits: limits.queue, metrics: metrics)
         let waiter = configuration.acknowledgement == .stored ? StoredWaiter(limits: limits.ingest) : nil
         let provider = configuration.streamProvider
@@ -88,6 +91,7 @@ final class Node: Sendable {
         }
         let services = APIServices(
             history: history,
+            facts: facts,
             queue: queue,
             receiver: receiver,
             provider: provider,
@@ -132,6 +136,10 @@ final class Node: Sendable {
             }
             group.addTask {
                 await self.alerts?.run()
+                return nil
+            }
+            group.addTask {
+                await self.facts.watch { self.log.note($0) }
                 return nil
             }
             group.addTask {

@@ -1,0 +1,95 @@
+import Chat
+import Limits
+
+/// What sources have said, for a while, in bounded memory.
+///
+/// Two generations: what is used moves to the young one, and when that is full the old one goes. So what is used often
+/// stays without a list of uses being kept.
+struct FactCache {
+    struct Key: Hashable {
+        let origin: FactOrigin
+        let key: FactKey
+
+        var byteCount: Int { 96 + key.kind.utf8.count + key.id.utf8.count }
+    }
+
+    struct Entry {
+        /// `nil`: there is none.
+        let record: FactRecord?
+        let at: Timestamp
+    }
+
+    /// A load under way, whose result may meanwhile have become untrue.
+    struct Load: Hashable { fileprivate let number: Int }
+
+    private let limits: Limits.Facts
+    private var young: [Key: Entry] = [:]
+    private var old: [Key: Entry] = [:]
+    private var youngBytes = 0
+    /// What each load under way may still keep.
+    private var loads: [Load: Set<Key>] = [:]
+    private var lastLoad = 0
+
+    init(limits: Limits.Facts) { self.limits = limits }
+
+    var count: Int { young.count + old.count }
+
+    /// What is remembered and not too old.
+    mutating func find(_ key: Key, now: Timestamp) -> Entry? {
+        guard let entry = young[key] ?? old[key] else { return nil }
+        guard isFresh(entry, at: now) else {
+            forget(key)
+            return nil
+        }
+        if old.removeValue(forKey: key) != nil { keep(entry, as: key) }
+        return entry
+    }
+
+    /// Before a source is asked.
+    mutating func begin(_ keys: some Sequence<Key>) -> Load {
+        lastLoad += 1
+        let load = Load(number: lastLoad)
+        loads[load] = Set(keys)
+        return load
+    }
+
+    /// Keeps what a source answered, but for what has changed since it was asked.
+    mutating func end(_ load: Load, _ entries: [Key: Entry]) {
+        let valid = loads.removeValue(forKey: load) ?? []
+        for (key, entry) in entries where valid.contains(key) { keep(entry, as: key) }
+    }
+
+    mutating func forget(_ key: Key) {
+        if let entry = young.removeValue(forKey: key) { youngBytes -= size(entry, of: key) }
+        old[key] = nil
+        for load in loads.keys { loads[load]?.remove(key) }
+    }
+
+    /// - Parameter kinds: `nil` is all of them.
+    mutating func forgetAll(from origin: FactOrigin, kinds: Set<String>?) {
+        func isMeant(_ key: Key) -> Bool { key.origin == origin && kinds?.contains(key.key.kind) != false }
+        young = young.filter { !isMeant($0.key) }
+        old = old.filter { !isMeant($0.key) }
+        youngBytes = young.reduce(0) { $0 + size($1.value, of: $1.key) }
+        for (load, keys) in loads { loads[load] = keys.filter { !isMeant($0) } }
+    }
+
+    private mutating func keep(_ entry: Entry, as key: Key) {
+        let bytes = size(entry, of: key)
+        if young.count >= limits.cacheEntries / 2 || youngBytes + bytes > limits.cacheBytes / 2 {
+            (old, young, youngBytes) = (young, [:], 0)
+        }
+        guard bytes <= limits.cacheBytes / 2, limits.cacheEntries >= 2 else { return }
+        if let before = young.updateValue(entry, forKey: key) { youngBytes -= size(before, of: key) }
+        youngBytes += bytes
+        old[key] = nil
+    }
+
+    /// Not after the clock was set back either.
+    private func isFresh(_ entry: Entry, at now: Timestamp) -> Bool {
+        let seconds = entry.record == nil ? min(limits.missingSeconds, limits.cacheSeconds) : limits.cacheSeconds
+        return 0..<Int64(seconds) * 1_000 ~= now.milliseconds - entry.at.milliseconds
+    }
+
+    private func size(_ entry: Entry, of key: Key) -> Int { key.byteCount + (entry.record?.byteCount ?? 0) }
+}

@@ -1,0 +1,171 @@
+import Blocking
+import Chat
+import Limits
+
+/// The app's own data, from every source, for whoever decides or acts.
+package final class FactStore: Sendable {
+    /// A source that did not answer is left alone until then.
+    private struct Failure {
+        let until: Timestamp
+        let reason: String
+    }
+
+    private struct Place: Hashable {
+        let origin: FactOrigin
+        let kind: String
+    }
+
+    private let sources: [any FactSource]
+    private let limits: Limits.Facts
+    private let now: @Sendable () -> Timestamp
+    private let cache: Locked<FactCache>
+    private let failures = Locked<[Place: Failure]>([:])
+
+    /// - Parameter sources: in the order of precedence.
+    init(sources: [any FactSource], limits: Limits.Facts, now: @escaping @Sendable () -> Timestamp) {
+        (self.sources, self.limits, self.now) = (sources, limits, now)
+        cache = Locked(FactCache(limits: limits))
+    }
+
+    /// What every source says of these things, with one query for each source, kind and thousand of them.
+    ///
+    /// Blocking, for a bounded time; what could not be asked is ``Fact/unavailable(reason:)``.
+    package func load(_ wanted: Set<FactKey>) -> FactTable {
+        var table = FactTable(keys: wanted)
+        let byKind = Dictionary(grouping: wanted, by: \.kind)
+        for source in sources {
+            for (kind, keys) in byKind where source.covers(kind) {
+                for (key, finding) in findings(of: keys, kind, from: source) {
+                    table.add(finding, of: key, from: source.origin)
+                }
+            }
+        }
+        return table
+    }
+
+    /// Forgets what is remembered of things that have just been changed here.
+    package func forget(_ keys: some Sequence<FactKey>, from origin: FactOrigin) {
+        let keys = Array(keys)
+        cache.withLock { cache in
+            for key in keys { cache.forget(FactCache.Key(origin: origin, key: key)) }
+        }
+    }
+
+    /// Notices what is changed elsewhere, until the task is cancelled.
+    ///
+    /// Where changes cannot be watched, what is remembered is believed for `Limits.Facts.cacheSeconds`.
+    package func watch(_ report: @escaping @Sendable (FactWatchReport) -> Void) async {
+        await withDiscardingTaskGroup { group in
+            for watch in sources.flatMap(\.watches) {
+                let watcher = FactWatcher(watch, limits: limits, report: report) { [self] touched in
+                    forget(touched, watch)
+                }
+                group.addTask { await watcher.run() }
+            }
+        }
+    }
+
+    private func forget(_ touched: [FactWatch.Touched], _ watch: FactWatch) {
+        cache.withLock { cache in
+            for touched in touched {
+                switch touched {
+                case .key(let key): cache.forget(FactCache.Key(origin: watch.origin, key: key))
+                case .everything: cache.forgetAll(from: watch.origin, kinds: watch.kinds)
+                }
+            }
+        }
+    }
+
+    // MARK: One source and kind
+
+    private func findings(
+        of keys: [FactKey],
+        _ kind: String,
+        from source: any FactSource
+    ) -> [FactKey: FactTable.Finding] {
+        var findings = source.isCached ? remembered(keys, source.origin) : [:]
+        let unknown = keys.filter { findings[$0] == nil }
+        for start in stride(from: 0, to: unknown.count, by: limits.queryKeys) {
+            let part = Array(unknown[start..<min(start + limits.queryKeys, unknown.count)])
+            findings.merge(ask(source, kind, part)) { first, _ in first }
+        }
+        return findings
+    }
+
+    private func remembered(_ keys: [FactKey], _ origin: FactOrigin) -> [FactKey: FactTable.Finding] {
+        let time = now()
+        return cache.withLock { cache in
+            var findings: [FactKey: FactTable.Finding] = [:]
+            for key in keys {
+                guard let entry = cache.find(FactCache.Key(origin: origin, key: key), now: time) else { continue }
+                findings[key] = entry.record.map { .found($0) } ?? .missing
+            }
+            return findings
+        }
+    }
+
+    private func ask(
+        _ source: any FactSource,
+        _ kind: String,
+        _ keys: [FactKey]
+    ) -> [FactKey: FactTable.Finding] {
+        let place = Place(origin: source.origin, kind: kind)
+        if let failure = failures.withLock({ $0[place] }), isRecent(failure) {
+            return Self.all(keys, .unavailable(reason: failure.reason))
+        }
+        let load = source.isCached ? begin(keys, source.origin) : nil
+        do throws(FactSourceError) {
+            let time = now()
+            let records = try source.load(kind, keys.map(\.id))
+            if let load { end(load, keys, records, source.origin, at: time) }
+            failures.withLock { $0[place] = nil }
+            return Dictionary(
+                keys.map { key in (key, records[key.id].map { .found($0) } ?? .missing) },
+                uniquingKeysWith: { first, _ in first }
+            )
+        } catch {
+            if let load { end(load, [], [:], source.origin, at: now()) }
+            remember(failure: error.reason, at: place)
+            return Self.all(keys, .unavailable(reason: error.reason))
+        }
+    }
+
+    private func begin(_ keys: [FactKey], _ origin: FactOrigin) -> FactCache.Load {
+        cache.withLock { $0.begin(keys.map { FactCache.Key(origin: origin, key: $0) }) }
+    }
+
+    private func end(
+        _ load: FactCache.Load,
+        _ keys: [FactKey],
+        _ records: [String: FactRecord],
+        _ origin: FactOrigin,
+        at time: Timestamp
+    ) {
+        var entries: [FactCache.Key: FactCache.Entry] = [:]
+        for key in keys {
+            entries[FactCache.Key(origin: origin, key: key)] = FactCache.Entry(record: records[key.id], at: time)
+        }
+        cache.withLock { [entries] in $0.end(load, entries) }
+    }
+
+    private func remember(failure reason: String, at place: Place) {
+        let until = Timestamp(milliseconds: now().milliseconds + Int64(limits.retrySeconds) * 1_000)
+        // A place is a source and a kind; kinds are what callers ask for, so they are bounded here.
+        failures.withLock { failures in
+            if failures.count >= limits.queryKeys { failures.removeAll() }
+            failures[place] = Failure(until: until, reason: reason)
+        }
+    }
+
+    /// Not after the clock was set back either.
+    private func isRecent(_ failure: Failure) -> Bool {
+        0..<Int64(limits.retrySeconds) * 1_000 ~= failure.until.milliseconds - now().milliseconds - 1
+    }
+
+    private static func all(
+        _ keys: [FactKey],
+        _ finding: FactTable.Finding
+    ) -> [FactKey: FactTable.Finding] {
+        Dictionary(keys.map { ($0, finding) }) { first, _ in first }
+    }
+}
