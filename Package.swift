@@ -84,6 +84,11 @@ let package = Package(
                 "YAML",
             ]
         ),
+        .executableTarget(  // plays the provider for tests and demos; nothing of the product depends on it
+            name: "local-provider",
+            dependencies: ["Blocking", "Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "SQLite"],
+            path: "Sources/LocalProvider"
+        ),
 
         .target(
             name: "TestSupport",

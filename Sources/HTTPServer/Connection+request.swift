@@ -129,6 +129,7 @@ extension Connection {
     private func answer(_ response: HTTPResponse, in context: RequestContext) -> Bool {
         requestIsComplete()
         stage = .answered
+        guard !response.endsWithoutAnswer else { return false }
         let status = 200...599 ~= response.status ? response.status : 500
         if let handle, let made = response.made, !context.closing {
             return MHD_queue_response(handle, UInt32(status), made.handle) == .YES

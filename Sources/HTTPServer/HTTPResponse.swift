@@ -7,6 +7,8 @@ package struct HTTPResponse: Sendable {
     package var status: Int
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
+    /// See ``hangUp``.
+    private(set) var endsWithoutAnswer = false
     /// See ``madeOnce()``.
     private(set) var made: SharedMHDResponse?
 
@@ -14,6 +16,13 @@ package struct HTTPResponse: Sendable {
         self.status = status
         self.headers = headers
         self.body = body
+    }
+
+    /// No answer at all: the connection ends, as when this side has crashed.
+    package static var hangUp: HTTPResponse {
+        var response = HTTPResponse(status: 500)
+        response.endsWithoutAnswer = true
+        return response
     }
 
     /// The same answer, made for sending now instead of for each request: for one that is sent often.
