@@ -92,7 +92,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Chat", "Crypto", "HTTPServer", "JSON", "Limits", "MongoDB"],
+            dependencies: ["Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "MongoDB"],
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
@@ -116,6 +116,14 @@ let package = Package(
                 "Blocking", "Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "Provider", "Telemetry",
                 "TestSupport",
             ]
+        ),
+        .testTarget(
+            name: "LocalProviderTests",
+            dependencies: [
+                "Blocking", "Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "TestSupport",
+                "local-provider",
+            ],
+            exclude: ["sdk_driver.py"]
         ),
         .testTarget(
             name: "WebhookIngestTests",

@@ -24,8 +24,12 @@ struct Options: Sendable, Equatable {
             case "--no-limits": rules.isOff = true
             case "--minute-limits-only": rules.secondShare = 0
             default:
-                guard Self.valued.contains(word) else { throw Fault(description: "unknown option '\(word)'; see --help") }
-                guard let value = rest.popFirst() else { throw Fault(description: "'\(word)' needs a value; see --help") }
+                guard Self.valued.contains(word) else {
+                    throw Fault(description: "unknown option '\(word)'; see --help")
+                }
+                guard let value = rest.popFirst() else {
+                    throw Fault(description: "'\(word)' needs a value; see --help")
+                }
                 try set(word, value)
             }
         }
@@ -53,7 +57,8 @@ struct Options: Sendable, Equatable {
 
     private mutating func setLimit(_ text: String) throws(Fault) {
         let parts = text.split(separator: "=")
-        guard parts.count == 2, let endpoint = Endpoint(rawValue: String(parts[0])), let calls = Int(parts[1]), calls > 0
+        guard parts.count == 2, let endpoint = Endpoint(rawValue: String(parts[0])), let calls = Int(parts[1]),
+            calls > 0
         else {
             let names = Endpoint.allCases.map(\.rawValue).joined(separator: ", ")
             throw Fault(description: "'--limit' takes ENDPOINT=CALLS, with ENDPOINT one of \(names)")
@@ -87,8 +92,9 @@ struct Options: Sendable, Equatable {
         What is not the provider's is under /_local, without authentication:
           GET  /_local/applied?entity=&since=&limit=   what was carried out: counts by entity and operation, and entries
           PUT  /_local/faults    {"latency_ms", "jitter_ms", "outage", "drop_webhooks",
-                                  "rules": [{"fault": "error|cut_after_apply|cut|malformed", "endpoint", "next" or "share",
-                                             "status", "code", "retry_after"}]}; replaces the faults set before
+                                  "rules": [{"fault": "error|cut_after_apply|silent_cut_after_apply|cut|malformed",
+                                             "endpoint", "next" or "share", "status", "code", "retry_after"}]};
+                                 replaces the faults set before
           GET  /_local/faults    the faults still to come
           GET  /_local/webhooks  how many were delivered, failed, dropped and wait, and which were dropped
           POST /_local/act       {"user_id", "method", "path", "query", "body"}: a call as that user's client makes it

@@ -36,7 +36,9 @@ struct Authenticator: Sendable {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let header = Self.object(parts[0]), let claims = Self.object(parts[1]),
             let signature = Base64URL.decode(parts[2])
-        else { throw Self.refusal(5, "the header Authorization holds no JWT; it takes the token alone, without Bearer") }
+        else {
+            throw Self.refusal(5, "the header Authorization holds no JWT; it takes the token alone, without Bearer")
+        }
         guard header["alg"]?.string == "HS256" else { throw Self.refusal(5, "the JWT is not signed with HS256") }
         guard constantTimeEquals(signature, secret.sign(Array("\(parts[0]).\(parts[1])".utf8))) else {
             throw Self.refusal(43, "the JWT's signature is not valid; check the API secret")

@@ -6,8 +6,13 @@ struct FaultPlan: Sendable, Equatable {
     enum Fault: Sendable, Equatable {
         /// Answered with an error, without being carried out.
         case error(status: Int, code: Int, retryAfter: Int?)
-        /// Carried out, then the connection ends without an answer.
+        /// Carried out, then the connection ends amid the answer.
         case cutAfterApply
+        /// Carried out, then the connection ends without an answer.
+        ///
+        /// Clients that keep connections may then repeat the call by themselves, as libcurl does: they take the connection for
+        /// one that had ended before.
+        case silentCutAfterApply
         /// The connection ends without an answer and without the call being carried out.
         case cut
         /// Carried out, and answered with a body that is no JSON.
@@ -105,14 +110,17 @@ extension FaultPlan.Rule {
             let code = Int(fields["code"]?.int ?? (status == 429 ? 9 : -1))
             fault = .error(status: status, code: code, retryAfter: fields["retry_after"]?.int.map(Int.init))
         case "cut_after_apply": fault = .cutAfterApply
+        case "silent_cut_after_apply": fault = .silentCutAfterApply
         case "cut": fault = .cut
         case "malformed": fault = .malformed
-        default: throw .input("fault must be one of error, cut_after_apply, cut, malformed")
+        default: throw .input("fault must be one of error, cut_after_apply, silent_cut_after_apply, cut, malformed")
         }
     }
 
     fileprivate var fields: Fields {
-        var fields: Fields = ["next": .int(Int64(next)), "share": .double(share), "endpoint": .optional(endpoint?.rawValue)]
+        var fields: Fields = [
+            "next": .int(Int64(next)), "share": .double(share), "endpoint": .optional(endpoint?.rawValue),
+        ]
         switch fault {
         case .error(let status, let code, let retryAfter):
             fields.append("fault", "error")
@@ -120,24 +128,10 @@ extension FaultPlan.Rule {
             fields.append("code", .int(Int64(code)))
             if let retryAfter { fields.append("retry_after", .int(Int64(retryAfter))) }
         case .cutAfterApply: fields.append("fault", "cut_after_apply")
+        case .silentCutAfterApply: fields.append("fault", "silent_cut_after_apply")
         case .cut: fields.append("fault", "cut")
         case .malformed: fields.append("fault", "malformed")
         }
         return fields
-    }
-}
-
-/// The generator by Steele, Lea and Flood: small, and the same numbers from the same seed.
-struct SeededRandom: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -50,16 +50,18 @@ struct LocalServer: HTTPHandler {
 
     /// - Parameter elapsed: what the provider says the call took.
     private static func response(_ reply: Provider.Reply, after elapsed: Duration) -> HTTPResponse {
-        switch reply.fault {
-        case .cut, .cutAfterApply: return .hangUp
-        case .malformed:
-            return HTTPResponse(status: reply.status, headers: reply.headers, body: Array("{\"message\":{\"id\":\"".utf8))
-        case .error, nil: break
-        }
         var body = reply.body
         body.append("duration", .string("\(Double(Int(elapsed / .microseconds(10))) / 100)ms"))
         let headers = [(name: "Content-Type", value: "application/json;charset=utf-8")] + reply.headers
-        return HTTPResponse(status: reply.status, headers: headers, body: Value.object(body).json)
+        let response = HTTPResponse(status: reply.status, headers: headers, body: Value.object(body).json)
+        switch reply.fault {
+        case .cut, .silentCutAfterApply: return .hangUp
+        case .cutAfterApply: return response.brokenOff(after: response.body.count / 2)
+        case .malformed:
+            let half = Array(response.body.prefix(response.body.count / 2))
+            return HTTPResponse(status: reply.status, headers: headers, body: half)
+        case .error, nil: return response
+        }
     }
 }
 

@@ -31,7 +31,7 @@ final class Provider: Sendable {
         var state: ProviderState
         var windows: RateWindows
         var faults = FaultPlan()
-        var random: SeededRandom
+        var random: SplitMix
         let parser = JSONParser()
     }
 
@@ -59,7 +59,7 @@ final class Provider: Sendable {
         var core = Core(
             state: ProviderState(limits: limits),
             windows: RateWindows(rules),
-            random: SeededRandom(seed: seed)
+            random: SplitMix(seed: seed)
         )
         try journal?.replay { record in
             // Only calls that were carried out are there, so none is refused now; their events have been sent.
@@ -128,7 +128,7 @@ final class Provider: Sendable {
             result.reply.latency = latency
             result.reply.fault = fault
             if let standing { result.reply.headers += Self.headers(standing) }
-            if case .error(_, _, let seconds?) = fault { result.reply.headers.append(("Retry-After", "\(seconds)")) }
+            if case .error(_, _, let seconds?) = fault { result.reply.headers.append(("retry-after", "\(seconds)")) }
             return result
         }
         finish(record, deliveries, reply, done)
@@ -210,7 +210,7 @@ final class Provider: Sendable {
         return ProviderCall(route: route, query: request.query, body: body, actor: actor)
     }
 
-    private static func identifier(_ random: inout SeededRandom) -> String {
+    private static func identifier(_ random: inout SplitMix) -> String {
         let digits = Array(Hex.encode((0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }))
         let parts = [digits[0..<8], digits[8..<12], ["4"] + digits[13..<16], ["a"] + digits[17..<20], digits[20..<32]]
         return parts.map { String($0) }.joined(separator: "-")
@@ -218,10 +218,11 @@ final class Provider: Sendable {
 
     // MARK: Limits
 
+    /// In lower case: the official Python library finds them by their names as sent.
     private static func headers(_ standing: RateWindows.Standing) -> [(name: String, value: String)] {
         [
-            ("X-RateLimit-Limit", "\(standing.limit)"), ("X-RateLimit-Remaining", "\(standing.remaining)"),
-            ("X-RateLimit-Reset", "\(standing.reset)"),
+            ("x-ratelimit-limit", "\(standing.limit)"), ("x-ratelimit-remaining", "\(standing.remaining)"),
+            ("x-ratelimit-reset", "\(standing.reset)"),
         ]
     }
 

@@ -63,6 +63,11 @@ struct RateWindows: Sendable {
     func standing(_ endpoint: Endpoint, at now: Int64) -> Standing {
         let limit = rules.isOff ? Int(Int32.max) : rules.limit(endpoint)
         let used = minutes[endpoint].map { $0.start == now / 60 ? $0.calls : 0 } ?? 0
-        return Standing(limit: limit, remaining: max(0, limit - used), reset: (now / 60 + 1) * 60, isAllowed: used < limit)
+        return Standing(
+            limit: limit,
+            remaining: max(0, limit - used),
+            reset: (now / 60 + 1) * 60,
+            isAllowed: used < limit
+        )
     }
 }

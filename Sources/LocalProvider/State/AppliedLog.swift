@@ -30,7 +30,7 @@ struct AppliedEffect: Sendable, Equatable {
     struct Kind: Sendable, Hashable {
         /// Its kind and identifier: `message:m1`, `user:ada`, `member:messaging:general/ada`, `ban:*/ada`.
         let entity: String
-        /// `send`, `upsert`, `ban` …
+        /// What was done: `send`, `upsert`, `ban` and the like.
         let operation: String
     }
 

@@ -204,7 +204,9 @@ extension ProviderState {
     mutating func deleteChannels(_ call: ProviderCall) throws(Refusal) -> Answer {
         let cids = call.body["cids"]?.strings ?? []
         guard !cids.isEmpty else { throw .input("cids is required") }
-        guard cids.count <= limits.batch else { throw .input("at most \(limits.batch) channels can be deleted at once") }
+        guard cids.count <= limits.batch else {
+            throw .input("at most \(limits.batch) channels can be deleted at once")
+        }
         for cid in cids { _ = try existingChannel(cid: cid) }
         let operation = call.body["hard_delete"]?.bool == true ? "hard_delete" : "delete"
         var result = Fields()
@@ -314,7 +316,8 @@ extension ProviderState {
     private func channelState(_ channel: StoredChannel, _ options: Fields) throws(Refusal) -> Fields {
         let members = options["members"]?.object ?? [:]
         let memberIDs = try page(channel.memberIDs, members, standard: limits.membersPage, most: limits.membersPage)
-        let messages = options["state"]?.bool == false ? [] : try messagePage(channel, options["messages"]?.object ?? [:])
+        let messages =
+            options["state"]?.bool == false ? [] : try messagePage(channel, options["messages"]?.object ?? [:])
         return [
             "channel": .object(channelFields(channel)),
             "messages": .array(messages.map { .object(messageFields($0)) }),

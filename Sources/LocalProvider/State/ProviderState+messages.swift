@@ -48,7 +48,9 @@ extension ProviderState {
             throw .input("parent message \"\(parent)\" doesn't exist")
         }
         var type = fields["type"]?.string ?? ""
-        guard ["", "regular", "system", "reply"].contains(type) else { throw .input("message.type \"\(type)\" is not allowed") }
+        guard ["", "regular", "system", "reply"].contains(type) else {
+            throw .input("message.type \"\(type)\" is not allowed")
+        }
         if type.isEmpty || type == "regular" { type = content.parentID == nil ? standard : "reply" }
         return StoredMessage(
             id: id,
@@ -137,7 +139,9 @@ extension ProviderState {
 
     private func mentions(_ fields: Fields) throws(Refusal) -> [String] {
         let entries = fields["mentioned_users"]?.array ?? []
-        guard entries.count <= limits.mentions else { throw .input("message.mentioned_users may be at most \(limits.mentions)") }
+        guard entries.count <= limits.mentions else {
+            throw .input("message.mentioned_users may be at most \(limits.mentions)")
+        }
         let ids = entries.compactMap { $0.string ?? $0.object?["id"]?.string }
         try requireUsers(ids, as: "message.mentioned_users")
         return ids
@@ -197,7 +201,8 @@ extension ProviderState {
         let pinned = set["pinned"]?.bool ?? (unset.contains("pinned") ? false : nil)
         let pin = pinned == nil ? message.pin : pin(fields, by: user)
         let operation = pinned == nil ? "partial_update" : pin == nil ? "unpin" : "pin"
-        return .created(["message": .object(replace(message, try content(fields), pin, by: user, operation: operation))])
+        return .created(["message": .object(replace(message, try content(fields), pin, by: user, operation: operation))]
+        )
     }
 
     private func checkMayChange(_ message: StoredMessage, _ user: String) throws(Refusal) {

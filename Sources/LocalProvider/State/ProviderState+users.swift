@@ -11,7 +11,9 @@ extension ProviderState {
 
     mutating func upsertUsers(_ call: ProviderCall) throws(Refusal) -> Answer {
         guard let entries = call.body["users"]?.object, !entries.isEmpty else { throw .input("users is required") }
-        guard entries.count <= limits.batch else { throw .input("at most \(limits.batch) users can be updated at once") }
+        guard entries.count <= limits.batch else {
+            throw .input("at most \(limits.batch) users can be updated at once")
+        }
         var profiles: [(id: String, profile: Fields)] = []
         for (id, value) in entries.pairs { profiles.append((id, try profile(value, keyed: id))) }
 
@@ -59,7 +61,9 @@ extension ProviderState {
 
     mutating func updateUsersPartially(_ call: ProviderCall) throws(Refusal) -> Answer {
         guard let updates = call.body["users"]?.array, !updates.isEmpty else { throw .input("users is required") }
-        guard updates.count <= limits.batch else { throw .input("at most \(limits.batch) users can be updated at once") }
+        guard updates.count <= limits.batch else {
+            throw .input("at most \(limits.batch) users can be updated at once")
+        }
         var profiles: [(id: String, profile: Fields)] = []
         for update in updates {
             guard let update = update.object, let id = update["id"]?.string else { throw .input("user.id is required") }

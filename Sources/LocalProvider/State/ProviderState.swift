@@ -38,7 +38,11 @@ struct ProviderState: Sendable {
         at time: Timestamp
     ) throws(Refusal) -> (answer: Answer, events: [ProviderEvent]) {
         guard applied.entries.count < limits.changes || !call.endpoint.isChange else {
-            throw Refusal(code: -1, status: 500, "\(limits.changes) changes are held; start again with POST /_local/reset")
+            throw Refusal(
+                code: -1,
+                status: 500,
+                "\(limits.changes) changes are held; start again with POST /_local/reset"
+            )
         }
         // Stored times are of microseconds and never equal: they order messages.
         let microsecond: Int64 = 1_000
