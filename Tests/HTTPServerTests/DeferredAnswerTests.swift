@@ -36,7 +36,7 @@ struct DeferredAnswerTests {
     @Test(arguments: [true, false])
     func aHangUpEndsTheConnectionWithoutAnAnswer(_ isDeferred: Bool) throws {
         let keeping = KeepingHandler()
-        let atOnce = TestHandler { $0.respond(.hangUp) }
+        let atOnce = TestHandler(handling: { $0.respond(.hangUp) })
         let server = try startServer(isDeferred ? keeping : atOnce)
         let client = try RawClient(port: server.port)
         try client.send(Self.request + "ab")
@@ -46,7 +46,7 @@ struct DeferredAnswerTests {
     }
 
     @Test func anAnswerBreaksOff() throws {
-        let server = try startServer(TestHandler { $0.respond(ok("0123456789").brokenOff(after: 4)) })
+        let server = try startServer(TestHandler(handling: { $0.respond(ok("0123456789").brokenOff(after: 4)) }))
         let client = try RawClient(port: server.port)
         try client.send(Self.request + "ab")
         let sent = String(decoding: try client.everything(), as: UTF8.self)
