@@ -4,7 +4,6 @@ import Crypto
 import HTTPClient
 import HTTPServer
 import JSON
-import Limits
 import TestSupport
 import Testing
 
@@ -50,10 +49,9 @@ struct LocalProviderTests {
         let ids = answered.withLock { $0 }
         #expect(ids.count >= 300 && ids.count < 20_000)
         try await provider.start()
-        for id in ids {
-            let applied = try await provider.applied("message:\(id)", "send")
-            #expect(applied.calls == 1 && applied.changes == 1, "\(id)")
-        }
+        let sent = try await provider.applied("message:")
+        #expect(sent.allSatisfy { $0.operation == "send" && $0.calls == 1 && $0.changes == 1 })
+        #expect(Set(ids.map { "message:\($0)" }).isSubset(of: sent.map(\.entity)))
         #expect(try await send(ids[0], to: provider).status == 400)
         #expect(try await send("after", to: provider).status == 201)
         #expect(await provider.stop() == 0)
@@ -95,7 +93,7 @@ struct LocalProviderTests {
         #expect(second.status == 400)
         #expect(try json(second)["code"]?.int64 == 4)
         #expect(try json(second)["message"]?.string?.contains("already exists") == true)
-        #expect(try await provider.applied("message:m1", "send") == (1, 1))
+        #expect(try await provider.applied("message:m1") == [.init("message:m1", "send")])
     }
 
     @Test func aClientMayRepeatByItselfWhatGotNoAnswer() async throws {
@@ -106,7 +104,7 @@ struct LocalProviderTests {
         let answer = try await send("m1", to: provider)
         #expect(answer.status == 400)
         #expect(try json(answer)["message"]?.string?.contains("already exists") == true)
-        #expect(try await provider.applied("message:m1", "send") == (1, 1))
+        #expect(try await provider.applied("message:m1") == [.init("message:m1", "send")])
     }
 
     @Test func faultsAreMetInTurn() async throws {
@@ -140,19 +138,21 @@ struct LocalProviderTests {
     // MARK: Webhooks
 
     @Test func hooksAreToldSignedAndUntilTheyHaveIt() async throws {
-        let receiver = try Receiver(failures: 2)
+        let receiver = try TestServer { request in
+            HTTPResponse(status: request.head[header: "X-Webhook-Attempt"] == "3" ? 200 : 503)
+        }
         let provider = try LocalProviderProcess()
         try await prepared(provider)
         try await hook(receiver, to: provider)
         _ = try await send("m1", to: provider)
         try await provider.webhooksSettled()
         let received = receiver.received
-        #expect(received.map(\.attempt) == ["1", "2", "3"])
-        #expect(Set(received.map(\.id)).count == 1)
+        #expect(received.map { $0.head[header: "X-Webhook-Attempt"] } == ["1", "2", "3"])
+        #expect(Set(received.map { $0.head[header: "X-Webhook-Id"] }).count == 1)
         for delivery in received {
             let key = HMACSHA256(key: LocalProviderProcess.secret)
-            #expect(delivery.signature == Hex.encode(key.sign(delivery.body)))
-            #expect(delivery.apiKey == LocalProviderProcess.apiKey)
+            #expect(delivery.head[header: "X-Signature"] == Hex.encode(key.sign(delivery.body)))
+            #expect(delivery.head[header: "X-Api-Key"] == LocalProviderProcess.apiKey)
             #expect(try JSONParser().parse(delivery.body)["message"]?["id"]?.string == "m1")
         }
         let counts = try json(try await provider.control("GET", "/webhooks"))
@@ -160,7 +160,7 @@ struct LocalProviderTests {
     }
 
     @Test func droppedWebhooksAreCountedAndListed() async throws {
-        let receiver = try Receiver()
+        let receiver = try TestServer { _ in HTTPResponse(status: 200) }
         let provider = try LocalProviderProcess()
         try await prepared(provider)
         try await hook(receiver, to: provider)
@@ -175,7 +175,7 @@ struct LocalProviderTests {
     }
 
     @Test func aUserActsAsAClient() async throws {
-        let receiver = try Receiver()
+        let receiver = try TestServer { _ in HTTPResponse(status: 200) }
         let provider = try LocalProviderProcess()
         try await prepared(provider)
         try await hook(receiver, to: provider)
@@ -188,53 +188,8 @@ struct LocalProviderTests {
         #expect(event["request_info"]?["type"]?.string == "client")
     }
 
-    private func hook(_ receiver: Receiver, to provider: LocalProviderProcess) async throws {
+    private func hook(_ receiver: TestServer, to provider: LocalProviderProcess) async throws {
         let hook = #"{"hook_type":"webhook","webhook_url":"\#(receiver.url)","event_types":["message.new"]}"#
         #expect(try await provider.call("PATCH", "/app", #"{"event_hooks":[\#(hook)]}"#).status == 200)
     }
-}
-
-/// A hook's other side: keeps what it is told, and answers 503 to the first few.
-private final class Receiver: Sendable {
-    struct Delivery: Sendable {
-        let id: String
-        let attempt: String
-        let signature: String
-        let apiKey: String
-        let body: [UInt8]
-    }
-
-    private struct Handler: HTTPHandler {
-        let received = Locked<[Delivery]>([])
-        let failures: Int
-
-        func admit(_: HTTPRequestHead) -> HTTPAdmission { .accept(bodyBytes: 1_048_576) }
-        func tooLarge(_: HTTPRequestHead, limit _: Int) -> HTTPResponse { HTTPResponse(status: 413) }
-        func handle(_ exchange: HTTPExchange) {
-            let head = exchange.head
-            let delivery = Delivery(
-                id: head[header: "X-Webhook-Id"] ?? "",
-                attempt: head[header: "X-Webhook-Attempt"] ?? "",
-                signature: head[header: "X-Signature"] ?? "",
-                apiKey: head[header: "X-Api-Key"] ?? "",
-                body: exchange.body
-            )
-            let count = received.withLock { deliveries in
-                deliveries.append(delivery)
-                return deliveries.count
-            }
-            exchange.respond(HTTPResponse(status: count <= failures ? 503 : 200))
-        }
-    }
-
-    private let handler: Handler
-    private let server: HTTPServer
-
-    init(failures: Int = 0) throws {
-        handler = Handler(failures: failures)
-        server = try HTTPServer(host: "127.0.0.1", port: 0, limits: Limits.HTTP(), handler: handler)
-    }
-
-    var url: String { "http://127.0.0.1:\(server.port)/hook" }
-    var received: [Delivery] { handler.received.withLock { $0 } }
 }

@@ -5,7 +5,7 @@ import Testing
 /// The local provider against the provider's official Python library, pinned by `scripts/setup-peers`.
 struct OfficialLibraryTests {
     @Test func theOfficialLibraryFindsWhatItExpects() async throws {
-        let python = try await Self.python()
+        let python = try await peerPython()
         let options = ["--minute-limits-only", "--limit", "UnmuteUser=5"]
         let provider = try LocalProviderProcess(options: options)
         try await provider.start()
@@ -27,14 +27,4 @@ struct OfficialLibraryTests {
 
     /// As many as the driver has: one that ends early must not pass.
     private static let scenarioCount = 25
-
-    private static func python() async throws -> String {
-        let setup = try await ChildProcess(repositoryRoot.appending(path: "scripts/setup-peers").path)
-        var path: String?
-        for await line in setup.lines { path = line }
-        guard await setup.wait() == 0, let path else {
-            throw TestFailure("the provider's official library is not here: \(await setup.wholeErrorOutput())")
-        }
-        return path
-    }
 }

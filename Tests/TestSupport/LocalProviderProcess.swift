@@ -98,16 +98,32 @@ package final class LocalProviderProcess: Sendable {
         return response
     }
 
-    /// How often an operation on an entity was accepted, and how often it changed something.
-    package func applied(_ entity: String, _ operation: String) async throws -> (calls: Int, changes: Int) {
-        let answer = try await control("GET", "/applied?limit=0&entity=\(entity)")
-        let counts = try JSONParser().parse(answer.body)["counts"]
-        guard let counts else { return (0, 0) }
-        for count in counts.array
-        where count["entity"]?.string == entity && count["operation"]?.string == operation {
-            return (Int(count["calls"]?.int64 ?? 0), Int(count["changes"]?.int64 ?? 0))
+    /// How often one operation on one entity was carried out.
+    package struct Applied: Sendable, Equatable {
+        package let entity: String
+        package let operation: String
+        /// How often it was accepted.
+        package let calls: Int
+        /// How often it made a difference.
+        package let changes: Int
+
+        package init(_ entity: String, _ operation: String, calls: Int = 1, changes: Int = 1) {
+            (self.entity, self.operation, self.calls, self.changes) = (entity, operation, calls, changes)
         }
-        return (0, 0)
+    }
+
+    /// Every operation on the entities whose name begins with `prefix`, such as `message:m1`, `user:` or `ban:*/`.
+    package func applied(_ prefix: String = "") async throws -> [Applied] {
+        let answer = try await control("GET", "/applied?limit=0&entity=\(prefix)")
+        guard let counts = try JSONParser().parse(answer.body)["counts"] else { throw TestFailure("no counts") }
+        return counts.array.map { count in
+            Applied(
+                count["entity"]?.string ?? "",
+                count["operation"]?.string ?? "",
+                calls: Int(count["calls"]?.int64 ?? 0),
+                changes: Int(count["changes"]?.int64 ?? 0)
+            )
+        }
     }
 
     /// Returns once no webhook waits or is under way.

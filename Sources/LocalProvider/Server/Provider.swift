@@ -110,9 +110,11 @@ final class Provider: Sendable {
             let seconds = now.nanoseconds / 1_000_000_000
             let standing = core.windows.admit(route.endpoint, at: seconds)
             let latency = core.faults.latency(using: &core.random)
-            let fault = core.faults.next(for: route.endpoint, using: &core.random)
+            // A call that the limits refuse uses up no fault.
+            let isAllowed = standing?.isAllowed ?? true
+            let fault = isAllowed ? core.faults.next(for: route.endpoint, using: &core.random) : nil
             var result: (reply: Reply, record: Journal.Record?, deliveries: [WebhookSender.Delivery])
-            if let standing, !standing.isAllowed {
+            if !isAllowed {
                 result = (Reply(refusal: .tooManyRequests, route.endpoint), nil, [])
             } else if case .error(let status, let code, _) = fault {
                 let refusal = Refusal(code: code, status: status, "the local provider was asked to fail")
