@@ -120,7 +120,7 @@ let package = Package(
         .testTarget(
             name: "LocalProviderTests",
             dependencies: [
-                "Blocking", "Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "TestSupport",
+                "Blocking", "Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "Provider", "TestSupport",
                 "local-provider",
             ],
             exclude: ["sdk_driver.py"]

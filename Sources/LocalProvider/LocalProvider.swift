@@ -34,14 +34,14 @@ enum LocalProvider {
         await server.stop()
     }
 
-    private static func makeProvider(_ options: Options, _ limits: Limits.LocalProvider) throws -> Provider {
+    private static func makeProvider(_ options: Options, _ limits: Limits.LocalProvider) throws -> ProviderService {
         let journal = try options.folder.map { folder throws(SQLiteError) in
             try Journal(folder: folder, limits: limits) { error in
                 complain("\(error) What was answered is kept; this call is not, so the local provider ends.")
                 exit(1)
             }
         }
-        let provider = try Provider(
+        let provider = try ProviderService(
             authenticator: Authenticator(apiKey: options.apiKey, secret: options.apiSecret),
             webhooks: WebhookSender(apiKey: options.apiKey, secret: options.apiSecret, limits: limits),
             journal: journal,

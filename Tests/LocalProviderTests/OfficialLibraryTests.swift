@@ -6,7 +6,7 @@ import Testing
 struct OfficialLibraryTests {
     @Test func theOfficialLibraryFindsWhatItExpects() async throws {
         let python = try await peerPython()
-        let options = ["--minute-limits-only", "--limit", "UnmuteUser=5"]
+        let options = ["--minute-limits-only", "--limit", "Unmute=5"]
         let provider = try LocalProviderProcess(options: options)
         try await provider.start()
 

@@ -26,11 +26,11 @@ struct StateUnderTest {
     ) throws -> Answer {
         time.nanoseconds += 1_000_000
         guard let route = Route(method: method, path: path) else { throw TestFailure("no route \(method) \(path)") }
-        let call = ProviderCall(
+        let call = APICall(
             route: route,
             query: query,
             body: try Value(parsing: body).object ?? [:],
-            actor: user.map(ProviderCall.Actor.user) ?? .server
+            actor: user.map(APICall.Actor.user) ?? .server
         )
         let (answer, events) = try state.apply(call, at: time)
         self.events += events

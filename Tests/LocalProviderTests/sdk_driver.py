@@ -411,16 +411,16 @@ def limits_are_told_and_kept():
     minute = None
     while minute != int(time.time() // 60):
         minute = int(time.time() // 60)
-        limits = client.get_rate_limits(server_side=True, endpoints=["UnmuteUser", "SendMessage"])["server_side"]
-        left = limits["UnmuteUser"]["remaining"]
+        limits = client.get_rate_limits(server_side=True, endpoints=["Unmute", "SendMessage"])["server_side"]
+        left = limits["Unmute"]["remaining"]
         answers = [client.unmute_user("w1", "w2").rate_limit() for _ in range(left)]
         try:
             client.unmute_user("w1", "w2")
             refusal = None
         except StreamAPIException as error:
             refusal = error
-        after = client.get_rate_limits(endpoints=["UnmuteUser"])["server_side"]["UnmuteUser"]
-    equal((set(limits), limits["UnmuteUser"]["limit"]), ({"UnmuteUser", "SendMessage"}, 5))
+        after = client.get_rate_limits(endpoints=["Unmute"])["server_side"]["Unmute"]
+    equal((set(limits), limits["Unmute"]["limit"]), ({"Unmute", "SendMessage"}, 5))
     assert left > 0
     equal([answer.remaining for answer in answers], list(reversed(range(left))))
     equal({(answer.limit, answer.reset.timestamp()) for answer in answers}, {(5, 60 * (minute + 1))})

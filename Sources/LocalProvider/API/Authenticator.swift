@@ -22,7 +22,7 @@ struct Authenticator: Sendable {
 
     /// - Parameter now: in seconds since 1970.
     /// - Throws: ``Refusal`` with code 2, 5, 40, 41, 42 or 43, all of status 401.
-    func actor(for credentials: Credentials, at now: Int64) throws(Refusal) -> ProviderCall.Actor {
+    func actor(for credentials: Credentials, at now: Int64) throws(Refusal) -> APICall.Actor {
         guard let key = credentials.apiKey, !key.isEmpty else { throw Self.refusal(2, "api_key not provided") }
         guard key == apiKey else { throw Self.refusal(2, "api_key is not known") }
         guard credentials.authType == "jwt" else { throw Self.refusal(5, "the header stream-auth-type must be jwt") }
@@ -32,7 +32,7 @@ struct Authenticator: Sendable {
         return try actor(of: token, at: now)
     }
 
-    private func actor(of token: String, at now: Int64) throws(Refusal) -> ProviderCall.Actor {
+    private func actor(of token: String, at now: Int64) throws(Refusal) -> APICall.Actor {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let header = Self.object(parts[0]), let claims = Self.object(parts[1]),
             let signature = Base64URL.decode(parts[2])

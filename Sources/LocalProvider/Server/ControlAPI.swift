@@ -4,14 +4,14 @@ import Limits
 
 /// What is at `/_local/…`: not the provider's, but for whoever tests against it.
 struct ControlAPI: Sendable {
-    let provider: Provider
+    let provider: ProviderService
     let limits: Limits.LocalProvider
 
     /// - Parameter path: without `/_local`.
     func perform(
-        _ request: Provider.Request,
+        _ request: ProviderService.Request,
         at now: Timestamp,
-        done: @escaping @Sendable (Provider.Reply) -> Void
+        done: @escaping @Sendable (ProviderService.Reply) -> Void
     ) {
         do throws(Refusal) {
             switch (request.method, request.path) {
@@ -30,7 +30,7 @@ struct ControlAPI: Sendable {
         }
     }
 
-    private static func body(_ request: Provider.Request) throws(Refusal) -> Fields {
+    private static func body(_ request: ProviderService.Request) throws(Refusal) -> Fields {
         guard let fields = try? Value(JSONParser().parse(request.body)).object else {
             throw .input("the request's body is not a JSON object")
         }
@@ -83,12 +83,12 @@ struct ControlAPI: Sendable {
     private func act(
         _ fields: Fields,
         at now: Timestamp,
-        done: @escaping @Sendable (Provider.Reply) -> Void
+        done: @escaping @Sendable (ProviderService.Reply) -> Void
     ) throws(Refusal) {
         guard let user = fields["user_id"]?.string, let path = fields["path"]?.string else {
             throw .input("user_id and path are required")
         }
-        let request = Provider.Request(
+        let request = ProviderService.Request(
             method: fields["method"]?.string ?? "POST",
             path: path,
             query: Dictionary(

@@ -12,7 +12,7 @@ final class Journal: Sendable {
     /// One call as it arrived, and when.
     struct Record: Sendable {
         let at: Timestamp
-        let actor: ProviderCall.Actor
+        let actor: APICall.Actor
         let method: String
         let path: String
         let query: [String: String]
@@ -77,7 +77,7 @@ final class Journal: Sendable {
             body(
                 Record(
                     at: Timestamp(nanoseconds: statement.integer(at: 0)),
-                    actor: statement.optionalText(at: 1).map(ProviderCall.Actor.user) ?? .server,
+                    actor: statement.optionalText(at: 1).map(APICall.Actor.user) ?? .server,
                     method: statement.text(at: 2),
                     path: statement.text(at: 3),
                     query: Dictionary(

@@ -6,23 +6,23 @@ import Limits
 
 /// Requests in, answers out: all there is between the connections and the provider.
 struct LocalServer: HTTPHandler {
-    let provider: Provider
+    let provider: ProviderService
     let limits: Limits.LocalProvider
     private static let controlPrefix = "/_local"
 
     func admit(_: HTTPRequestHead) -> HTTPAdmission { .accept(bodyBytes: limits.bodyBytes) }
 
     func tooLarge(_: HTTPRequestHead, limit _: Int) -> HTTPResponse {
-        Self.response(Provider.Reply(refusal: .payloadTooLarge, nil), after: .zero)
+        Self.response(ProviderService.Reply(refusal: .payloadTooLarge, nil), after: .zero)
     }
 
     func handle(_ exchange: HTTPExchange) {
         let (head, start) = (exchange.head, ContinuousClock.now)
         var query = Dictionary(head.query.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-        let done: @Sendable (Provider.Reply) -> Void = { Self.send($0, on: exchange, since: start) }
+        let done: @Sendable (ProviderService.Reply) -> Void = { Self.send($0, on: exchange, since: start) }
         guard !head.path.hasPrefix(Self.controlPrefix + "/") else {
             let path = String(head.path.dropFirst(Self.controlPrefix.count))
-            let request = Provider.Request(method: head.method, path: path, query: query, body: exchange.body)
+            let request = ProviderService.Request(method: head.method, path: path, query: query, body: exchange.body)
             return ControlAPI(provider: provider, limits: limits).perform(request, at: .current, done: done)
         }
         let credentials = Authenticator.Credentials(
@@ -30,12 +30,12 @@ struct LocalServer: HTTPHandler {
             authType: head[header: "stream-auth-type"],
             token: head[header: "Authorization"]
         )
-        let request = Provider.Request(method: head.method, path: head.path, query: query, body: exchange.body)
+        let request = ProviderService.Request(method: head.method, path: head.path, query: query, body: exchange.body)
         provider.perform(request, credentials, at: .current, done: done)
     }
 
     private static func send(
-        _ reply: Provider.Reply,
+        _ reply: ProviderService.Reply,
         on exchange: HTTPExchange,
         since start: ContinuousClock.Instant
     ) {
@@ -49,7 +49,7 @@ struct LocalServer: HTTPHandler {
     }
 
     /// - Parameter elapsed: what the provider says the call took.
-    private static func response(_ reply: Provider.Reply, after elapsed: Duration) -> HTTPResponse {
+    private static func response(_ reply: ProviderService.Reply, after elapsed: Duration) -> HTTPResponse {
         var body = reply.body
         body.append("duration", .string("\(Double(Int(elapsed / .microseconds(10))) / 100)ms"))
         let headers = [(name: "Content-Type", value: "application/json;charset=utf-8")] + reply.headers

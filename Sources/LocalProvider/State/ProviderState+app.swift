@@ -10,7 +10,7 @@ extension ProviderState {
     ]
 
     /// Sets what the body names; `event_hooks` is replaced as a whole, so that a hook left out is gone.
-    mutating func updateSettings(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func updateSettings(_ call: APICall) throws(Refusal) -> Answer {
         var changed = settings
         for (name, value) in call.body.pairs {
             if name == "event_hooks" {
@@ -70,7 +70,7 @@ extension ProviderState {
         return id
     }
 
-    mutating func task(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func task(_ call: APICall) throws(Refusal) -> Answer {
         let id = call.parameters[0]
         guard let task = tasks[id] else { throw .notFound("task \(id) not found") }
         let age = (now.nanoseconds - task.createdAt.nanoseconds) / 1_000_000

@@ -8,9 +8,10 @@ extension ProviderState {
         "member_count", "members", "config", "own_capabilities", "truncated_at", "hidden", "invites",
     ]
 
-    mutating func getOrCreateChannel(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func getOrCreateChannel(_ call: APICall) throws(Refusal) -> Answer {
         let data = call.body["data"]?.object ?? [:]
-        // Asked for although the channel may exist already: source, GetStream/stream-chat-php#22.
+        // Asked for although the channel may exist already, in which case nothing is done with it: source,
+        // GetStream/stream-chat-php#22 and GetStream/stream-cli#76.
         guard let creator = actingUser(in: data, "created_by") else {
             throw .input("either data.created_by or data.created_by_id must be provided when using server side auth.")
         }
@@ -89,7 +90,7 @@ extension ProviderState {
 
     // MARK: Changes
 
-    mutating func updateChannel(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func updateChannel(_ call: APICall) throws(Refusal) -> Answer {
         let body = call.body
         let channel = try existingChannel(call.parameters)
         let cid = channel.cid
@@ -122,7 +123,7 @@ extension ProviderState {
         return .created(answer)
     }
 
-    mutating func updateChannelPartially(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func updateChannelPartially(_ call: APICall) throws(Refusal) -> Answer {
         let channel = try existingChannel(call.parameters)
         let data = try changed(channel.data, by: call.body, reserved: Self.ownFields)
         try checkCustom(data, of: "a channel")
@@ -193,7 +194,7 @@ extension ProviderState {
 
     // MARK: Deletion
 
-    mutating func deleteChannel(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func deleteChannel(_ call: APICall) throws(Refusal) -> Answer {
         let channel = try existingChannel(call.parameters)
         var answer = channelFields(channel)
         answer["deleted_at"] = .string(now.rfc3339)
@@ -201,7 +202,7 @@ extension ProviderState {
         return .ok(["channel": .object(answer)])
     }
 
-    mutating func deleteChannels(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func deleteChannels(_ call: APICall) throws(Refusal) -> Answer {
         let cids = call.body["cids"]?.strings ?? []
         guard !cids.isEmpty else { throw .input("cids is required") }
         guard cids.count <= limits.batch else {
@@ -233,7 +234,7 @@ extension ProviderState {
 
     // MARK: Reads
 
-    mutating func markRead(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func markRead(_ call: APICall) throws(Refusal) -> Answer {
         let channel = try existingChannel(call.parameters)
         let user = try requireActingUser(in: call.body, "user")
         let message = call.body["message_id"]?.string
@@ -241,7 +242,7 @@ extension ProviderState {
         return .created(["event": .object(markRead(user, channel, message))])
     }
 
-    mutating func markAllRead(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func markAllRead(_ call: APICall) throws(Refusal) -> Answer {
         let user = try requireActingUser(in: call.body, "user")
         for channel in channels.values.sorted(by: { $0.cid < $1.cid }) where channel.members[user] != nil {
             _ = markRead(user, channel, nil)
@@ -267,7 +268,7 @@ extension ProviderState {
 
     // MARK: Queries
 
-    mutating func queryChannels(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func queryChannels(_ call: APICall) throws(Refusal) -> Answer {
         let conditions = call.body["filter_conditions"]?.object ?? [:]
         var found: [Fields] = []
         for cid in candidates(conditions["cid"], all: channels.keys) {
@@ -294,7 +295,7 @@ extension ProviderState {
         return .created(["channels": .array(answer)])
     }
 
-    mutating func queryMembers(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func queryMembers(_ call: APICall) throws(Refusal) -> Answer {
         let payload = try call.payload()
         let channel = try existingChannel([payload["type"]?.string ?? "", payload["id"]?.string ?? ""])
         let conditions = payload["filter_conditions"]?.object ?? [:]

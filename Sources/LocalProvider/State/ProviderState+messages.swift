@@ -13,7 +13,7 @@ extension ProviderState {
 
     // MARK: Sending
 
-    mutating func sendMessage(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func sendMessage(_ call: APICall) throws(Refusal) -> Answer {
         let channel = try existingChannel(call.parameters)
         guard let fields = call.body["message"]?.object else { throw .input("message is required") }
         let author = try requireActingUser(in: fields, "user")
@@ -164,7 +164,7 @@ extension ProviderState {
         return message
     }
 
-    mutating func updateMessage(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func updateMessage(_ call: APICall) throws(Refusal) -> Answer {
         let message = try existingMessage(call.parameters[0])
         guard let fields = call.body["message"]?.object else { throw .input("message is required") }
         let user = try requireActingUser(in: fields, "user")
@@ -185,7 +185,7 @@ extension ProviderState {
         return .created(["message": .object(replace(message, changed, pin, by: user, operation: "update"))])
     }
 
-    mutating func updateMessagePartially(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func updateMessagePartially(_ call: APICall) throws(Refusal) -> Answer {
         let message = try existingMessage(call.parameters[0])
         let user = try requireActingUser(in: call.body, "user")
         try checkMayChange(message, user)
@@ -266,7 +266,7 @@ extension ProviderState {
 
     // MARK: Deleting
 
-    mutating func deleteMessage(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func deleteMessage(_ call: APICall) throws(Refusal) -> Answer {
         let id = call.parameters[0]
         let isHard = call.query["hard"] == "true"
         let by = actingUser(in: call.body, "user") ?? call.query["deleted_by"]
@@ -338,7 +338,7 @@ extension ProviderState {
         }
     }
 
-    mutating func undeleteMessage(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func undeleteMessage(_ call: APICall) throws(Refusal) -> Answer {
         let id = call.parameters[0]
         guard var message = messages[id] else { throw .notFound("Can't find message with id \"\(id)\"") }
         guard let by = call.body["undeleted_by"]?.string else { throw .input("undeleted_by is required") }
@@ -358,7 +358,7 @@ extension ProviderState {
 
     // MARK: Reading
 
-    mutating func getMessage(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func getMessage(_ call: APICall) throws(Refusal) -> Answer {
         let id = call.parameters[0]
         guard let message = messages[id], let channel = channels[message.cid] else {
             throw .notFound("Can't find message with id \"\(id)\"")
@@ -369,7 +369,7 @@ extension ProviderState {
         return .ok(["message": .object(fields)])
     }
 
-    mutating func getMessages(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func getMessages(_ call: APICall) throws(Refusal) -> Answer {
         let channel = try existingChannel(call.parameters)
         let ids = (call.query["ids"] ?? "").split(separator: ",").map(String.init)
         let found = ids.compactMap { messages[$0] }.filter { $0.cid == channel.cid }

@@ -2,7 +2,7 @@ import Chat
 import Limits
 
 extension ProviderState {
-    mutating func ban(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func ban(_ call: APICall) throws(Refusal) -> Answer {
         let body = call.body
         guard let target = body["target_user_id"]?.string else { throw .input("target_user_id is required") }
         guard let by = actingUser(in: body, "banned_by", "user") else {
@@ -48,7 +48,7 @@ extension ProviderState {
         }
     }
 
-    mutating func unban(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func unban(_ call: APICall) throws(Refusal) -> Answer {
         guard let target = call.query["target_user_id"] else { throw .input("target_user_id is required") }
         _ = try existingUser(target)
         let cid = try scope(cid: call.query["channel_cid"], type: call.query["type"], id: call.query["id"])
@@ -71,7 +71,7 @@ extension ProviderState {
         return try existingChannel([type, id]).cid
     }
 
-    mutating func queryBans(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func queryBans(_ call: APICall) throws(Refusal) -> Answer {
         let payload = try call.payload()
         let conditions = payload["filter_conditions"]?.object ?? [:]
         var found: [Fields] = []
@@ -100,7 +100,7 @@ extension ProviderState {
 
     // MARK: Mutes
 
-    mutating func mute(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func mute(_ call: APICall) throws(Refusal) -> Answer {
         let (user, targets) = try muting(call.body)
         let minutes = call.body["timeout"]?.int
         guard minutes.map({ $0 > 0 }) ?? true else { throw .input("timeout must be a positive number of minutes") }
@@ -116,7 +116,7 @@ extension ProviderState {
         return .created(mutes.count == 1 ? ["mute": mutes[0]] : ["mutes": .array(mutes)])
     }
 
-    mutating func unmute(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func unmute(_ call: APICall) throws(Refusal) -> Answer {
         let (user, targets) = try muting(call.body)
         for target in targets {
             let removed = users[user]?.mutes.removeValue(forKey: target)
@@ -154,7 +154,7 @@ extension ProviderState {
 
     // MARK: Flags
 
-    mutating func flag(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func flag(_ call: APICall) throws(Refusal) -> Answer {
         let flagger = try requireActingUser(in: call.body, "user")
         let message = call.body["target_message_id"]?.string
         let user = call.body["target_user_id"]?.string

@@ -9,7 +9,7 @@ extension ProviderState {
         "unread_channels",
     ]
 
-    mutating func upsertUsers(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func upsertUsers(_ call: APICall) throws(Refusal) -> Answer {
         guard let entries = call.body["users"]?.object, !entries.isEmpty else { throw .input("users is required") }
         guard entries.count <= limits.batch else {
             throw .input("at most \(limits.batch) users can be updated at once")
@@ -59,7 +59,7 @@ extension ProviderState {
         emit("user.updated", id) { $1.append("user", .object($0.userFields(id))) }
     }
 
-    mutating func updateUsersPartially(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func updateUsersPartially(_ call: APICall) throws(Refusal) -> Answer {
         guard let updates = call.body["users"]?.array, !updates.isEmpty else { throw .input("users is required") }
         guard updates.count <= limits.batch else {
             throw .input("at most \(limits.batch) users can be updated at once")
@@ -93,7 +93,7 @@ extension ProviderState {
         return result
     }
 
-    mutating func deactivateUser(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func deactivateUser(_ call: APICall) throws(Refusal) -> Answer {
         let id = call.parameters[0]
         guard try existingUser(id).deactivatedAt == nil else { throw .input("user \"\(id)\" is already deactivated") }
         users[id]?.deactivatedAt = now
@@ -107,7 +107,7 @@ extension ProviderState {
         return .created(["user": .object(userFields(id))])
     }
 
-    mutating func reactivateUser(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func reactivateUser(_ call: APICall) throws(Refusal) -> Answer {
         let id = call.parameters[0]
         guard try existingUser(id).deactivatedAt != nil else { throw .input("user \"\(id)\" is not deactivated") }
         users[id]?.deactivatedAt = nil
@@ -123,7 +123,7 @@ extension ProviderState {
         return .created(["user": .object(userFields(id))])
     }
 
-    mutating func deleteUser(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func deleteUser(_ call: APICall) throws(Refusal) -> Answer {
         let user = try existingUser(call.parameters[0])
         let isHard = call.query["hard_delete"] == "true"
         let deletion = UserDeletion(
@@ -143,7 +143,7 @@ extension ProviderState {
         let conversations: String?
     }
 
-    mutating func deleteUsers(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func deleteUsers(_ call: APICall) throws(Refusal) -> Answer {
         let ids = call.body["user_ids"]?.strings ?? []
         guard !ids.isEmpty else { throw .input("user_ids is required") }
         guard ids.count <= limits.batch else { throw .input("at most \(limits.batch) users can be deleted at once") }
@@ -202,7 +202,7 @@ extension ProviderState {
         }
     }
 
-    mutating func queryUsers(_ call: ProviderCall) throws(Refusal) -> Answer {
+    mutating func queryUsers(_ call: APICall) throws(Refusal) -> Answer {
         let payload = try call.payload()
         let conditions = payload["filter_conditions"]?.object ?? [:]
         let includesDeactivated = payload["include_deactivated_users"]?.bool == true

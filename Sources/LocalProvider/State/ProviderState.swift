@@ -20,7 +20,7 @@ struct ProviderState: Sendable {
     let limits: Limits.LocalProvider
     /// The time of the call being carried out: later than that of any call before.
     private(set) var now = Timestamp(nanoseconds: 0)
-    private(set) var actor = ProviderCall.Actor.server
+    private(set) var actor = APICall.Actor.server
     private var events: [ProviderEvent] = []
     private var effects: [AppliedEffect] = []
     private var identifiers: UInt64 = 0
@@ -34,7 +34,7 @@ struct ProviderState: Sendable {
     /// - Returns: the answer, and the events for which there are hooks.
     /// - Throws: ``Refusal``, with nothing changed.
     mutating func apply(
-        _ call: ProviderCall,
+        _ call: APICall,
         at time: Timestamp
     ) throws(Refusal) -> (answer: Answer, events: [ProviderEvent]) {
         guard applied.entries.count < limits.changes || !call.endpoint.isChange else {
@@ -59,7 +59,7 @@ struct ProviderState: Sendable {
         return (answer, events)
     }
 
-    private func admit(_ call: ProviderCall) throws(Refusal) {
+    private func admit(_ call: APICall) throws(Refusal) {
         guard case .user(let id) = call.actor else { return }
         guard call.endpoint.isOpenToUsers else {
             throw .notAllowed("a user's token is not enough for this; it takes a server's")
@@ -68,7 +68,7 @@ struct ProviderState: Sendable {
         guard user.deactivatedAt == nil else { throw .notAllowed("the user is deactivated") }
     }
 
-    private mutating func perform(_ call: ProviderCall) throws(Refusal) -> Answer {
+    private mutating func perform(_ call: APICall) throws(Refusal) -> Answer {
         switch call.endpoint {
         case .updateUsers: try upsertUsers(call)
         case .updateUsersPartial: try updateUsersPartially(call)

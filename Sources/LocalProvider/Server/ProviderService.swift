@@ -8,7 +8,7 @@ import SQLite
 /// Carries out what is asked: knows the state, the limits and the faults, but nothing of connections.
 ///
 /// One call at a time; what it costs is far less than the connection it comes by.
-final class Provider: Sendable {
+final class ProviderService: Sendable {
     /// A request but for its credentials.
     struct Request: Sendable {
         let method: String
@@ -102,7 +102,7 @@ final class Provider: Sendable {
     private func perform(
         _ request: Request,
         _ route: Route,
-        by actor: ProviderCall.Actor,
+        by actor: APICall.Actor,
         at now: Timestamp,
         done: @escaping @Sendable (Reply) -> Void
     ) {
@@ -164,7 +164,7 @@ final class Provider: Sendable {
 
     private static func apply(
         _ request: Request,
-        by actor: ProviderCall.Actor,
+        by actor: APICall.Actor,
         at now: Timestamp,
         _ core: inout Core
     ) -> (reply: Reply, record: Journal.Record?, deliveries: [WebhookSender.Delivery]) {
@@ -196,9 +196,9 @@ final class Provider: Sendable {
 
     private static func call(
         _ request: Request,
-        by actor: ProviderCall.Actor,
+        by actor: APICall.Actor,
         _ parser: JSONParser
-    ) throws(Refusal) -> ProviderCall {
+    ) throws(Refusal) -> APICall {
         guard let route = Route(method: request.method, path: request.path) else {
             throw .notFound("there is nothing at \(request.method) \(request.path)")
         }
@@ -209,7 +209,7 @@ final class Provider: Sendable {
             }
             body = fields
         }
-        return ProviderCall(route: route, query: request.query, body: body, actor: actor)
+        return APICall(route: route, query: request.query, body: body, actor: actor)
     }
 
     private static func identifier(_ random: inout SplitMix) -> String {
@@ -269,7 +269,7 @@ final class Provider: Sendable {
     }
 }
 
-extension Provider.Reply {
+extension ProviderService.Reply {
     init(refusal: Refusal, _ endpoint: Endpoint?) {
         self.init(status: refusal.status, body: refusal.fields(for: endpoint))
     }

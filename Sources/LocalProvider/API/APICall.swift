@@ -1,7 +1,7 @@
 import JSON
 
 /// One call of the server API, taken apart but not yet judged.
-struct ProviderCall: Sendable, Equatable {
+struct APICall: Sendable, Equatable {
     let route: Route
     /// The query but for what authenticates.
     var query: [String: String] = [:]
