@@ -89,10 +89,15 @@ let package = Package(
                 "YAML",
             ]
         ),
+        .executableTarget(  // plays the provider for tests and demos; nothing of the product depends on it
+            name: "local-provider",
+            dependencies: ["Blocking", "Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "SQLite"],
+            path: "Sources/LocalProvider"
+        ),
 
         .target(
             name: "TestSupport",
-            dependencies: ["Chat", "Crypto", "HTTPServer", "JSON", "Limits", "MongoDB"],
+            dependencies: ["Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "MongoDB"],
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
@@ -116,6 +121,14 @@ let package = Package(
                 "Blocking", "Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "Provider", "Telemetry",
                 "TestSupport",
             ]
+        ),
+        .testTarget(
+            name: "LocalProviderTests",
+            dependencies: [
+                "Blocking", "Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "Provider", "TestSupport",
+                "local-provider",
+            ],
+            exclude: ["sdk_driver.py"]
         ),
         .testTarget(
             name: "WebhookIngestTests",

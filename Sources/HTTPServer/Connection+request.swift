@@ -129,6 +129,10 @@ extension Connection {
     private func answer(_ response: HTTPResponse, in context: RequestContext) -> Bool {
         requestIsComplete()
         stage = .answered
+        if response.breakOff != nil {
+            if let handle { response.sendBrokenOff(on: http_connection_socket(handle)) }
+            return false  // libmicrohttpd closes the connection
+        }
         let status = 200...599 ~= response.status ? response.status : 500
         if let handle, let made = response.made, !context.closing {
             return MHD_queue_response(handle, UInt32(status), made.handle) == .YES

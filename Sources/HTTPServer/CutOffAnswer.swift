@@ -13,6 +13,15 @@ extension HTTPResponse {
         return sent == bytes.count && shutdown(socket, Int32(SHUT_WR)) == 0
     }
 
+    /// Sends the part of this answer that is to be sent before the connection ends.
+    func sendBrokenOff(on socket: Int32) {
+        guard case .after(let bodyBytes) = breakOff else { return }
+        let bytes = serialized().dropLast(max(0, body.count - bodyBytes))
+        _ = bytes.withUnsafeBytes {
+            send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+        }
+    }
+
     /// The answer as it goes over the wire, ending the connection (RFC 9112 §2.1).
     private func serialized() -> [UInt8] {
         let reason = MHD_get_reason_phrase_for(UInt32(clamping: status)).map { String(cString: $0) } ?? ""

@@ -7,6 +7,8 @@ package struct HTTPResponse: Sendable {
     package var status: Int
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
+    /// See ``hangUp`` and ``brokenOff(after:)``.
+    private(set) var breakOff: BreakOff?
     /// See ``madeOnce()``.
     private(set) var made: SharedMHDResponse?
 
@@ -14,6 +16,25 @@ package struct HTTPResponse: Sendable {
         self.status = status
         self.headers = headers
         self.body = body
+    }
+
+    /// No answer at all: the connection ends, as when this side has crashed.
+    package static var hangUp: HTTPResponse {
+        var response = HTTPResponse(status: 500)
+        response.breakOff = .atOnce
+        return response
+    }
+
+    /// The same answer, of which only so many bytes of the body are sent before the connection ends.
+    package func brokenOff(after bodyBytes: Int) -> HTTPResponse {
+        var response = self
+        response.breakOff = .after(bodyBytes: bodyBytes)
+        return response
+    }
+
+    enum BreakOff: Sendable {
+        case atOnce
+        case after(bodyBytes: Int)
     }
 
     /// The same answer, made for sending now instead of for each request: for one that is sent often.

@@ -32,6 +32,29 @@ struct DeferredAnswerTests {
         #expect(server.openConnections == clients.count)
     }
 
+    /// Given within the handler or later, to a client whose next request then finds nobody.
+    @Test(arguments: [true, false])
+    func aHangUpEndsTheConnectionWithoutAnAnswer(_ isDeferred: Bool) throws {
+        let keeping = KeepingHandler()
+        let atOnce = TestHandler(handling: { $0.respond(.hangUp) })
+        let server = try startServer(isDeferred ? keeping : atOnce)
+        let client = try RawClient(port: server.port)
+        try client.send(Self.request + "ab")
+        if isDeferred { try keeping.take(1)[0].respond(.hangUp) }
+        #expect(throws: RawClient.Failure.self) { try client.answer() }
+        #expect(eventually { server.openConnections == 0 })
+    }
+
+    @Test func anAnswerBreaksOff() throws {
+        let server = try startServer(TestHandler(handling: { $0.respond(ok("0123456789").brokenOff(after: 4)) }))
+        let client = try RawClient(port: server.port)
+        try client.send(Self.request + "ab")
+        let sent = String(decoding: try client.everything(), as: UTF8.self)
+        #expect(sent.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(sent.contains("Content-Length: 10\r\n"))
+        #expect(sent.hasSuffix("\r\n\r\n0123"))
+    }
+
     /// More than one and two times the 128 events that the library takes at once.
     @Test(arguments: [128, 129, 320])
     func allSuspendedThenAnsweredAtOnce(_ count: Int) throws {

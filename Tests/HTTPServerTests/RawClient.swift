@@ -15,7 +15,14 @@ final class RawClient {
 
     struct Failure: Error, CustomStringConvertible {
         let description: String
+        private(set) var isEnd = false
         init(_ what: String) { description = "\(what): \(String(cString: strerror(errno)))" }
+
+        static var end: Failure {
+            var failure = Failure("the server ended the connection")
+            failure.isEnd = true
+            return failure
+        }
     }
 
     private let descriptor: Int32
@@ -103,11 +110,20 @@ final class RawClient {
         }
     }
 
+    /// All there is until the server ends the connection.
+    func everything() throws -> [UInt8] {
+        do {
+            while true { try receiveMore() }
+        } catch let end as Failure where end.isEnd {
+            return received
+        }
+    }
+
     private func receiveMore() throws {
         let room = 262_144
         let more = try [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
             let received = recv(descriptor, buffer.baseAddress, room, 0)
-            guard received > 0 else { throw Failure(received == 0 ? "the server ended the connection" : "recv") }
+            guard received > 0 else { throw received == 0 ? Failure.end : Failure("recv") }
             count = received
         }
         received += more
