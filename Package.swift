@@ -170,7 +170,7 @@ let package = Package(
             dependencies: [
                 "API", "Analytics", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON",
                 "Limits", "MongoDB",
-                "Telemetry", "TestSupport", "WebhookIngest", "YAML", "backchannel",
+                "Telemetry", "TestSupport", "WebhookIngest", "YAML", "backchannel", "local-provider",
             ]
         ),
     ],

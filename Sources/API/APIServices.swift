@@ -3,6 +3,7 @@ package import Facts
 package import History
 package import Limits
 package import Outbox
+package import Provider
 package import Telemetry
 package import WebhookIngest
 
@@ -25,14 +26,18 @@ package struct APIServices: Sendable {
         package var destinations: [Effect.Destination]
         /// To be called after something was written.
         package var notify: @Sendable () -> Void
+        /// `nil` without a chat provider.
+        package var provider: (any ChatProvider)?
 
         package init(
             order: WriteOrder,
             mode: @escaping @Sendable () -> EffectMode,
             destinations: [Effect.Destination],
-            notify: @escaping @Sendable () -> Void
+            notify: @escaping @Sendable () -> Void,
+            provider: (any ChatProvider)? = nil
         ) {
             (self.order, self.mode, self.destinations, self.notify) = (order, mode, destinations, notify)
+            self.provider = provider
         }
     }
 

@@ -100,7 +100,7 @@ package struct Limits: Sendable, Equatable {
         package static let shards = 16
 
         /// Calls under way at once, by destination.
-        package var providerCalls = 32
+        package var providerCalls = 64
         package var emailCalls = 4
         package var webhookCalls = 8
         /// Effects of one destination held in memory; more wait in MongoDB.

@@ -10,6 +10,8 @@ struct StreamAnswer: Sendable {
     let isUnrecoverable: Bool
     /// Its message says that the id exists.
     let saysExists: Bool
+    /// It says that what is asked for is so: what the provider answers to these is not published, so the words are a guess.
+    let saysDone: Bool
     let taskID: String?
     /// The fields that the provider names as wrong.
     private let fields: [String]
@@ -20,7 +22,9 @@ struct StreamAnswer: Sendable {
         isJSON = value?.kind == .object
         code = value?["code"]?.int64.map { Int($0) }
         isUnrecoverable = value?["unrecoverable"]?.bool ?? false
-        saysExists = value?["message"]?.string?.contains("already exists") ?? false
+        let message = value?["message"]?.string ?? ""
+        saysExists = message.contains("already exists")
+        saysDone = ["already", "not deactivated", "not deleted"].contains { message.contains($0) }
         taskID = value?["task_id"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         fields = value?["exception_fields"]?.object.map(\.key).filter(Self.isFieldName) ?? []
     }

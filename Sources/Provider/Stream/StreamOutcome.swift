@@ -67,14 +67,25 @@ struct StreamOutcome: Sendable {
     /// Source: GetStream/stream-chat-swift, `MessageRepository`, which
     /// takes exactly this for success.
     private func alreadyDone(_ answer: StreamAnswer, _ call: ProviderCall) -> AlreadyDone? {
-        switch (call, answer.status, answer.code) {
-        case (.sendMessage, 400, StreamErrorCode.input) where answer.saysExists: .exists
-        case (.deleteMessage, 404, StreamErrorCode.notFound), (.deleteChannel, 404, StreamErrorCode.notFound),
-            (.deleteUsers, 404, StreamErrorCode.notFound), (.unpinMessage, 404, StreamErrorCode.notFound),
-            (.unban, 404, StreamErrorCode.notFound), (.unmute, 404, StreamErrorCode.notFound),
-            (.removeMembers, 404, StreamErrorCode.notFound):
-            .gone
+        switch (answer.status, answer.code) {
+        case (400, StreamErrorCode.input): isSo(answer, call) ? .exists : nil
+        case (404, StreamErrorCode.notFound): isRemoval(call) ? .gone : nil
         default: nil
+        }
+    }
+
+    private func isSo(_ answer: StreamAnswer, _ call: ProviderCall) -> Bool {
+        switch call {
+        case .sendMessage, .flagMessage: answer.saysExists
+        case .deactivateUser, .reactivateUser, .undeleteMessage: answer.saysDone
+        default: false
+        }
+    }
+
+    private func isRemoval(_ call: ProviderCall) -> Bool {
+        switch call {
+        case .deleteMessage, .deleteChannel, .deleteUsers, .unpinMessage, .unban, .unmute, .removeMembers: true
+        default: false
         }
     }
 

@@ -55,7 +55,8 @@ final class Node: Sendable {
         )
         let effects = EffectSwitch(configured: configuration.effects)
         let order = WriteOrder()
-        let performers = configuration.performers(configuration.chatProvider(metrics: metrics))
+        let chatProvider = configuration.chatProvider(metrics: metrics)
+        let performers = configuration.performers(chatProvider)
         dispatcher = Dispatcher(
             history: history,
             performers: performers,
@@ -99,7 +100,8 @@ final class Node: Sendable {
                 order: order,
                 mode: { effects.mode },
                 destinations: performers.keys.sorted { $0.description < $1.description },
-                notify: { [dispatcher] in dispatcher.notify() }
+                notify: { [dispatcher] in dispatcher.notify() },
+                provider: chatProvider
             ),
             metrics: metrics,
             log: log,
