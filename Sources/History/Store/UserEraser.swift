@@ -9,7 +9,7 @@ import MongoDB
 struct UserEraser {
     /// In this order: reads are renamed before the messages that are resolved from them.
     enum Stage: String, CaseIterable {
-        case reactions, readMarks, memberships, events, reviewItems, deadLetters, sellerMetrics
+        case reactions, readMarks, memberships, events, reviewItems, deadLetters, effects, sellerMetrics
 
         var next: Stage? { Self.allCases.firstIndex(of: self).map { Self.allCases.dropFirst($0 + 1) }?.first }
     }
@@ -37,6 +37,7 @@ struct UserEraser {
         case .events: try EventEraser(self).step(from: LogPosition(after))
         case .reviewItems: try renameReviewItems(limit)
         case .deadLetters: try DeadLetterEraser(self).step(after: after, limit: limit)
+        case .effects: try EffectEraser(self).step(after: after, limit: limit)
         case .sellerMetrics: try removeEmptySellerMetrics()
         }
     }
@@ -87,7 +88,7 @@ struct UserEraser {
         return max(reads, members, mutes, muted) < limit ? .done : .more(after: nil)
     }
 
-    private func remove(_ filter: BSONDocument, from collection: Collection, _ limit: Int) throws(MongoError) -> Int {
+    func remove(_ filter: BSONDocument, from collection: Collection, _ limit: Int) throws(MongoError) -> Int {
         var found: [(filter: BSONDocument, limit: Int)] = []
         try find(collection, filter, .init(projection: .only("_id"), limit: limit)) {
             (document: BSONDocument) throws(MongoError) in
