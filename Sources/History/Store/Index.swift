@@ -54,6 +54,8 @@ package struct Index: Sendable {
         Index(.outbox, [("cause_id", 1), ("created", -1), ("_id", -1)]),
         Index(.outbox, [("lane", 1), ("created", -1), ("_id", -1)]),
         Index(.outbox, [("finished", 1)], only: .exists("finished")),
+        Index(.channelObjects, [("kind", 1), ("object_id", 1), ("_id", 1)]),
+        Index(.channelObjects, [("members", 1)]),
         erasedUsers,
     ]
 
