@@ -87,7 +87,8 @@ let package = Package(
         .executableTarget(
             name: "backchannel",
             dependencies: [
-                "API", "Analytics", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient",
+                "API", "Analytics", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip",
+                "HTTPClient",
                 "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Telemetry",
                 "WebhookIngest", "Worker",
                 "YAML",
@@ -179,7 +180,8 @@ let package = Package(
         .testTarget(
             name: "BackchannelTests",
             dependencies: [
-                "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON",
+                "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient", "HTTPServer",
+                "History", "JSON",
                 "Limits", "MongoDB",
                 "Telemetry", "TestSupport", "WebhookIngest", "YAML", "backchannel", "local-provider",
             ]

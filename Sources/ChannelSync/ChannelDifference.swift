@@ -20,7 +20,8 @@ package enum ChannelDifference {
         new.team = content.text("team")
         new.members = Array(content.members.prefix(membersPerCall))
         new.custom = object(content.fields.filter { !["name", "image", "team"].contains($0.key) })
-        let (set, rest) = mayExist ? (content.fields, content.members[...]) : ([:], content.members.dropFirst(membersPerCall))
+        let (set, rest) =
+            mayExist ? (content.fields, content.members[...]) : ([:], content.members.dropFirst(membersPerCall))
         var calls = [ProviderCall.createChannel(new)]
         if !set.isEmpty { calls.append(.updateChannelPartially(ChannelChange(cid: cid, set: object(set)))) }
         return calls + batches(rest, membersPerCall) { .addMembers(MembersChange(cid: cid, userIDs: $0)) }

@@ -183,7 +183,11 @@ extension Routes {
         }
         guard let first = found.first else { throw Problem.notFound("channel of this object") }
         guard found.count == 1 else {
-            throw Problem(409, "The object has several channels; name one by its cid.", parameter: parameters.channel.name)
+            throw Problem(
+                409,
+                "The object has several channels; name one by its cid.",
+                parameter: parameters.channel.name
+            )
         }
         return first
     }

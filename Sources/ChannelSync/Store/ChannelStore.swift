@@ -141,7 +141,11 @@ package struct ChannelStore: Sendable {
             Collection.channelObjects.rawValue,
             filter,
             in: store.database,
-            options: .init(sort: .keys(("_id", 1)), limit: limit, maxTimeMS: session == nil ? limits.query.milliseconds : nil),
+            options: .init(
+                sort: .keys(("_id", 1)),
+                limit: limit,
+                maxTimeMS: session == nil ? limits.query.milliseconds : nil
+            ),
             session: session
         ) { (document: BSONDocument) throws(MongoError) in
             if let channel = SyncedChannel(document) { found.append(channel) }

@@ -26,4 +26,8 @@ package struct DesiredChannel: Sendable, Equatable {
     package var cid: String
     package var creator: String
     package var content: ChannelContent
+
+    package init(kind: String, objectID: String, cid: String, creator: String, content: ChannelContent) {
+        (self.kind, self.objectID, self.cid, self.creator, self.content) = (kind, objectID, cid, creator, content)
+    }
 }

@@ -38,13 +38,19 @@ extension ChannelTemplate {
                     throw ChannelObjectFault(names.first, "given: the channel's id is \(id)")
                 }
                 guard ChannelIDPattern.isAllowed(value) else {
-                    throw ChannelObjectFault(names.first, "letters, digits and @ _ - ! . since the channel's id is \(id)")
+                    throw ChannelObjectFault(
+                        names.first,
+                        "letters, digits and @ _ - ! . since the channel's id is \(id)"
+                    )
                 }
                 result += value
             }
         }
         guard result.utf8.count <= object.limits.identifierBytes else {
-            throw ChannelObjectFault(nil, "one whose channel id (\(id)) has at most \(object.limits.identifierBytes) bytes")
+            throw ChannelObjectFault(
+                nil,
+                "one whose channel id (\(id)) has at most \(object.limits.identifierBytes) bytes"
+            )
         }
         return result
     }
@@ -55,14 +61,15 @@ extension ChannelTemplate {
             guard let value = try object.identifier(names) else { continue }
             let text = JSONWriter.quoted(value)
             // Two fields that tell of one listing must not tell of two.
-            if let own = object.present(kind.field), try object.identifier([kind.field]) != value || own.string == nil {
-                throw ChannelObjectFault(kind.field, "as text what \(names.first ?? "") is, or left out")
+            if object.present(kind.field) != nil, try object.identifier([kind.field]) != value {
+                throw ChannelObjectFault(kind.field, "what \(names.first ?? "") is, or left out")
             }
             fields[kind.field] = text
         }
         let size = fields.reduce(2) { $0 + $1.key.utf8.count + $1.value.utf8.count + 4 }
         guard fields.count <= object.limits.customFields, size <= object.limits.customBytes else {
-            let allowed = "at most \(object.limits.customFields) fields of custom data and \(object.limits.customBytes) bytes"
+            let allowed =
+                "at most \(object.limits.customFields) fields of custom data and \(object.limits.customBytes) bytes"
             throw ChannelObjectFault(nil, "an object of \(allowed)")
         }
         let texts = [

@@ -26,7 +26,9 @@ package struct ChannelTemplate: Sendable, Equatable {
     /// own.
     package var context: [BusinessContext.Kind: [String]] = [:]
 
-    package init(kind: String, id: ChannelIDPattern, type: String) { (self.kind, self.id, self.type) = (kind, id, type) }
+    package init(kind: String, id: ChannelIDPattern, type: String) {
+        (self.kind, self.id, self.type) = (kind, id, type)
+    }
 }
 
 extension ChannelTemplate {
