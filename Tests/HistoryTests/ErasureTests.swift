@@ -24,6 +24,16 @@ struct ErasureTests {
         return document
     }
 
+    /// A channel that the app asked for, with the user in it.
+    private static var channelObject: BSONDocument {
+        var document = BSONDocument()
+        document.append("_id", "messaging:event-1")
+        document.append("created_by", user)
+        document.append("members", ["other", user])
+        document.append("sent_members", [user])
+        return document
+    }
+
     @Test func leavesATombstone() async throws {
         try await withFreshDatabase { pool, database in
             let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
@@ -31,6 +41,8 @@ struct ErasureTests {
             try history.apply(try Self.story(&events))
             try history.writer.keepDeadLetters(Self.deadLetters(&events))
             try history.writer.connection.insert([Self.facts], into: Collection.facts.rawValue, in: database)
+            let objects = Collection.channelObjects.rawValue
+            try history.writer.connection.insert([Self.channelObject], into: objects, in: database)
             try history.sweep()
             try #require(Self.traces(in: history).count > 20)
 
