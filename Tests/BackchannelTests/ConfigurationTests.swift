@@ -415,7 +415,7 @@ struct ConfigurationTests {
               fair:
                 id: event-{id}
                 name: {a: b}
-                context: {listing: id, event_id: [x, ""]}
+                context: {listing_d: id, event_id: [x, ""]}
               hall: [a]
               pair: {id: "p-{id}", context: [a]}
               twin: {id: "p-{id}"}
@@ -425,7 +425,7 @@ struct ConfigurationTests {
             "c.yaml:2:3: Order is no kind", "c.yaml:4:5: typ is not known here; did you mean type?",
             "c.yaml:5:11: type must be", "c.yaml:6:30: id must be a pattern with {id}",
             "c.yaml:7:3: seat has no id", "c.yaml:10:11: name must be",
-            "c.yaml:11:15: listing is no context; did you mean listing_id?", "c.yaml:11:38: event_id must be",
+            "c.yaml:11:15: listing_d is no context; did you mean listing_id?", "c.yaml:11:40: event_id must be",
             "c.yaml:8:3: fair makes the same channel ids as event", "c.yaml:12:9: hall is a list",
             "c.yaml:13:33: context is a list", "c.yaml:14:3: twin makes the same channel ids as pair",
         ]

@@ -77,6 +77,23 @@ struct ChannelStoreTests {
         }
     }
 
+    /// Made by the app before: creating it again would leave its data and members as they are.
+    @Test func aChannelThatEventsToldOfIsMadeGood() async throws {
+        try await withFreshDatabase { pool, database in
+            let channels = try ChannelsUnderTest(pool, database)
+            try pool.withConnection { connection throws(MongoError) in
+                var gone = BSONDocument.id("messaging:event-2")
+                gone.append("deletedAt", date: 1_899_999_999_000)
+                let known = [BSONDocument.id("messaging:event-1"), gone]
+                try connection.insert(known, into: Collection.channels.rawValue, in: database)
+            }
+            try channels.put("1", members: ["ada"])
+            #expect(try channels.effects().map(\.action) == ["createChannel", "updateChannelPartially", "addMembers"])
+            try channels.put("2", members: ["ada"])
+            #expect(try channels.effects().map(\.action).dropFirst(3) == ["createChannel"])
+        }
+    }
+
     @Test func aChannelBelongsToOneObject() async throws {
         try await withFreshDatabase { pool, database in
             let channels = try ChannelsUnderTest(pool, database)
