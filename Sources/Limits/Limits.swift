@@ -351,6 +351,8 @@ package struct Limits: Sendable, Equatable {
         package var bodyBytes = 4_194_304
         /// The longest wait that an answer may ask for, in seconds.
         package var retryAfterMostSeconds = 3_600
+        /// After a call that names users who are not there yet, in seconds: they may be on their way.
+        package var missingUsersSeconds = 2
         /// Calls a minute to an endpoint before anything is known of its limit.
         package var callsPerMinute = 60
         /// Share of a limit left to what other nodes may have used since the last answer, in percent.
