@@ -66,6 +66,10 @@ let package = Package(
             name: "Outbox",
             dependencies: ["Blocking", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry"]
         ),
+        .target(  // the app's business objects as channels
+            name: "ChannelSync",
+            dependencies: ["Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider"]
+        ),
         .target(
             name: "Worker",
             dependencies: [
@@ -76,14 +80,15 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "Analytics", "Blocking", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON", "Limits",
-                "MongoDB", "Outbox", "Provider", "Telemetry", "WebhookIngest", "Worker",
+                "Analytics", "Blocking", "ChannelSync", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON",
+                "Limits", "MongoDB", "Outbox", "Provider", "Telemetry", "WebhookIngest", "Worker",
             ]
         ),
         .executableTarget(
             name: "backchannel",
             dependencies: [
-                "API", "Analytics", "Blocking", "CEpoll", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient",
+                "API", "Analytics", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip",
+                "HTTPClient",
                 "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Telemetry",
                 "WebhookIngest", "Worker",
                 "YAML",
@@ -159,16 +164,24 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "ChannelSyncTests",
+            dependencies: [
+                "Analytics", "ChannelSync", "Chat", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider",
+                "TestSupport",
+            ]
+        ),
+        .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Analytics", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
-                "Outbox", "Telemetry", "TestSupport", "WebhookIngest",
+                "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON", "Limits",
+                "MongoDB", "Outbox", "Telemetry", "TestSupport", "WebhookIngest",
             ]
         ),
         .testTarget(
             name: "BackchannelTests",
             dependencies: [
-                "API", "Analytics", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON",
+                "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient", "HTTPServer",
+                "History", "JSON",
                 "Limits", "MongoDB",
                 "Telemetry", "TestSupport", "WebhookIngest", "YAML", "backchannel", "local-provider",
             ]

@@ -1,3 +1,4 @@
+package import ChannelSync
 package import Chat
 package import Facts
 package import History
@@ -43,6 +44,7 @@ package struct APIServices: Sendable {
 
     package var history: HistoryHandle
     package var facts: FactStore
+    package var channels: ChannelTemplates
     package var queue: any EventQueue
     package var receiver: WebhookReceiver
     package var provider: StreamProvider
@@ -65,6 +67,7 @@ package struct APIServices: Sendable {
     package init(
         history: HistoryHandle,
         facts: FactStore,
+        channels: ChannelTemplates,
         queue: any EventQueue,
         receiver: WebhookReceiver,
         provider: StreamProvider,
@@ -78,7 +81,7 @@ package struct APIServices: Sendable {
         dataFolder: String?,
         eraseUser: @escaping @Sendable (_ userID: String) async throws -> Erasure?
     ) {
-        (self.history, self.facts) = (history, facts)
+        (self.history, self.facts, self.channels) = (history, facts, channels)
         (self.queue, self.receiver, self.provider) = (queue, receiver, provider)
         self.effects = effects
         (self.metrics, self.log, self.limits, self.now) = (metrics, log, limits, now)

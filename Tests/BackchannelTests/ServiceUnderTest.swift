@@ -57,7 +57,7 @@ final class ServiceUnderTest: Sendable {
     // MARK: Talking to it
 
     var url: String { "http://127.0.0.1:\(port)" }
-    private var webhookURL: String { "\(url)/api/v1/webhooks/getstream" }
+    var webhookURL: String { "\(url)/api/v1/webhooks/getstream" }
 
     /// Runs another command of the executable with the same configuration.
     func command(_ arguments: String...) async throws -> ChildProcess {
@@ -76,11 +76,20 @@ final class ServiceUnderTest: Sendable {
     }
 
     func post(_ path: String, _ body: String, key: String = adminKey) async throws -> HTTPClientResponse {
+        try await send("POST", path, body, key: key)
+    }
+
+    func send(
+        _ method: String,
+        _ path: String,
+        _ body: String = "",
+        key: String = adminKey
+    ) async throws -> HTTPClientResponse {
         let headers = [
             (name: "Authorization", value: "Bearer \(key)"), (name: "Content-Type", value: "application/json"),
         ]
         return try await client.send(
-            HTTPClientRequest(method: "POST", url: url + path, headers: headers, body: Array(body.utf8))
+            HTTPClientRequest(method: method, url: url + path, headers: headers, body: Array(body.utf8))
         )
     }
 

@@ -28,16 +28,23 @@ struct ErasureTests {
     private static var effects: [BSONDocument] {
         [("\(user)/1/x/ban", user, "done", nil), ("m9/1/x/mail", "messaging:other", "dead", #"{"to":"\#(user)"}"#)].map
         {
-            key,
-            lane,
-            state,
-            payload in
+            let (key, lane, state, payload) = $0
             var document = BSONDocument.id(key)
             document.append("lane", lane)
             document.append("state", state)
             document.append("payload", ifPresent: payload)
             return document
         }
+    }
+
+    /// A channel that the app asked for, with the user in it.
+    private static var channelObject: BSONDocument {
+        var document = BSONDocument()
+        document.append("_id", "messaging:event-1")
+        document.append("created_by", user)
+        document.append("members", ["other", user])
+        document.append("sent_members", [user])
+        return document
     }
 
     @Test func leavesATombstone() async throws {
@@ -48,6 +55,8 @@ struct ErasureTests {
             try history.writer.keepDeadLetters(Self.deadLetters(&events))
             try history.writer.connection.insert([Self.facts], into: Collection.facts.rawValue, in: database)
             try history.writer.connection.insert(Self.effects, into: Collection.outbox.rawValue, in: database)
+            let objects = Collection.channelObjects.rawValue
+            try history.writer.connection.insert([Self.channelObject], into: objects, in: database)
             try history.sweep()
             try #require(Self.traces(in: history).count > 20)
 

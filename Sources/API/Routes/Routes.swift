@@ -17,6 +17,7 @@ enum Routes {
             + entities(database)
             + users(services)
             + facts(services, database)
+            + channels(services, database)
             + rejections(services.receiver)
             + deadLetters(services, database)
             + effects(services, database)

@@ -66,6 +66,7 @@ struct Problem: Error, Equatable {
         case 403: "Forbidden"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
+        case 409: "Conflict"
         case 413: "Content Too Large"
         case 503: "Service Unavailable"
         case 504: "Gateway Timeout"

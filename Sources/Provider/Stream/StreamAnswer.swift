@@ -12,6 +12,8 @@ struct StreamAnswer: Sendable {
     let saysExists: Bool
     /// It says that what is asked for is so: what the provider answers to these is not published, so the words are a guess.
     let saysDone: Bool
+    /// Its message says that users do not exist.
+    let saysMissing: Bool
     let taskID: String?
     /// The fields that the provider names as wrong.
     private let fields: [String]
@@ -25,6 +27,7 @@ struct StreamAnswer: Sendable {
         let message = value?["message"]?.string ?? ""
         saysExists = message.contains("already exists")
         saysDone = ["already", "not deactivated", "not deleted"].contains { message.contains($0) }
+        saysMissing = message.contains("don't exist")
         taskID = value?["task_id"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         fields = value?["exception_fields"]?.object.map(\.key).filter(Self.isFieldName) ?? []
     }

@@ -12,6 +12,11 @@ struct StreamOutcome: Sendable {
     func outcome(of response: HTTPClientResponse, to call: ProviderCall, at now: Timestamp) -> ProviderOutcome {
         let answer = StreamAnswer(response)
         if let done = alreadyDone(answer, call) { return .alreadyDone(done) }
+        if isAheadOfUsers(answer, call) {
+            let reason = "users whom the call names are not there yet. Sync them; the call is tried again meanwhile."
+            let failure = ProviderFailure(call.endpoint, status: answer.status, code: answer.code, reason: reason)
+            return .retry(failure, after: .seconds(limits.missingUsersSeconds), mayHaveBeenApplied: false)
+        }
         return outcome(of: answer, response, endpoint: call.endpoint, at: now)
     }
 
@@ -85,6 +90,17 @@ struct StreamOutcome: Sendable {
     private func isRemoval(_ call: ProviderCall) -> Bool {
         switch call {
         case .deleteMessage, .deleteChannel, .deleteUsers, .unpinMessage, .unban, .unmute, .removeMembers: true
+        default: false
+        }
+    }
+
+    /// Users and channels are synced at the same time, in no order: a channel's members may come a moment later.
+    ///
+    /// That they are missing has no error code of its own. Source: GetStream/stream-chat-react#527 and #2137.
+    private func isAheadOfUsers(_ answer: StreamAnswer, _ call: ProviderCall) -> Bool {
+        switch call {
+        case .createChannel, .addMembers:
+            answer.status == 400 && answer.code == StreamErrorCode.input && answer.saysMissing
         default: false
         }
     }

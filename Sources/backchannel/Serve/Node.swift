@@ -1,5 +1,6 @@
 import API
 import Blocking
+import ChannelSync
 import Chat
 import Facts
 import Foundation
@@ -93,6 +94,7 @@ final class Node: Sendable {
         let services = APIServices(
             history: history,
             facts: facts,
+            channels: configuration.channelTemplates,
             queue: queue,
             receiver: receiver,
             provider: provider,
@@ -194,6 +196,15 @@ extension Configuration {
         options.businessTypeFields = messageTypeFields
         options.limits = limits.worker
         return StreamProvider(options: options)
+    }
+}
+
+extension Configuration {
+    var channelTemplates: ChannelTemplates {
+        var templates = ChannelTemplates(channels.templates, creator: channels.creator)
+        // Custom data of a message lie beside its other fields: a path leads to them only if it has one step.
+        if let field = messageTypeFields.first(where: { !$0.contains(".") }) { templates.messageTypeField = field }
+        return templates
     }
 }
 
