@@ -66,6 +66,12 @@ let package = Package(
             name: "Outbox",
             dependencies: ["Blocking", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry"]
         ),
+        .target(  // what webhooks did not bring, read back from the provider
+            name: "Backfill",
+            dependencies: [
+                "Blocking", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Provider", "Telemetry",
+            ]
+        ),
         .target(
             name: "Worker",
             dependencies: [
@@ -83,7 +89,7 @@ let package = Package(
         .executableTarget(
             name: "backchannel",
             dependencies: [
-                "API", "Analytics", "Blocking", "CEpoll", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient",
+                "API", "Analytics", "Backfill", "Blocking", "CEpoll", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient",
                 "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Telemetry",
                 "WebhookIngest", "Worker",
                 "YAML",
