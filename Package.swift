@@ -147,8 +147,8 @@ let package = Package(
         .testTarget(
             name: "HistoryTests",
             dependencies: [
-                "Analytics", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry", "TestSupport",
-                "WebhookIngest", "Worker",
+                "Analytics", "Backfill", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry",
+                "TestSupport", "WebhookIngest", "Worker", "local-provider",
             ]
         ),
         .testTarget(

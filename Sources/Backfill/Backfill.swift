@@ -66,11 +66,7 @@ package struct Backfill: Sendable {
             run = try await store.begin(request, takesOver: takesOver, resumes: resumes)
         }
         begun(run.report)
-        if let cid = run.request.cid {
-            try await read(cid, madeAt: nil, &run, mode, onChannel)
-        } else {
-            try await readChannels(&run, mode, onChannel)
-        }
+        try await readChannels(&run, mode, onChannel)
         if mode != .check {
             try await store.sweep()
             try await store.finish(run)
@@ -88,8 +84,10 @@ package struct Backfill: Sendable {
         while true {
             let query = query(run)
             let page = try await asking { () throws(ProviderError) in try await provider.channels(query) }
-            for state in page {
-                try await read(state.channel.cid, madeAt: state.channel.createdAt, &run, mode, onChannel)
+            for state in page { try await read(state.channel, &run, mode, onChannel) }
+            if let cid = run.request.cid {
+                if page.isEmpty { throw .noChannel(cid) }
+                return
             }
             if page.count < query.limit { return }
         }
@@ -97,6 +95,9 @@ package struct Backfill: Sendable {
 
     /// The channels that come next, in the order of their making, which nothing changes while this goes on.
     private func query(_ run: BackfillRun) -> ChannelQuery {
+        if let cid = run.request.cid {
+            return ChannelQuery(filter: JSONObjectText { $0.field("cid") { $0.object { $0.field("$eq", cid) } } })
+        }
         let since = run.request.since.rfc3339
         let filter = JSONObjectText { filter in
             // System messages do not count as a channel's last message.
@@ -121,12 +122,12 @@ package struct Backfill: Sendable {
 
     /// One channel to its end, from where an interrupted back-fill left it.
     private func read(
-        _ cid: String,
-        madeAt created: Timestamp?,
+        _ channel: Channel,
         _ run: inout BackfillRun,
         _ mode: Mode,
         _ onChannel: @Sendable (ChannelReport) -> Void
     ) async throws(BackfillError) {
+        let cid = channel.cid
         var place = run.position.current.flatMap { $0.cid == cid ? $0 : nil } ?? BackfillPosition.Place(cid: cid)
         var isFirst = place == BackfillPosition.Place(cid: cid)
         var counts = BackfillCounts()
@@ -135,7 +136,7 @@ package struct Backfill: Sendable {
             if Task.isCancelled { throw .interrupted }
             var page = PageReading.refused
             hasMore = false
-            if let state = try await state(at: place, run.request) {
+            if let state = try await state(of: channel, at: place, run.request) {
                 page = PageReading(
                     state,
                     isFirst: isFirst,
@@ -148,7 +149,7 @@ package struct Backfill: Sendable {
             place.message = page.last ?? place.message
             place.members += page.counts.members
             var position = run.position
-            if hasMore { position.current = place } else { position.pass(channelMadeAt: created) }
+            if hasMore { position.current = place } else { position.pass(channelMadeAt: channel.createdAt) }
             let added = try await keep(page, run, position, mode)
             run.counts += added
             counts += added
@@ -165,31 +166,34 @@ package struct Backfill: Sendable {
         return hasMessages || state.members.count >= limits.provider.membersPerPage
     }
 
-    /// - Returns: `nil` for a channel that the provider does not show, unless it is the only one asked for.
+    /// - Returns: `nil` for a channel that the provider does not show.
     private func state(
+        of channel: Channel,
         at place: BackfillPosition.Place,
         _ request: BackfillRequest
     ) async throws(BackfillError) -> ChannelState? {
+        // The provider does not say who made some channels that it made itself; nor does it answer without.
+        guard let creator = channel.createdBy else { return nil }
         let start = MessagePage.Position.since(request.since.rfc3339)
         do throws(BackfillError) {
-            return try await state(at: place, place.message.map { .after($0.id) } ?? start)
+            return try await state(at: place, by: creator, place.message.map { .after($0.id) } ?? start)
         } catch {
             guard case .provider(.refused) = error else { throw error }
+            guard let message = place.message else { return nil }
             // The message that the page should come after may be gone for good.
-            if let message = place.message { return try await state(at: place, .since(message.createdAt.rfc3339)) }
-            if request.cid != nil { throw error }
-            return nil
+            return try await state(at: place, by: creator, .since(message.createdAt.rfc3339))
         }
     }
 
     private func state(
         at place: BackfillPosition.Place,
+        by creator: String,
         _ position: MessagePage.Position
     ) async throws(BackfillError) -> ChannelState {
         let messages = MessagePage(limit: limits.provider.messagesPerPage, position)
         let members = OffsetPage(limit: limits.provider.membersPerPage, offset: place.members)
         return try await asking { () async throws(ProviderError) in
-            try await provider.state(of: place.cid, messages: messages, members: members)
+            try await provider.state(of: place.cid, by: creator, messages: messages, members: members)
         }
     }
 
