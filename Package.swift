@@ -174,7 +174,8 @@ let package = Package(
         .testTarget(
             name: "BackchannelTests",
             dependencies: [
-                "API", "Analytics", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON",
+                "API", "Analytics", "Backfill", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient", "HTTPServer",
+                "History", "JSON",
                 "Limits", "MongoDB",
                 "Telemetry", "TestSupport", "WebhookIngest", "YAML", "backchannel", "local-provider",
             ]

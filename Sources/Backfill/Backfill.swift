@@ -4,8 +4,10 @@ package import Limits
 import MongoDB
 package import Provider
 
-/// Reads back from the provider what webhooks have not brought: channels, their members and messages, page after page,
-/// inside the provider's limits, and merges it as events are merged. Causes no effects.
+/// Reads back from the provider what webhooks have not brought.
+///
+/// Channels, their members and messages come page after page, inside the provider's limits, and are merged as events are
+/// merged. Causes no effects.
 ///
 /// What was stored before an interruption stays, and the next one of the same cause goes on there.
 package struct Backfill: Sendable {

@@ -58,14 +58,35 @@ struct BackfillTests {
             func json(_ path: String) async throws -> JSONValue {
                 try JSONParser().parse(try await stage.service.get(path).body)
             }
-            #expect(try await json("/api/v1/messages/m1")["text"]?.string == "edited")
-            #expect(try await json("/api/v1/messages/m2")["deletedAt"]?.string != nil)
+            #expect(try await json("/api/v1/webhooks/getstream/messages/m1")["text"]?.string == "edited")
+            #expect(try await json("/api/v1/webhooks/getstream/messages/m2")["deletedAt"]?.string != nil)
             #expect(try await json("/api/v1/users/cleo")["name"]?.string == "Cleo")
             try await stage.expectConsistent()
             let again = try await stage.backfill("--channel", "messaging:room", "--check")
             #expect(again["outdated"]?.int64 == 0 && again["changed"]?.int64 == 0)
             let nowhere = await stage.runner.run("backfill", "--since", "1h", "--channel", "messaging:nowhere")
             #expect(nowhere.exitCode == .failed && nowhere.complaints.contains("no channel messaging:nowhere"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func whoIsErasedStaysErased() async throws {
+        try await ProviderAndService.run { stage in
+            try await stage.hook()
+            try await stage.people()
+            try await stage.send(["m1", "m2"])
+            try await stage.settled()
+            #expect(try await stage.backfill()["changed"]?.int64 == 2)
+            #expect(await stage.runner.run("erase", "ada").exitCode == .ok)
+            let known = try await stage.backfill("--check")
+            #expect(known["missing"]?.int64 == 0 && known["outdated"]?.int64 == 0 && known["changed"]?.int64 == 0)
+            try await stage.provider.control("PUT", "/faults", #"{"drop_webhooks":1}"#)
+            try await stage.send(["m3"])
+            try await stage.settled()
+            #expect(try await stage.backfill()["missing"]?.int64 == 1)
+            #expect(try await stage.backfill()["missing"]?.int64 == 0)
+            let late = try await stage.service.get("/api/v1/webhooks/getstream/messages/m3")
+            #expect(late.status == 200 && !String(decoding: late.body, as: UTF8.self).contains("hello"))
+            try await stage.expectConsistent()
         }
     }
 
@@ -103,13 +124,48 @@ struct BackfillTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aRateLimitIsKept() async throws {
-        let options = ["--limit", "GetOrCreateChannel=300"]
-        try await ProviderAndService.run(options: options) { stage in
+    @Test(.timeLimit(.minutes(2))) func aProviderInTroubleIsAskedAgain() async throws {
+        try await ProviderAndService.run { stage in
             try await stage.people()
-            try await stage.send(["m1"])
+            try await stage.send(["m1", "m2"])
+            let rules = """
+                {"rules":[{"fault":"error","status":503,"next":2,"endpoint":"QueryChannels"},
+                {"fault":"error","status":429,"retry_after":1,"next":1,"endpoint":"GetOrCreateChannel"},
+                {"fault":"malformed","next":1,"endpoint":"GetOrCreateChannel"},
+                {"fault":"cut","next":1,"endpoint":"GetOrCreateChannel"}]}
+                """
+            try await stage.provider.control("PUT", "/faults", rules)
             let outcome = try await stage.backfill()
-            #expect(outcome["missing"]?.int64 == 1)
+            #expect(outcome["missing"]?.int64 == 2 && outcome["refused"]?.int64 == 0)
+            await stage.provider.stop()
+            var runner = stage.runner
+            runner.environment["GETSTREAM_API_SECRET"] = "another-secret"
+            try await stage.provider.start()
+            let wrong = await runner.run("backfill", "--since", "1h")
+            #expect(wrong.exitCode == .configuration && wrong.complaints.contains("GETSTREAM_API_SECRET"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func aSecondOneStopsTheFirst() async throws {
+        try await ProviderAndService.run { stage in
+            try await stage.people()
+            for number in 1...20 {
+                try await stage.channel("c\(number)")
+                try await stage.send(["c\(number)-1"], to: "c\(number)")
+            }
+            try await stage.provider.control("PUT", "/faults", #"{"latency_ms":100}"#)
+            let first = try await ChildProcess(
+                ServiceUnderTest.executable,
+                ["backfill", "--since", "1h", "--per-channel"],
+                environment: stage.runner.environment
+            )
+            try await first.line(containing: "messaging:c2:")
+            let second = try await stage.backfill("--per-channel", "--restart")
+            #expect(await first.wait() == ExitCode.failed.rawValue)
+            #expect(await first.wholeErrorOutput().contains("another one was begun"), "\(first.errorOutput)")
+            #expect(second["messages"]?.int64 == 20)
+            #expect(try await stage.messageCount(of: "ada") == 20)
+            try await stage.expectConsistent()
         }
     }
 
