@@ -70,6 +70,12 @@ let package = Package(
             name: "ChannelSync",
             dependencies: ["Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider"]
         ),
+        .target(  // what webhooks did not bring, read back from the provider
+            name: "Backfill",
+            dependencies: [
+                "Blocking", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Provider", "Telemetry",
+            ]
+        ),
         .target(
             name: "Worker",
             dependencies: [
@@ -87,7 +93,7 @@ let package = Package(
         .executableTarget(
             name: "backchannel",
             dependencies: [
-                "API", "Analytics", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip",
+                "API", "Analytics", "Backfill", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip",
                 "HTTPClient",
                 "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Telemetry",
                 "WebhookIngest", "Worker",
@@ -146,8 +152,8 @@ let package = Package(
         .testTarget(
             name: "HistoryTests",
             dependencies: [
-                "Analytics", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry", "TestSupport",
-                "WebhookIngest", "Worker",
+                "Analytics", "Backfill", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry",
+                "TestSupport", "WebhookIngest", "Worker", "local-provider",
             ]
         ),
         .testTarget(
@@ -180,7 +186,8 @@ let package = Package(
         .testTarget(
             name: "BackchannelTests",
             dependencies: [
-                "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient", "HTTPServer",
+                "API", "Analytics", "Backfill", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient",
+                "HTTPServer",
                 "History", "JSON",
                 "Limits", "MongoDB",
                 "Telemetry", "TestSupport", "WebhookIngest", "YAML", "backchannel", "local-provider",

@@ -85,7 +85,7 @@ extension Claims {
     private static func contentStamp(of message: Message, in event: ChatEvent) -> Stamp {
         let isDeleted = message.type == "deleted" || message.deletedAt != nil
         let time = isDeleted ? Timestamp.distantPast : message.updatedAt ?? event.time
-        return Stamp(time: time, version: textVersion(message.text ?? ""), tieBreak: event.id.tieBreak)
+        return Stamp(time: time, version: textVersion(message.text ?? ""), tieBreak: event.tieBreak)
     }
 
     /// FNV-1a: a fixed order among texts, no more.

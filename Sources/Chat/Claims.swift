@@ -44,6 +44,8 @@ package struct Claims: Sendable, Equatable {
         case channelDeletion
         /// Watermark `channel.truncated_at`, else the event's time.
         case truncation
+        /// The same where the channel itself says `truncated_at`, and only there.
+        case standingTruncation
         case frozen(Bool)
         case hidden(Bool)
         /// Stamp `member.updated_at`, else the event's time.
@@ -100,6 +102,9 @@ package struct Claims: Sendable, Equatable {
         "moderation.mark_reviewed": [.reviewItem],
         "moderation_check.completed": [.reviewItem],
         "thread.updated": [.thread],
+        BackfilledEvent.channel: [.channel, .standingTruncation],
+        BackfilledEvent.member: [.member(present: true)],
+        BackfilledEvent.message: [.message],
     ]
 
     private mutating func add(_ statement: Statement, of event: ChatEvent) {
@@ -126,6 +131,8 @@ package struct Claims: Sendable, Equatable {
             changeChannel(of: event) {
                 $0.removal.deletedThrough.raise(to: event.channel?.truncatedAt ?? event.time)
             }
+        case .standingTruncation:
+            changeChannel(of: event) { $0.removal.deletedThrough.raise(to: event.channel?.truncatedAt) }
         case .frozen(let isFrozen): changeChannel(of: event) { $0.frozen.merge(Register(isFrozen, at: event.stamp)) }
         case .hidden(let isHidden): addHidden(isHidden, of: event)
         case .member(let present): addMember(present, of: event)
@@ -148,7 +155,13 @@ extension ChatEvent {
     /// The stamp of what the event says without a time of its own.
     var stamp: Stamp { stamp(nil) }
 
-    func stamp(_ time: Timestamp?) -> Stamp { Stamp(time: time ?? self.time, tieBreak: id.tieBreak) }
+    func stamp(_ time: Timestamp?) -> Stamp { Stamp(time: time ?? self.time, tieBreak: tieBreak) }
+
+    /// Of two that say something of one instant, the one that is taken at its word: a webhook rather than what was read
+    /// back, whose digests all lie in the lowest part of the range.
+    var tieBreak: Int64 {
+        type.isBackfilled ? .min + Int64(UInt32(truncatingIfNeeded: id.tieBreak)) : id.tieBreak
+    }
 }
 
 extension Claims {

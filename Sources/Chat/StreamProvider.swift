@@ -71,7 +71,7 @@ package struct StreamProvider: Sendable {
         switch event.type.rawValue {
         case "reaction.new", "reaction.updated", "reaction.deleted":
             event.reaction = try reaction(of: fields, in: event)
-        case "member.added", "member.removed", "member.updated":
+        case "member.added", "member.removed", "member.updated", BackfilledEvent.member:
             event.member = try member(of: fields, in: event)
         case "message.read", "notification.mark_unread":
             event.read = try read(of: fields, in: event)

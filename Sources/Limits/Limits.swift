@@ -18,6 +18,7 @@ package struct Limits: Sendable, Equatable {
     package var smtp = SMTP()
     package var notifications = Notifications()
     package var provider = Provider()
+    package var backfill = Backfill()
     package var replay = Replay()
     package var token = Token()
     package var facts = Facts()

@@ -29,9 +29,16 @@ package protocol ChatProvider: Sendable {
     /// A page of channels; fewer than asked for is the last.
     func channels(_ query: ChannelQuery) async throws(ProviderError) -> [ChannelState]
 
-    /// One channel with pages of its messages and members; a channel that does not exist is refused, not made.
+    /// One channel with pages of its messages and members.
+    ///
+    /// The provider has one call for getting and making: list the channel first, since one that is gone would be made
+    /// again.
+    ///
+    /// - Parameter creator: who made it; the provider does not answer without, and changes nothing of a channel that
+    ///   exists.
     func state(
         of cid: String,
+        by creator: String,
         messages: MessagePage,
         members: OffsetPage
     ) async throws(ProviderError) -> ChannelState

@@ -12,6 +12,8 @@ struct CommandRunner {
 
     var environment: [String: String] = [:]
     var table = Backchannel.commands
+    /// What is typed when a command asks; `nil` is no terminal.
+    var typed: String?
 
     func run(_ words: String...) async -> Result { await run(words) }
 
@@ -22,7 +24,8 @@ struct CommandRunner {
             environment: environment,
             print: { printed.add($0) },
             complain: { complained.add($0) },
-            showsProgress: false
+            showsProgress: false,
+            ask: { [typed] _ in typed }
         )
         let code = await table.run(words, context)
         return Result(exitCode: code, output: printed.text, complaints: complained.text)

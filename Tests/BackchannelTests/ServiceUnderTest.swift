@@ -153,7 +153,7 @@ final class ServiceUnderTest: Sendable {
 
     // MARK: Its surroundings
 
-    private var environment: [String: String] {
+    var environment: [String: String] {
         var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GETSTREAM_") }
         environment["PORT"] = "\(port)"
         environment["DATA_DIR"] = folder.path("data")

@@ -16,7 +16,11 @@ final class MemoryHistory: EntityReader {
     init(settings: FoldSettings) { self.settings = settings }
 
     func apply(_ batch: [ChatEvent]) throws {
-        var fold = BatchFold(batch.map { ReceivedEvent(event: $0, body: [], signature: []) }, settings: settings)
+        try apply(batch.map { ReceivedEvent(event: $0, body: [], signature: []) })
+    }
+
+    func apply(_ batch: [ReceivedEvent]) throws {
+        var fold = BatchFold(batch, settings: settings)
         try fold.run(reading: self)
         events.formUnion(fold.events.map(\.received.id))
         fold.messages.forEachChange(keep)

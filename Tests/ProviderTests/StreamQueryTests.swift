@@ -80,6 +80,7 @@ struct StreamQueryTests {
         try await ScriptedProvider.run({ _ in ScriptedProvider.json(201, answer) }) { client, provider in
             let state = try await client.state(
                 of: "messaging:l-7",
+                by: "ada",
                 messages: MessagePage(limit: 5_000, position),
                 members: OffsetPage(limit: 100, offset: 200)
             )
@@ -87,7 +88,7 @@ struct StreamQueryTests {
             #expect(provider.received.first?.head.path == "/channels/messaging/l-7/query")
             #expect(
                 provider.received.first?.body
-                    == #"{"state":true,\#(messages),"members":{"limit":100,"offset":200}}"#
+                    == #"{"data":{"created_by_id":"ada"},"state":true,\#(messages),"members":{"limit":100,"offset":200}}"#
             )
         }
     }

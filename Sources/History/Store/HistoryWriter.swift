@@ -43,7 +43,25 @@ package final class HistoryWriter {
     ///
     /// Durable on return (majority, journal). Safe to call again with the same events after any error.
     package func commit(_ received: [ReceivedEvent]) throws(MongoError) -> CommitReport {
-        try commit { session, report throws(MongoError) in try write(received, session, &report) }
+        try commit { session, report throws(MongoError) in _ = try write(received, session, &report) }
+    }
+
+    /// Stores a batch and, in the same transaction, what `note` makes of it: one update of a document in the collection
+    /// `backchannel` that must be there.
+    ///
+    /// - Throws: ``MongoError/isRefusal`` when that document is not there; then nothing was stored.
+    package func commit(
+        _ received: [ReceivedEvent],
+        noting note: (BatchFold) -> MongoUpdate
+    ) throws(MongoError) -> CommitReport {
+        try commit { session, report throws(MongoError) in
+            let fold = try write(received, session, &report)
+            let notes = [note(fold)]
+            let result = try connection.update(notes, in: Collection.mark.rawValue, of: database, session: session)
+            guard result.matched == 1 else {
+                throw .refusal("note what was stored: the note is no longer ours. Nothing was stored.")
+            }
+        }
     }
 
     /// Stores a batch as it was prepared, or folds it again if that no longer holds.
@@ -55,7 +73,10 @@ package final class HistoryWriter {
         var heights = Fence.Heights()
         let report = try commit { session, report throws(MongoError) in
             heights = try Fence.Heights.read(connection, session, database)
-            guard stands(batch, after: previous, heights) else { return try write(batch.received, session, &report) }
+            guard stands(batch, after: previous, heights) else {
+                _ = try write(batch.received, session, &report)
+                return
+            }
             report.wasAhead = true
             (report.reading, report.folding, report.encoding) = (batch.reading, batch.folding, batch.encoding)
             try write(batch.fold, batch.plan, session, &report)
@@ -100,7 +121,7 @@ package final class HistoryWriter {
         _ received: [ReceivedEvent],
         _ session: MongoSession,
         _ report: inout CommitReport
-    ) throws(MongoError) {
+    ) throws(MongoError) -> BatchFold {
         let start = ContinuousClock.now
         var fold = BatchFold(received, settings: store.settings)
         let reader = TimedReader(MongoEntityReader(connection: connection, session: session, database: database))
@@ -111,6 +132,7 @@ package final class HistoryWriter {
         let plan = fold.plan()
         report.encoding = folded.duration(to: .now)
         try write(fold, plan, session, &report)
+        return fold
     }
 
     private func write(

@@ -26,12 +26,14 @@ struct StreamQueries: Sendable {
 
     func state(
         of cid: String,
+        by creator: String,
         messages: MessagePage,
         members: OffsetPage
     ) throws(ProviderFailure) -> StreamRequest {
         let check = StreamCheck(endpoint: .getOrCreateChannel, limits: limits)
         let (type, id) = try check.channel(cid)
         return StreamRequest(.getOrCreateChannel, "POST", ["channels", type, id, "query"]) {
+            $0.field("data") { $0.object { $0.field("created_by_id", creator) } }
             $0.field("state", true)
             $0.field("messages") { $0.object { $0.page(messages, most: limits.messagesPerPage) } }
             $0.field("members") { $0.object { $0.page(members, most: limits.membersPerPage) } }

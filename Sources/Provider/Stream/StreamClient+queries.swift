@@ -27,12 +27,13 @@ extension StreamClient {
 
     package func state(
         of cid: String,
+        by creator: String,
         messages: MessagePage,
         members: OffsetPage
     ) async throws(ProviderError) -> ChannelState {
         let request: StreamRequest
         do throws(ProviderFailure) {
-            request = try queries.state(of: cid, messages: messages, members: members)
+            request = try queries.state(of: cid, by: creator, messages: messages, members: members)
         } catch { throw .refused(error) }
         let body = try await answer(to: request)
         guard let value = try? JSONParser().parse(body), let state = StreamProvider().channelState(value) else {

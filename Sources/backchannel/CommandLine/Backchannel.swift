@@ -5,6 +5,8 @@ enum Backchannel {
     /// Every command, in the order that `help` lists them.
     static let commands = CommandTable(commands: [
         ServeCommand.command,
+        ConnectCommand.command,
+        BackfillCommand.command,
         ReplayCommand.command,
         SignCommand.command,
         TailCommand.command,

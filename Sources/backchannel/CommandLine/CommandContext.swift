@@ -9,6 +9,8 @@ struct CommandContext: Sendable {
     let complain: @Sendable (String) -> Void
     /// Standard error is a terminal: a progress bar may be drawn on it.
     let showsProgress: Bool
+    /// Puts a question on standard error and reads one line; `nil` where there is no terminal to ask at.
+    var ask: @Sendable (String) -> String? = { _ in nil }
 
     /// The process's own.
     static func process() -> CommandContext {
@@ -16,7 +18,12 @@ struct CommandContext: Sendable {
             environment: ProcessInfo.processInfo.environment,
             print: { write($0 + "\n", to: STDOUT_FILENO) },
             complain: { write($0 + "\n", to: STDERR_FILENO) },
-            showsProgress: isatty(STDERR_FILENO) == 1
+            showsProgress: isatty(STDERR_FILENO) == 1,
+            ask: { question in
+                guard isatty(STDIN_FILENO) == 1 else { return nil }
+                write(question, to: STDERR_FILENO)
+                return readLine() ?? ""
+            }
         )
     }
 

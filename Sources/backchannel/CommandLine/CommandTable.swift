@@ -1,6 +1,8 @@
+import Backfill
 import HTTPClient
 import History
 import MongoDB
+import Provider
 
 /// The commands of the executable: finds the one meant, runs it, and turns what it throws into an exit code.
 struct CommandTable: Sendable {
@@ -31,8 +33,19 @@ struct CommandTable: Sendable {
         case let error as HTTPClientError: error.isRetriable ? .unreachable : .failed
         case let error as HistoryError: error.isTransient ? .unreachable : .configuration
         case let error as MongoError: error.isTransient ? .unreachable : .failed
+        case let error as ProviderError: exitCode(for: error)
+        case BackfillError.provider(let error): exitCode(for: error)
+        case BackfillError.mongo(let error): error.isTransient ? .unreachable : .failed
         case let error as CommandFailure: error.exitCode
         default: .failed
+        }
+    }
+
+    private static func exitCode(for error: ProviderError) -> ExitCode {
+        switch error {
+        case .unavailable: .unreachable
+        case .misconfigured: .configuration
+        case .refused, .hooksChanged: .failed
         }
     }
 

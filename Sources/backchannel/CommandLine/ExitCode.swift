@@ -13,7 +13,7 @@ enum ExitCode: Int32, CaseIterable, Sendable {
         case .failed: "the command failed; the message says why"
         case .usage: "the command line is wrong"
         case .configuration: "the configuration is wrong; every fault is listed"
-        case .unreachable: "the service, or MongoDB, cannot be reached"
+        case .unreachable: "the service, MongoDB or the provider cannot be reached"
         case .differences: "a check found differences"
         }
     }

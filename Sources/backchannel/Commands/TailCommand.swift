@@ -56,14 +56,15 @@ enum TailCommand {
         return wanted.hasSuffix("*") ? type.hasPrefix(wanted.dropLast()) : type == wanted
     }
 
-    static func start(_ text: String?, now: Timestamp) throws(UsageFault) -> Timestamp {
+    /// - Parameter option: which takes the text.
+    static func start(_ text: String?, of option: String = "since", now: Timestamp) throws(UsageFault) -> Timestamp {
         guard let text else { return now }
         if let time = Timestamp(rfc3339: text) { return time }
         let seconds: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
         guard let unit = text.last.flatMap({ seconds[$0] }), let count = Int64(text.dropLast()), 0...1_000_000 ~= count
         else {
             throw UsageFault(
-                "'--since' does not take '\(text)'; allowed: a time as 2026-01-05T10:00:00Z, or 90s, 15m, 2h, 1d"
+                "'--\(option)' does not take '\(text)'; allowed: a time as 2026-01-05T10:00:00Z, or 90s, 15m, 2h, 1d"
             )
         }
         return Timestamp(milliseconds: now.milliseconds - count * unit * 1_000)

@@ -246,6 +246,20 @@ extension Setting {
             check: SettingCheck.webAddress
         ),
         .integer(
+            "BACKFILL_AFTER_GAP_SECONDS",
+            \.limits.backfill.afterGapSeconds,
+            0...604_800,
+            unit: "seconds",
+            "Without an event for longer, what came meanwhile is read back from the provider; 0 is never."
+        ),
+        .integer(
+            "BACKFILL_SETTLE_SECONDS",
+            \.limits.backfill.settleSeconds,
+            0...3_600,
+            unit: "seconds",
+            "How long after it happened something may still come by webhook, and is not missed yet."
+        ),
+        .integer(
             "ALERT_SILENCE_SECONDS",
             \.limits.alert.silenceSeconds,
             60...604_800,

@@ -1,4 +1,5 @@
 import API
+import Backfill
 import Blocking
 import ChannelSync
 import Chat
@@ -27,6 +28,7 @@ final class Node: Sendable {
     private let dispatcher: Dispatcher
     private let watch: MongoWatch
     private let alerts: AlertMonitor?
+    private let gaps: GapWatch?
 
     /// Opens the queue and begins to accept; MongoDB may come later.
     ///
@@ -91,6 +93,11 @@ final class Node: Sendable {
                 observe: { AlertObservation(queue, limits.queue, history, receiver) }
             )
         }
+        gaps = chatProvider.flatMap { [queue, history, metrics] client in
+            configuration.gapWatch(client, history, log, metrics) {
+                GapWatch.Observation(accepted: receiver.accepted, oldest: queue.status.oldest)
+            }
+        }
         let services = APIServices(
             history: history,
             facts: facts,
@@ -140,6 +147,10 @@ final class Node: Sendable {
             }
             group.addTask {
                 await self.alerts?.run()
+                return nil
+            }
+            group.addTask {
+                await self.gaps?.run()
                 return nil
             }
             group.addTask {
