@@ -107,7 +107,12 @@ let package = Package(
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "YAMLTests", dependencies: ["Limits", "TestSupport", "YAML"]),
-        .testTarget(name: "WorkerTests", dependencies: ["Limits", "Worker"]),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: [
+                "Analytics", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Outbox", "TestSupport", "Worker",
+            ]
+        ),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Gzip", "JSON", "Limits", "TestSupport"]),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"]),
         .testTarget(name: "MongoDBTests", dependencies: ["CMongoC", "Limits", "MongoDB", "TestSupport"]),
