@@ -77,6 +77,12 @@ let package = Package(
                 "Telemetry", "WebhookIngest",
             ]
         ),
+        .target(  // effects that tell somebody something: composed when their turn comes, then handed to a channel
+            name: "Delivery",
+            dependencies: [
+                "Blocking", "Chat", "Crypto", "Facts", "History", "JSON", "Limits", "MongoDB", "Notifications", "Outbox",
+            ]
+        ),
         .target(
             name: "API",
             dependencies: [

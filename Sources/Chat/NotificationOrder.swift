@@ -9,13 +9,16 @@ package struct NotificationOrder: Sendable, Equatable {
         case unreadReminder = "unread-reminder"
         /// An event as it came, for the app's own endpoint.
         case event
+
+        /// Of the effect: see ``Effect/action``.
+        package var action: String { self == .event ? "event.forward" : "notification.\(rawValue)" }
     }
 
     package enum Recipient: Sendable, Equatable {
         case user(String)
         /// Whom the app's data names as the seller of the message's listing.
         case seller
-        /// One of those that the operator has set, by ``moderatorID(of:)``.
+        /// One of those that the operator has set, by a digest of the address.
         case moderator(String)
         /// The members of the channel who have not read it.
         case members
@@ -45,6 +48,12 @@ extension NotificationOrder {
             for case (let name, let value?) in fields { $0.field(name, value) }
         }
         return writer.text
+    }
+
+    /// `nil` for what is none.
+    package init?(text: String) {
+        guard let json = try? JSONParser().parse(Array(text.utf8)) else { return nil }
+        self.init(payload: json)
     }
 
     /// `nil` for what is none.
@@ -79,5 +88,18 @@ extension NotificationOrder.Recipient: CustomStringConvertible {
         case ("destination", nil): self = .destination
         default: return nil
         }
+    }
+}
+
+extension Effect.EffectKey {
+    /// The one reminder of a user in a channel; without a user, that of its members.
+    package static func unreadReminder(cid: String, user: String?, _ destination: Effect.Destination) -> Self {
+        let cause = NotificationOrder.Kind.unreadReminder.rawValue
+        return Self(
+            entity: cid,
+            version: user ?? "",
+            cause: user == nil ? "\(cause) of members" : cause,
+            action: destination.description
+        )
     }
 }

@@ -24,7 +24,7 @@ extension EventEffectSettings.Bridge {
             key: .init(entity: "event/\(id)", version: "1", cause: "bridge", action: destination.description),
             destination: destination,
             lane: received.cid ?? received.mentionedUserIDs.first ?? received.type.rawValue,
-            action: "event.forward",
+            action: order.kind.action,
             payload: order.payload,
             cause: .init(.event, id),
             eventTime: received.time,

@@ -23,7 +23,7 @@ struct Notice {
                 key: .init(entity: entity, version: version, cause: kind.rawValue, action: "\(destination)\(place)"),
                 destination: destination,
                 lane: recipient.lane ?? cid ?? entity,
-                action: "notification.\(kind.rawValue)",
+                action: kind.action,
                 payload: order.payload,
                 cause: .init(.event, event?.description ?? entity),
                 eventTime: eventTime,

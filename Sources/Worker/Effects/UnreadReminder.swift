@@ -50,7 +50,7 @@ extension EventEffectSettings.UnreadReminder {
                 key: key(of: place, at: destination),
                 destination: destination,
                 lane: place.user ?? place.cid,
-                action: "notification.\(NotificationOrder.Kind.unreadReminder.rawValue)",
+                action: order.kind.action,
                 payload: order.payload,
                 cause: .init(.event, cause?.description ?? first.id),
                 eventTime: first.at,
@@ -65,19 +65,6 @@ extension EventEffectSettings.UnreadReminder {
 
     private func key(of place: Place, at destination: Effect.Destination) -> Effect.EffectKey {
         .unreadReminder(cid: place.cid, user: place.user, destination)
-    }
-}
-
-extension Effect.EffectKey {
-    /// The one reminder of a user in a channel; without a user, that of its members.
-    package static func unreadReminder(cid: String, user: String?, _ destination: Effect.Destination) -> Self {
-        let cause = NotificationOrder.Kind.unreadReminder.rawValue
-        return Self(
-            entity: cid,
-            version: user ?? "",
-            cause: user == nil ? "\(cause) of members" : cause,
-            action: destination.description
-        )
     }
 }
 
