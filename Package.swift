@@ -86,18 +86,17 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "Analytics", "Blocking", "ChannelSync", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON",
+                "Analytics", "Blocking", "ChannelSync", "Chat", "Crypto", "Delivery", "Facts", "HTTPServer", "History",
+                "JSON",
                 "Limits", "MongoDB", "Outbox", "Provider", "Telemetry", "WebhookIngest", "Worker",
             ]
         ),
         .executableTarget(
             name: "backchannel",
             dependencies: [
-                "API", "Analytics", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip",
-                "HTTPClient",
-                "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Telemetry",
-                "WebhookIngest", "Worker",
-                "YAML",
+                "API", "Analytics", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Delivery", "Facts", "Gzip",
+                "HTTPClient", "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Notifications", "Outbox",
+                "Provider", "Telemetry", "WebhookIngest", "Worker", "YAML",
             ]
         ),
         .executableTarget(  // plays the provider for tests and demos; nothing of the product depends on it
@@ -109,7 +108,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: ["Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "MongoDB"],
-            path: "Tests/TestSupport"
+            path: "Tests/TestSupport",
+            exclude: ["mail_peer.py"]
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "YAMLTests", dependencies: ["Limits", "TestSupport", "YAML"]),
@@ -129,7 +129,7 @@ let package = Package(
             dependencies: [
                 "Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "Notifications", "TestSupport",
             ],
-            exclude: ["mail_peer.py", "verify_webhook.py"]
+            exclude: ["verify_webhook.py"]
         ),
         .testTarget(
             name: "ProviderTests",
@@ -179,6 +179,13 @@ let package = Package(
             dependencies: [
                 "Analytics", "ChannelSync", "Chat", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider",
                 "TestSupport",
+            ]
+        ),
+        .testTarget(
+            name: "DeliveryTests",
+            dependencies: [
+                "Analytics", "Blocking", "Chat", "Crypto", "Delivery", "Facts", "History", "JSON", "Limits", "MongoDB",
+                "Notifications", "Outbox", "Telemetry", "TestSupport", "Worker",
             ]
         ),
         .testTarget(

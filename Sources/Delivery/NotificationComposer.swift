@@ -27,9 +27,9 @@ struct NotificationComposer {
         }
         try checkStillNeeded(message)
         var subject = NotificationSubject(order, message, facts)
+        try addDetails(to: &subject)
         let recipient = try recipient(of: subject)
         try checkAllowed(recipient)
-        try addDetails(to: &subject, recipient)
         subject.link = settings.link.map { subject.filled($0) }
         return OutgoingNotification(
             id: effect.key.description,
@@ -89,11 +89,11 @@ struct NotificationComposer {
 
     // MARK: What
 
-    private func addDetails(to subject: inout NotificationSubject, _ recipient: ResolvedRecipient?) throws(NotComposed) {
+    private func addDetails(to subject: inout NotificationSubject) throws(NotComposed) {
         if let id = order.reviewItemID {
             subject.reviewItem = try asking { () throws(MongoError) in try queries.record(ReviewItemRecord.self, id) }
         }
-        guard order.kind == .unreadReminder, let cid = order.cid, let user = recipient?.userID else { return }
+        guard order.kind == .unreadReminder, let cid = order.cid, case .user(let user) = order.recipient else { return }
         let count = try unreadCount(of: user, in: cid)
         guard count > 0 else { throw .notNeeded("it was read meanwhile") }
         subject.unreadCount = count
