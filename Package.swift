@@ -80,7 +80,8 @@ let package = Package(
         .target(  // effects that tell somebody something: composed when their turn comes, then handed to a channel
             name: "Delivery",
             dependencies: [
-                "Blocking", "Chat", "Crypto", "Facts", "History", "JSON", "Limits", "MongoDB", "Notifications", "Outbox",
+                "Blocking", "Chat", "Crypto", "Facts", "History", "JSON", "Limits", "MongoDB", "Notifications",
+                "Outbox",
             ]
         ),
         .target(
@@ -116,7 +117,8 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Analytics", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Outbox", "TestSupport", "Worker",
+                "Analytics", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Outbox", "TestSupport",
+                "Worker",
             ]
         ),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Gzip", "JSON", "Limits", "TestSupport"]),

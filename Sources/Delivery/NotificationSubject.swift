@@ -30,7 +30,9 @@ struct NotificationSubject {
         values["listing"] = listingID.map { .object(known("listing", $0)) }
         values["sender"] = senderID.map { .object(known("user", $0)) }
         values["channel"] = cid.map { .object(["cid": .text($0), "id": .text(Channel.parts(ofCID: $0).id)]) }
-        values["recipient"] = .object(["id": recipient?.userID, "name": recipient?.name].compactMapValues { $0.map(text) })
+        values["recipient"] = .object(
+            ["id": recipient?.userID, "name": recipient?.name].compactMapValues { $0.map(text) }
+        )
         values["reason"] = reason.map(text)
         values["unread"] = unreadCount.map { .object(["count": .integer(Int64($0))]) }
         values["review"] = order.reviewItemID.map { .object(["id": .text($0)]) }

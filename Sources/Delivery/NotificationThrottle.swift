@@ -55,6 +55,8 @@ struct NotificationThrottle {
         }
     }
 
-    private static func digest(_ text: String) -> String { Hex.encode(Array(SHA256.digest(Array(text.utf8)).prefix(16))) }
+    private static func digest(_ text: String) -> String {
+        Hex.encode(Array(SHA256.digest(Array(text.utf8)).prefix(16)))
+    }
     private static var collection: String { Collection.notificationCounts.rawValue }
 }

@@ -40,7 +40,9 @@ package struct OutboxStore: Sendable {
         order: WriteOrder,
         at now: Timestamp
     ) throws(MongoError) {
-        _ = try update(effects.compactMap { $0.renewal(.on, latest: latest, order: order.next(at: now), limits, at: now) })
+        _ = try update(
+            effects.compactMap { $0.renewal(.on, latest: latest, order: order.next(at: now), limits, at: now) }
+        )
     }
 
     // MARK: Reading

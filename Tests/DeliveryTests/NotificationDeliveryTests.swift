@@ -40,7 +40,9 @@ struct NotificationDeliveryTests {
             let body = Body.message("m1", Body.offer)
             #expect(try await service.store(body) == 1)
             #expect(try await service.store(body) == 0)
-            #expect(try await service.store(Body.message("m1", secondsAgo: 0, type: "message.updated", Body.offer)) == 0)
+            #expect(
+                try await service.store(Body.message("m1", secondsAgo: 0, type: "message.updated", Body.offer)) == 0
+            )
             try await service.perform()
             #expect(service.channel.delivered.count == 1)
         }
@@ -66,7 +68,9 @@ struct NotificationDeliveryTests {
             try await service.perform()
             let answers = try await service.rows().sorted { $0.string("_id") ?? "" < $1.string("_id") ?? "" }
             #expect(answers.map { $0.string("state") } == ["dead", "dead"])
-            #expect(answers[0].string("answer")?.hasPrefix("listing 1042 has no fact seller_id; tell it with PUT") == true)
+            #expect(
+                answers[0].string("answer")?.hasPrefix("listing 1042 has no fact seller_id; tell it with PUT") == true
+            )
             #expect(answers[1].string("answer")?.hasPrefix("user sam has no fact email; tell it with PUT") == true)
             #expect(service.channel.delivered.isEmpty)
             // Told and tried again, it goes out.
@@ -137,7 +141,9 @@ struct NotificationDeliveryTests {
             try await service.perform()
             // Across the full hour there are two shares.
             #expect((3...5).contains(service.channel.delivered.count))
-            let held = try await service.rows().compactMap { $0.string("answer") }.filter { $0.hasPrefix("not sent: 3 of") }
+            let held = try await service.rows().compactMap { $0.string("answer") }.filter {
+                $0.hasPrefix("not sent: 3 of")
+            }
             #expect(held.count == 5 - service.channel.delivered.count)
         }
     }
@@ -162,7 +168,8 @@ struct NotificationDeliveryTests {
 
     @Test func moderatorsAreAlertedOnce() async throws {
         try await withService(.alert) { service in
-            let flagged = #"{"type":"message.flagged","# + Body.message("m1").dropFirst(#"{"type":"message.new","#.count)
+            let flagged =
+                #"{"type":"message.flagged","# + Body.message("m1").dropFirst(#"{"type":"message.new","#.count)
             let item = """
                 {"type":"review_queue_item.new","created_at":"\(NotifyingService.time(0))","review_queue_item":{"id":"rq",\
                 "entity_type":"stream:chat:v1:message","entity_id":"m1","entity_creator_id":"bea","status":"pending",\
@@ -287,7 +294,8 @@ struct NotificationDeliveryTests {
     @Test func anErasedEventIsNotForwarded() async throws {
         try await withService(.bridge) { service in
             try await service.store(Body.message("m1"))
-            let deletion = Body.message("m1", secondsAgo: 0, type: "message.deleted").dropLast() + #","hard_delete":true}"#
+            let deletion =
+                Body.message("m1", secondsAgo: 0, type: "message.deleted").dropLast() + #","hard_delete":true}"#
             #expect(try await service.store(String(deletion)) == 0)
             try await service.perform()
             #expect(try await service.row().string("answer") == "not sent: the event is no longer kept")

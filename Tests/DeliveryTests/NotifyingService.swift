@@ -90,7 +90,13 @@ final class NotifyingService: Sendable {
     @discardableResult
     func store(_ bodies: String...) async throws -> Int {
         try await blocking { [self] in
-            let effects = EventEffects(settings, limits: limits.outbox, mode: { [mode] in mode }, order: order, now: Self.now)
+            let effects = EventEffects(
+                settings,
+                limits: limits.outbox,
+                mode: { [mode] in mode },
+                order: order,
+                now: Self.now
+            )
             let writer = try HistoryWriter(try history.opened(), effects: effects)
             let parser = JSONParser()
             let received = try bodies.map { body in
@@ -140,7 +146,9 @@ final class NotifyingService: Sendable {
     /// The one effect there is.
     func row() async throws -> BSONDocument {
         let rows = try await rows()
-        guard rows.count == 1 else { throw TestFailure("\(rows.count) effects: \(rows.compactMap { $0.string("_id") })") }
+        guard rows.count == 1 else {
+            throw TestFailure("\(rows.count) effects: \(rows.compactMap { $0.string("_id") })")
+        }
         return rows[0]
     }
 

@@ -61,7 +61,9 @@ package final class MailPeer: Sendable {
         port = try JSONDecoder().decode([String: Int].self, from: Data(line.utf8))["port"] ?? 0
     }
 
-    package func server(_ scheme: String = "smtp", credentials: String = "", options: String? = nil) throws -> SMTPServer {
+    package func server(_ scheme: String = "smtp", credentials: String = "", options: String? = nil) throws
+        -> SMTPServer
+    {
         let options = options ?? "ca=\(authorityFile)"
         return try SMTPServer(url: "\(scheme)://\(credentials)127.0.0.1:\(port)/client.test?\(options)")
     }

@@ -43,7 +43,9 @@ struct BatchHistory: EntityReader {
     }
 
     private mutating func keep<Record: StoredRecord>(_ table: Table<Record>) {
-        for (key, record) in table.after { records[Record.collection, default: [:]][Record.documentID(of: key)] = record }
+        for (key, record) in table.after {
+            records[Record.collection, default: [:]][Record.documentID(of: key)] = record
+        }
     }
 
     func knownEvents(among ids: [EventID]) -> Set<EventID> { events.intersection(ids) }

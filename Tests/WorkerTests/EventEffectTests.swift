@@ -61,7 +61,8 @@ struct EventEffectTests {
     }
 
     private func recipient(_ effect: Effect) -> String {
-        guard let json = try? JSONParser().parse(Array(effect.payload.utf8)), let order = NotificationOrder(payload: json)
+        guard let json = try? JSONParser().parse(Array(effect.payload.utf8)),
+            let order = NotificationOrder(payload: json)
         else { return "unreadable" }
         return order.recipient.description
     }

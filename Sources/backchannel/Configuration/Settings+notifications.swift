@@ -30,7 +30,11 @@ extension Setting {
             "The team's own push or SMS service: gets notifications. Treated as a secret.",
             check: SettingCheck.webAddress
         ),
-        .secrets("APP_WEBHOOK_SECRETS", \.notifications.app.secrets, "What those are signed with, the current one first."),
+        .secrets(
+            "APP_WEBHOOK_SECRETS",
+            \.notifications.app.secrets,
+            "What those are signed with, the current one first."
+        ),
         .secret(
             "BRIDGE_URL",
             \.notifications.bridge.url,
@@ -38,7 +42,11 @@ extension Setting {
             "The app's own endpoint for events: gets each one that is stored. Treated as a secret.",
             check: SettingCheck.webAddress
         ),
-        .secrets("BRIDGE_SECRETS", \.notifications.bridge.secrets, "What those are signed with, the current one first."),
+        .secrets(
+            "BRIDGE_SECRETS",
+            \.notifications.bridge.secrets,
+            "What those are signed with, the current one first."
+        ),
         .list(
             "BRIDGE_EVENTS",
             \.notifications.bridgeEvents,
@@ -127,7 +135,9 @@ extension Setting {
         _ summary: String,
         isMailbox: Bool
     ) -> Setting {
-        Setting(name: name, unit: unit, standard: "", summary: summary) { content, configuration throws(SettingProblem) in
+        Setting(name: name, unit: unit, standard: "", summary: summary) {
+            content,
+            configuration throws(SettingProblem) in
             let text = try content.single()
             try SettingCheck.writtenMailbox(text)
             configuration[keyPath: place] = text
@@ -188,7 +198,9 @@ extension SettingCheck {
 
     static func link(_ text: String) throws(SettingProblem) {
         var plain = text
-        for name in ["cid", "channel_id", "message_id", "listing_id"] { plain = plain.replacing("{\(name)}", with: "x") }
+        for name in ["cid", "channel_id", "message_id", "listing_id"] {
+            plain = plain.replacing("{\(name)}", with: "x")
+        }
         try webAddress(plain)
         guard !plain.contains(where: { "{}".contains($0) }) else {
             throw SettingProblem("an address with no names in braces but cid, channel_id, message_id and listing_id")
