@@ -11,7 +11,7 @@ extension Routes {
         let path = "/api/v1/users/{id}/notification-preferences"
         let id = Parameter.identifier("id", in: .path, "The user.")
         return [
-            Route("GET", path, access: .roles([.service, .moderator]), "What a user wants to be told.", [id]) {
+            Route("GET", path, access: .roles([.moderator, .service]), "What a user wants to be told.", [id]) {
                 let user = $0[id]
                 let preferences = try await database.run { (queries) throws(MongoError) in
                     try NotificationPreferences.read(user, in: queries.store)

@@ -122,7 +122,7 @@ extension Setting {
             \.limits.notifications.maximumAgeSeconds,
             60...86_400,
             unit: "seconds",
-            "What happened longer ago is neither told nor forwarded, only recorded."
+            "What happened longer ago is neither told nor forwarded."
         ),
     ]
 }
