@@ -193,6 +193,9 @@ struct NotificationDeliveryTests {
             #expect(try await service.store(Body.message("m1", secondsAgo: 9)) == 1)
             #expect(try await service.store(Body.message("m2", secondsAgo: 8)) == 0)
             #expect(try await service.row().string("state") == "scheduled")
+            // Neither of these is for the user to read.
+            try await service.store(Body.message("m0", secondsAgo: 7, #","shadowed":true"#))
+            try await service.store(Body.message("t1", secondsAgo: 7, #","parent_id":"m1""#))
             try await service.makeDue()
             try await service.perform()
             #expect(service.channel.delivered.map(\.content?.subject) == ["Bea B has written to you"])

@@ -34,7 +34,7 @@ extension HistoryQueries {
             .compactMap { $0.string("user_id") }
     }
 
-    /// How many messages of others a user has not read in a channel, threads aside, counted to `most`.
+    /// How many messages of others a user has not read in a channel, counted to `most`: those that somebody said to all.
     ///
     /// - Parameter floor: where nothing was read or written by the user, messages before do not count.
     package func unreadCount(
@@ -50,6 +50,8 @@ extension HistoryQueries {
         filter.append("sender_id") { $0.append("$ne", user) }
         filter.append("deletedAt") { $0.append("$exists", false) }
         filter.append("parent_id") { $0.append("$exists", false) }
+        filter.append("type") { $0.append("$nin", ["system", "ephemeral", "error", "deleted"]) }
+        for field in ["silent", "shadowed"] { filter.append(field) { $0.append("$ne", true) } }
         filter.append("createdAt") {
             $0.append(seen == nil ? "$gte" : "$gt", date: (seen ?? floor).milliseconds)
         }
