@@ -203,7 +203,7 @@ let package = Package(
                 "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient", "HTTPServer",
                 "History", "JSON",
                 "Limits", "MongoDB",
-                "Telemetry", "TestSupport", "WebhookIngest", "YAML", "backchannel", "local-provider",
+                "Telemetry", "TestSupport", "WebhookIngest", "Worker", "YAML", "backchannel", "local-provider",
             ]
         ),
     ],

@@ -1,4 +1,4 @@
-import Limits
+import Chat
 import Testing
 import Worker
 
@@ -8,7 +8,8 @@ struct NotificationSettingTests {
     private static let secret = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
     private static let key = ["GETSTREAM_API_KEY": "key", "GETSTREAM_API_SECRET": "topsecret"]
 
-    private func load(_ file: String, _ environment: [String: String] = [:]) throws(ConfigurationError) -> Configuration {
+    private func load(_ file: String, _ environment: [String: String] = [:]) throws(ConfigurationError) -> Configuration
+    {
         let source = ConfigurationSource(
             environment: Self.key.merging(environment) { $1 },
             file: ("c.yaml", Array(file.utf8))

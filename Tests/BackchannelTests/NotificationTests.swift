@@ -99,7 +99,10 @@ struct NotificationTests {
         let process = try await service.command("serve")
         let output = await process.wholeErrorOutput()
         #expect(await process.wait() == ExitCode.configuration.rawValue)
-        #expect(output.contains("TEMPLATES_DIR: the templates have a fault") && output.contains("own.yaml:2:"), "\(output)")
+        #expect(
+            output.contains("TEMPLATES_DIR: the templates have a fault") && output.contains("own.yaml:2:"),
+            "\(output)"
+        )
     }
 
     // MARK: What is told

@@ -74,7 +74,7 @@ extension Configuration.Notifications {
                 _ = try OutgoingAddress(url.revealed(), addresses: addresses)
                 return nil
             } catch {
-                return "\(name): \(error.description)"
+                return "\(name): \(error.description)" + (error == .forbidden ? ": OUTGOING_ADDRESSES_ALLOWED" : "")
             }
         }
     }
