@@ -56,8 +56,10 @@ struct NoticeCauses {
         }
     }
 
+    func event(ofMessage id: String) -> EventID? { messages[id] }
+
     func event(of notice: Notice) -> EventID? {
-        notice.messageID.flatMap { messages[$0] } ?? notice.reviewItemID.flatMap { reviewItems[$0] }
+        notice.messageID.flatMap(event) ?? notice.reviewItemID.flatMap { reviewItems[$0] }
     }
 }
 

@@ -24,15 +24,17 @@ extension EventEffectSettings.UnreadReminder {
             guard let created = message.record.created?.time, created.nanoseconds >= oldest else { continue }
             folded.note(message)
         }
+        guard !folded.places.isEmpty else { return [] }
+        let causes = NoticeCauses(batch)
         return folded.places.sorted { $0.key < $1.key }.flatMap { place, unread in
-            changes(of: unread, in: place, batch, maximumAge, at: now)
+            changes(of: unread, in: place, causes, maximumAge, at: now)
         }
     }
 
     private func changes(
         of unread: Unread,
         in place: Place,
-        _ batch: BatchFold,
+        _ causes: NoticeCauses,
         _ maximumAge: Duration,
         at now: Timestamp
     ) -> [ReminderChange] {
@@ -42,7 +44,7 @@ extension EventEffectSettings.UnreadReminder {
         }
         let messages = unread.messages.filter { message in unread.readThrough.map { message.at > $0 } ?? true }
         guard let first = messages.min(), let last = messages.max() else { return changes }
-        let cause = batch.events.first { $0.received.messageID == first.id }?.received.id
+        let cause = causes.event(ofMessage: first.id)
         let effects = destinations.map { destination in
             var order = NotificationOrder(.unreadReminder, to: place.user.map { .user($0) } ?? .members)
             (order.cid, order.messageID) = (place.cid, first.id)
