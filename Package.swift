@@ -83,21 +83,27 @@ let package = Package(
                 "Telemetry", "WebhookIngest",
             ]
         ),
+        .target(  // effects that tell somebody something: composed when their turn comes, then handed to a channel
+            name: "Delivery",
+            dependencies: [
+                "Blocking", "Chat", "Crypto", "Facts", "History", "JSON", "Limits", "MongoDB", "Notifications",
+                "Outbox",
+            ]
+        ),
         .target(
             name: "API",
             dependencies: [
-                "Analytics", "Blocking", "ChannelSync", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON",
+                "Analytics", "Blocking", "ChannelSync", "Chat", "Crypto", "Delivery", "Facts", "HTTPServer", "History",
+                "JSON",
                 "Limits", "MongoDB", "Outbox", "Provider", "Telemetry", "WebhookIngest", "Worker",
             ]
         ),
         .executableTarget(
             name: "backchannel",
             dependencies: [
-                "API", "Analytics", "Backfill", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip",
-                "HTTPClient",
-                "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Telemetry",
-                "WebhookIngest", "Worker",
-                "YAML",
+                "API", "Analytics", "Backfill", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Delivery", "Facts",
+                "Gzip", "HTTPClient", "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Notifications", "Outbox",
+                "Provider", "Telemetry", "WebhookIngest", "Worker", "YAML",
             ]
         ),
         .executableTarget(  // plays the provider for tests and demos; nothing of the product depends on it
@@ -109,11 +115,18 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: ["Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "MongoDB"],
-            path: "Tests/TestSupport"
+            path: "Tests/TestSupport",
+            exclude: ["mail_peer.py"]
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "YAMLTests", dependencies: ["Limits", "TestSupport", "YAML"]),
-        .testTarget(name: "WorkerTests", dependencies: ["Limits", "Worker"]),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: [
+                "Analytics", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Outbox", "TestSupport",
+                "Worker",
+            ]
+        ),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Gzip", "JSON", "Limits", "TestSupport"]),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"]),
         .testTarget(name: "MongoDBTests", dependencies: ["CMongoC", "Limits", "MongoDB", "TestSupport"]),
@@ -124,7 +137,7 @@ let package = Package(
             dependencies: [
                 "Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "Notifications", "TestSupport",
             ],
-            exclude: ["mail_peer.py", "verify_webhook.py"]
+            exclude: ["verify_webhook.py"]
         ),
         .testTarget(
             name: "ProviderTests",
@@ -177,6 +190,13 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "DeliveryTests",
+            dependencies: [
+                "Analytics", "Blocking", "Chat", "Crypto", "Delivery", "Facts", "History", "JSON", "Limits", "MongoDB",
+                "Notifications", "Outbox", "Telemetry", "TestSupport", "Worker",
+            ]
+        ),
+        .testTarget(
             name: "APITests",
             dependencies: [
                 "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON", "Limits",
@@ -190,7 +210,7 @@ let package = Package(
                 "HTTPServer",
                 "History", "JSON",
                 "Limits", "MongoDB",
-                "Telemetry", "TestSupport", "WebhookIngest", "YAML", "backchannel", "local-provider",
+                "Telemetry", "TestSupport", "WebhookIngest", "Worker", "YAML", "backchannel", "local-provider",
             ]
         ),
     ],

@@ -1,3 +1,5 @@
+import Crypto
+
 /// The provider's name of an event, open: new names arrive without notice.
 package struct EventType: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
     package let rawValue: String
@@ -65,6 +67,12 @@ package struct ChatEvent: Sendable, Equatable {
 package struct EventID: Sendable, Hashable, CustomStringConvertible {
     package let bytes: [UInt8]
     package init(bytes: [UInt8]) { self.bytes = bytes }
+
+    /// `nil` for anything but hex.
+    package init?(hex text: String) {
+        guard let bytes = Hex.decode(text) else { return nil }
+        self.init(bytes: bytes)
+    }
 
     /// The first eight bytes as a number: orders what has the same time.
     package var tieBreak: Int64 { bytes.prefix(8).reduce(0) { $0 << 8 | Int64($1) } }

@@ -333,6 +333,22 @@ package struct Limits: Sendable, Equatable {
         package var webhookMilliseconds = 10_000
         /// The longest wait that an answer may ask for (`Retry-After`), in seconds.
         package var retryAfterMostSeconds = 3_600
+        /// What happened longer ago is not told any more, in seconds.
+        package var maximumAgeSeconds = 900
+        /// The most that one user, moderator or channel of the team is told of one kind in an hour.
+        package var offersPerHour = 20
+        package var alertsPerHour = 60
+        package var remindersPerHour = 6
+        /// Members of a channel up to which they are reminded of unread messages.
+        package var reminderMembers = 10
+        /// Unread messages counted for a reminder; more are not told apart.
+        package var unreadCounted = 1_000
+        /// Notifications composed at once.
+        package var composers = 4
+        /// Wait when a source of what is to be told could not be asked, in seconds.
+        package var sourceWaitSeconds = 5
+        /// Addresses that alerts go to.
+        package var moderators = 50
         package init() {}
     }
 

@@ -99,11 +99,11 @@ extension OutboxStore {
     ///
     /// - Returns: whether it is stopped.
     package func cancel(_ key: Effect.EffectKey, by caller: String, at now: Timestamp) throws(MongoError) -> Bool {
-        try move(key, from: EffectState.allCases.filter(\.isCancellable), to: cancelling(caller, at: now))
+        try move(key, from: EffectState.allCases.filter(\.isCancellable), to: Self.cancelling(caller, limits, at: now))
     }
 
-    /// The write that cancels scheduled effects of a cause, as part of the transaction that makes them pointless.
-    package func cancelling(_ caller: String, at now: Timestamp) -> BSONDocument {
+    /// What cancels an effect, wherever it is written.
+    static func cancelling(_ caller: String, _ limits: Limits.Outbox, at now: Timestamp) -> BSONDocument {
         var change = BSONDocument()
         change.append("$set") {
             $0.append("state", EffectState.cancelled.rawValue)

@@ -84,6 +84,14 @@ extension Effect {
     /// - Returns: `nil` if nothing is to be written.
     package func outboxWrite(_ mode: EffectMode, order: Int64, at now: Timestamp) -> MongoUpdate? {
         guard mode != .off else { return nil }
+        let fields = storedFields(mode, order: order, at: now)
+        var change = BSONDocument(capacity: fields.byteCount + 32)
+        change.append("$setOnInsert", fields)
+        return MongoUpdate(filter: .id(key.description), update: change, upsert: true)
+    }
+
+    /// All but the key.
+    func storedFields(_ mode: EffectMode, order: Int64, at now: Timestamp) -> BSONDocument {
         let state = initialState(mode, at: now)
         var fields = BSONDocument(capacity: payload.utf8.count + 512)
         fields.append("destination", destination.description)
@@ -106,9 +114,7 @@ extension Effect {
         fields.append("timeline") { (array: inout BSONArray) in
             array.append { TimelineEntry(at: now, what: .written, detail: state.rawValue).write(to: &$0) }
         }
-        var change = BSONDocument(capacity: fields.byteCount + 32)
-        change.append("$setOnInsert", fields)
-        return MongoUpdate(filter: .id(key.description), update: change, upsert: true)
+        return fields
     }
 
     private func initialState(_ mode: EffectMode, at now: Timestamp) -> EffectState {

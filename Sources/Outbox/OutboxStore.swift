@@ -31,6 +31,20 @@ package struct OutboxStore: Sendable {
         return try update(updates).upserted
     }
 
+    /// Lets effects wait that wait once for each subject: see ``Effect/renewal(_:latest:order:_:at:)``.
+    ///
+    /// Durable on return (majority, journal); safe to repeat.
+    package func renew(
+        _ effects: [Effect],
+        latest: Timestamp,
+        order: WriteOrder,
+        at now: Timestamp
+    ) throws(MongoError) {
+        _ = try update(
+            effects.compactMap { $0.renewal(.on, latest: latest, order: order.next(at: now), limits, at: now) }
+        )
+    }
+
     // MARK: Reading
 
     /// Open effects of one destination in the order of writing.

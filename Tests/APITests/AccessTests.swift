@@ -28,6 +28,8 @@ struct AccessTests {
             ("POST", "/api/v1/channels/event/7/archive", ["service"]),
             ("POST", "/api/v1/channels/event/7/unarchive", ["service"]),
             ("POST", "/api/v1/channels/event/7/messages", ["service"]),
+            ("GET", "/api/v1/users/u/notification-preferences", ["moderator", "service"]),
+            ("PUT", "/api/v1/users/u/notification-preferences", ["service"]),
         ]
     }()
 

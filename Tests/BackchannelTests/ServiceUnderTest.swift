@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import HTTPClient
 import MongoDB
@@ -91,6 +92,13 @@ final class ServiceUnderTest: Sendable {
         return try await client.send(
             HTTPClientRequest(method: method, url: url + path, headers: headers, body: Array(body.utf8))
         )
+    }
+
+    /// Hands over one event, signed.
+    func deliver(event body: String) async throws {
+        let bytes = Array(body.utf8)
+        let signature = Hex.encode(HMACSHA256(key: Self.secret).sign(bytes))
+        #expect(try await deliver(bytes, headers: ["X-Signature": signature]).status == 200)
     }
 
     /// Hands over one delivery as it is.

@@ -47,6 +47,16 @@ struct ErasureTests {
         return document
     }
 
+    /// A notification that waits for the user.
+    private static var notification: BSONDocument {
+        var document = BSONDocument()
+        document.append("_id", "messaging:x/\(user)/unread-reminder/email")
+        document.append("lane", user)
+        document.append("action", "notification.unread-reminder")
+        document.append("state", "scheduled")
+        return document
+    }
+
     @Test func leavesATombstone() async throws {
         try await withFreshDatabase { pool, database in
             let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
@@ -57,6 +67,7 @@ struct ErasureTests {
             try history.writer.connection.insert(Self.effects, into: Collection.outbox.rawValue, in: database)
             let objects = Collection.channelObjects.rawValue
             try history.writer.connection.insert([Self.channelObject], into: objects, in: database)
+            try history.writer.connection.insert([Self.notification], into: Collection.outbox.rawValue, in: database)
             try history.sweep()
             try #require(Self.traces(in: history).count > 20)
 

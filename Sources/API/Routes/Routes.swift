@@ -18,6 +18,7 @@ enum Routes {
             + users(services)
             + facts(services, database)
             + channels(services, database)
+            + notificationPreferences(database)
             + rejections(services.receiver)
             + deadLetters(services, database)
             + effects(services, database)

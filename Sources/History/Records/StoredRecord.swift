@@ -15,6 +15,8 @@ package enum Collection: String, Sendable, CaseIterable {
     case channelObjects = "channel_objects"
     case outboxLeases = "outbox_leases"
     case outboxControls = "outbox_controls"
+    case notificationPreferences = "notification_preferences"
+    case notificationCounts = "notification_counts"
     case apiKeys = "api_keys"
     case mark = "backchannel"
 }

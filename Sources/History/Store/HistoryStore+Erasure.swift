@@ -81,6 +81,7 @@ extension HistoryWriter {
             (.mutes, "target_user_id", user), (.facts, "_id", joinedID("user", user)),
             (.channelObjects, "members", user), (.channelObjects, "sent_members", user),
             (.channelObjects, "created_by", user),
+            (.notificationPreferences, "_id", user),
         ]
         for (collection, field, value) in places where try exists(collection, .matching(field, value)) { return false }
         return true

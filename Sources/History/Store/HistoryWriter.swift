@@ -145,7 +145,14 @@ package final class HistoryWriter {
         try plan.execute(connection, session, database)
         try Latest(connection: connection, session: session, database: database).lookUp(fold.tallies.takenBack)
         if let updates = effects?.outboxWrites(of: fold), !updates.isEmpty {
-            let result = try connection.update(updates, in: Collection.outbox.rawValue, of: database, session: session)
+            // What is cancelled comes before what waits anew under the same key.
+            let result = try connection.update(
+                updates,
+                in: Collection.outbox.rawValue,
+                of: database,
+                ordered: true,
+                session: session
+            )
             report.effects = result.upserted
         }
         report.writing = start.duration(to: .now)

@@ -16,10 +16,13 @@ package struct Index: Sendable {
         case isTrue(String)
     }
 
-    init(_ collection: Collection, _ keys: [(String, Int32)], only: Condition? = nil) {
+    /// MongoDB removes a document once the time in the index's field has come.
+    let removesAtTime: Bool
+
+    init(_ collection: Collection, _ keys: [(String, Int32)], only: Condition? = nil, removesAtTime: Bool = false) {
         self.collection = collection
         self.keys = keys.map { (field: $0.0, direction: $0.1) }
-        self.only = only
+        (self.only, self.removesAtTime) = (only, removesAtTime)
         let parts = keys.map { "\($0.0)_\($0.1)" }
         name = (parts + [only.map(Self.suffix)].compactMap(\.self)).joined(separator: "_")
     }
@@ -58,6 +61,7 @@ package struct Index: Sendable {
         Index(.channelObjects, [("members", 1)]),
         Index(.channelObjects, [("sent_members", 1)], only: .exists("sent_members")),
         Index(.channelObjects, [("created_by", 1)]),
+        Index(.notificationCounts, [("expires", 1)], removesAtTime: true),
         erasedUsers,
     ]
 
@@ -66,6 +70,7 @@ package struct Index: Sendable {
         var document = BSONDocument()
         document.append("name", name)
         document.append("key") { for (field, direction) in keys { $0.append(field, direction) } }
+        if removesAtTime { document.append("expireAfterSeconds", Int32(0)) }
         if let only {
             document.append("partialFilterExpression") {
                 switch only {

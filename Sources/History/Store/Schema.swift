@@ -25,6 +25,8 @@ struct Schema {
         Migration(number: 3) { (schema) throws(MongoError) in try schema.createCollections() },
         // The collection of business objects' channels.
         Migration(number: 4) { (schema) throws(MongoError) in try schema.createCollections() },
+        // The collections of notifications.
+        Migration(number: 5) { (schema) throws(MongoError) in try schema.createCollections() },
     ]
     static var currentVersion: Int64 { migrations.last?.number ?? 0 }
 

@@ -82,11 +82,14 @@ struct UserEraser {
         // What the app itself has told of the user, such as an address.
         let facts = try remove(.id(joinedID("user", user)), from: .facts, limit)
         let channels = try leaveChannelObjects(limit)
+        let preferences = try remove(.id(user), from: .notificationPreferences, limit)
+        let notifications = try remove(.notifications(to: user), from: .outbox, limit)
         let counts: [ErasureReport.Kind: Int] = [
             .reads: reads, .members: members, .mutes: mutes + muted, .facts: facts, .mentions: channels,
+            .notifications: preferences + notifications,
         ]
         try ErasureLedger(sweeper).add(counts, of: user)
-        return max(reads, members, mutes, muted, channels) < limit ? .done : .more(after: nil)
+        return max(reads, members, mutes, muted, channels, notifications) < limit ? .done : .more(after: nil)
     }
 
     /// Out of both what was asked for and what was sent, so that nothing follows from it at the provider.
@@ -205,6 +208,13 @@ struct UserEraser {
 }
 
 extension BSONDocument {
+    /// What waits for a user or was told to one; other effects of that lane may be part of the erasure itself.
+    fileprivate static func notifications(to user: String) -> BSONDocument {
+        var filter = matching("lane", user)
+        filter.append("action", in: NotificationOrder.Kind.allCases.map(\.action))
+        return filter
+    }
+
     static func matching(_ field: String, _ value: String) -> BSONDocument {
         var filter = BSONDocument(capacity: 64)
         filter.append(field, value)

@@ -56,7 +56,7 @@ extension NotificationTemplates {
             Reason: {{ reason | default: "not given" }}
             Sender: {{ sender.name | default: "unknown" }} ({{ sender.id | default: "unknown" }})
             Channel: {{ channel.cid | default: "unknown" }}
-            Message: {{ message.id }}
+            Message: {{ message.id | default: "unknown" }}
             {{# if message.text }}
 
             "{{ message.text }}"
@@ -71,7 +71,7 @@ extension NotificationTemplates {
             <tr><td>Reason</td><td>{{ reason | default: "not given" }}</td></tr>
             <tr><td>Sender</td><td>{{ sender.name | default: "unknown" }} ({{ sender.id | default: "unknown" }})</td></tr>
             <tr><td>Channel</td><td>{{ channel.cid | default: "unknown" }}</td></tr>
-            <tr><td>Message</td><td>{{ message.id }}</td></tr>
+            <tr><td>Message</td><td>{{ message.id | default: "unknown" }}</td></tr>
             </table>
             {{# if message.text }}
             <blockquote>{{ message.text }}</blockquote>
@@ -81,7 +81,7 @@ extension NotificationTemplates {
             {{/ if }}
           slack: |
             :warning: *{{ reason | default: "A message needs a moderator" }}*
-            Message {{ message.id }} by {{ sender.name | default: "unknown" }} in {{ channel.cid | default: "an unknown channel" }}
+            Message {{ message.id | default: "unknown" }} by {{ sender.name | default: "unknown" }} in {{ channel.cid | default: "an unknown channel" }}
             {{# if message.text }}
             > {{ message.text }}
             {{/ if }}

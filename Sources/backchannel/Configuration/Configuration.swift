@@ -34,6 +34,7 @@ struct Configuration: Sendable, Equatable {
     var engagement = EngagementWeights()
     var facts = AppFacts()
     var channels = Channels()
+    var notifications = Notifications()
     var limits = Limits()
 
     /// When a delivery is answered with success.

@@ -59,7 +59,8 @@ final class Node: Sendable {
         let effects = EffectSwitch(configured: configuration.effects)
         let order = WriteOrder()
         let chatProvider = configuration.chatProvider(metrics: metrics)
-        let performers = configuration.performers(chatProvider)
+        let desk = try configuration.notificationDesk(history: history, facts: facts, order: order)
+        let performers = configuration.performers(chatProvider).merging(try configuration.notifiers(desk)) { $1 }
         dispatcher = Dispatcher(
             history: history,
             performers: performers,
@@ -82,7 +83,11 @@ final class Node: Sendable {
             now: Self.now,
             // Whoever waits for MongoDB is not served by waiting with MongoDB.
             accepted: { waiter == nil ? receiver.accepted : 0 },
-            onStored: { waiter?.stored($0) }
+            onStored: { waiter?.stored($0) },
+            effects: configuration.eventEffects.map {
+                EventEffects($0, limits: limits.outbox, mode: { effects.mode }, order: order, now: Self.now)
+            },
+            onEffects: { [dispatcher] in dispatcher.notify() }
         )
         watch = MongoWatch(history: history, log: log)
         alerts = configuration.alertWebhookURL.map { [queue, history] url in

@@ -1,56 +1,58 @@
 import Foundation
-import HTTPClient
-import TestSupport
+package import HTTPClient
 
 /// A mail as the other side read it.
-struct ReceivedMail: Decodable, Sendable {
-    let headers: [String]
+package struct ReceivedMail: Decodable, Sendable {
+    package let headers: [String]
     /// Name and address of each.
-    let from: [[String]]
-    let to: [[String]]
-    let replyTo: [[String]]
-    let subject: String
-    let messageID: String
-    let date: String
-    let autoSubmitted: String
-    let contentType: String
+    package let from: [[String]]
+    package let to: [[String]]
+    package let replyTo: [[String]]
+    package let subject: String
+    package let messageID: String
+    package let date: String
+    package let autoSubmitted: String
+    package let contentType: String
     /// Type and content of each.
-    let parts: [[String]]
-    let defects: [String]
-    let longestLine: Int
+    package let parts: [[String]]
+    package let defects: [String]
+    package let longestLine: Int
     /// In US-ASCII, without a CR or LF alone.
-    let isClean: Bool
+    package let isClean: Bool
 
     // What a server knows besides.
-    let sender: String?
-    let recipients: [String]?
-    let isEncrypted: Bool?
-    let greeting: String?
-    let user: String?
+    package let sender: String?
+    package let recipients: [String]?
+    package let isEncrypted: Bool?
+    package let greeting: String?
+    package let user: String?
 
     /// With line ends as Swift has them.
-    func content(_ type: String) -> String? {
+    package func content(_ type: String) -> String? {
         parts.first { $0[0] == type }.map { $0[1].replacing("\r\n", with: "\n") }
     }
 }
 
 /// A real mail server (aiosmtpd) on loopback, ended with its last owner.
-final class MailPeer: Sendable {
-    enum Mode: String, Sendable { case clear, starttls, implicit }
+package final class MailPeer: Sendable {
+    package enum Mode: String, Sendable { case clear, starttls, implicit }
 
-    static let user = "ada@example.com"
-    static let password = "hush hush/@:?"
+    package static let user = "ada@example.com"
+    package static let password = "hush hush/@:?"
 
-    let port: Int
+    package let port: Int
     /// Holds the test's own authority.
-    let authorityFile: String
+    package let authorityFile: String
+    /// Also reads mails from a file: see there.
+    package static let script = repositoryRoot.appending(path: "Tests/TestSupport/mail_peer.py").path
+
     private let process: ChildProcess
     private let folder: TemporaryFolder
 
-    init(_ mode: Mode, authenticates: Bool = false) async throws {
+    package init(_ mode: Mode, authenticates: Bool = false) async throws {
         folder = try TemporaryFolder()
         authorityFile = folder.path("ca.pem")
-        var arguments = [scriptPath("mail_peer.py"), "serve", mode.rawValue]
+        var arguments = [Self.script, "serve", mode.rawValue]
         try await Self.makeCertificates(in: folder)
         arguments += ["--certificate", folder.path("server.pem"), "--key", folder.path("server.key")]
         if authenticates { arguments += ["--user", Self.user, "--password", Self.password] }
@@ -59,13 +61,15 @@ final class MailPeer: Sendable {
         port = try JSONDecoder().decode([String: Int].self, from: Data(line.utf8))["port"] ?? 0
     }
 
-    func server(_ scheme: String = "smtp", credentials: String = "", options: String? = nil) throws -> SMTPServer {
+    package func server(_ scheme: String = "smtp", credentials: String = "", options: String? = nil) throws
+        -> SMTPServer
+    {
         let options = options ?? "ca=\(authorityFile)"
         return try SMTPServer(url: "\(scheme)://\(credentials)127.0.0.1:\(port)/client.test?\(options)")
     }
 
     /// The next mail that it was given.
-    func received() async throws -> ReceivedMail {
+    package func received() async throws -> ReceivedMail {
         let line = try await process.line(containing: "{")
         return try JSONDecoder().decode(ReceivedMail.self, from: Data(line.utf8))
     }
@@ -90,24 +94,4 @@ final class MailPeer: Sendable {
         let process = try await ChildProcess("/usr/bin/openssl", arguments)
         guard await process.wait() == 0 else { throw TestFailure("openssl: \(await process.wholeErrorOutput())") }
     }
-}
-
-/// A script beside the tests.
-func scriptPath(_ name: String) -> String { repositoryRoot.appending(path: "Tests/NotificationsTests/\(name)").path }
-
-/// Has Python's own library read mails.
-func parsed(_ mails: [[UInt8]]) async throws -> [ReceivedMail] {
-    let folder = try TemporaryFolder()
-    let lines = mails.map { Data($0).base64EncodedString() }.joined(separator: "\n")
-    try Data(lines.utf8).write(to: folder.url.appending(path: "mails"))
-    let process = try await ChildProcess(
-        try await peerPython(),
-        [scriptPath("mail_peer.py"), "parse", folder.path("mails")]
-    )
-    var received: [ReceivedMail] = []
-    for await line in process.lines {
-        received.append(try JSONDecoder().decode(ReceivedMail.self, from: Data(line.utf8)))
-    }
-    guard await process.wait() == 0 else { throw TestFailure(await process.wholeErrorOutput()) }
-    return received
 }

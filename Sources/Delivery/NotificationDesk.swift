@@ -1,0 +1,120 @@
+import Blocking
+package import Chat
+package import Facts
+package import History
+package import Limits
+import MongoDB
+package import Notifications
+package import Outbox
+
+/// Composes notifications when their turn comes, from the history and the app's own data as they are then.
+package final class NotificationDesk: Sendable {
+    /// What an operator has set.
+    package struct Settings: Sendable {
+        package var templates: NotificationTemplates
+        /// Addresses that alerts go to, by ``moderatorID(of:)``.
+        package var moderators: [String: String]
+        /// Where a person reads and answers, with names in braces: `https://example.com/chat/{cid}`.
+        package var link: String?
+
+        package init(templates: NotificationTemplates, moderators: [String] = [], link: String? = nil) {
+            self.templates = templates
+            self.moderators = Dictionary(moderators.map { (NotificationDesk.moderatorID(of: $0), $0) }) { first, _ in
+                first
+            }
+            self.link = link
+        }
+    }
+
+    /// What becomes of an effect's turn.
+    enum Composed {
+        case send(OutgoingNotification)
+        /// Nothing is sent.
+        case over(EffectOutcome)
+    }
+
+    private let settings: Settings
+    private let history: HistoryHandle
+    private let facts: FactStore
+    private let limits: Limits
+    private let order: WriteOrder
+    private let now: @Sendable () -> Timestamp
+    private let pool: BlockingPool
+
+    /// - Parameter order: the node's, which numbers everything that it writes to the outbox.
+    package init(
+        _ settings: Settings,
+        history: HistoryHandle,
+        facts: FactStore,
+        limits: Limits,
+        order: WriteOrder,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        (self.settings, self.history, self.facts, self.limits) = (settings, history, facts, limits)
+        (self.order, self.now) = (order, now)
+        pool = BlockingPool(label: "notification-desk", threads: limits.notifications.composers)
+    }
+
+    func compose(_ effect: PendingEffect, for audience: NotificationPerformer.Audience) async -> Composed {
+        let result: Result<Composed, NotComposed> = await pool.run {
+            Result { () throws(NotComposed) in try self.composed(effect, audience) }
+        }
+        switch result {
+        case .success(let composed): return composed
+        case .failure(.now(let outcome)): return .over(outcome)
+        case .failure(.mongo(let error)):
+            return .over(.retry(reason: error.description, after: .seconds(limits.notifications.sourceWaitSeconds)))
+        }
+    }
+
+    /// Blocking.
+    private func composed(
+        _ effect: PendingEffect,
+        _ audience: NotificationPerformer.Audience
+    ) throws(NotComposed) -> Composed {
+        guard let order = NotificationOrder(text: effect.payload) else {
+            throw .refused("the stored order cannot be read")
+        }
+        let store: HistoryStore
+        do throws(HistoryError) { store = try history.opened() } catch { throw .mongo(error.asMongoError) }
+        let composer = NotificationComposer(
+            effect: effect,
+            order: order,
+            audience: audience,
+            settings: settings,
+            queries: HistoryQueries(store, limits: limits.query),
+            facts: facts,
+            limits: limits.notifications,
+            now: now()
+        )
+        guard order.recipient == .members else { return .send(try composer.notification()) }
+        let effects = try composer.remindersOfMembers()
+        let count = try write(effects, latest: effect.eventTime, to: OutboxStore(store, limits: limits.outbox))
+        return .over(.done(answer: "\(count) members are reminded"))
+    }
+
+    private func write(
+        _ effects: [Effect],
+        latest: Timestamp,
+        to outbox: OutboxStore
+    ) throws(NotComposed) -> Int {
+        guard !effects.isEmpty else { return 0 }
+        do throws(MongoError) { try outbox.renew(effects, latest: latest, order: order, at: now()) } catch {
+            throw .mongo(error)
+        }
+        return effects.count
+    }
+
+    /// What stands for a moderator's address where others can see it.
+    package static func moderatorID(of address: String) -> String { AddressDigest.of(address) }
+}
+
+/// Why nothing is composed.
+enum NotComposed: Error {
+    /// What becomes of the effect.
+    case now(EffectOutcome)
+    case mongo(MongoError)
+
+    static func refused(_ reason: String) -> NotComposed { .now(.refused(reason: reason)) }
+    static func notNeeded(_ reason: String) -> NotComposed { .now(.alreadyDone(answer: "not sent: \(reason)")) }
+}

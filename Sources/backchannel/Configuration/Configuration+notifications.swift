@@ -1,0 +1,101 @@
+import HTTPClient
+import Notifications
+
+extension Configuration {
+    /// Who is told what, and how; all off until set.
+    struct Notifications: Sendable, Equatable {
+        /// May hold a password.
+        var smtpURL: Secret?
+        var mailFrom: String?
+        var mailReplyTo: String?
+        /// Whoever knows it may write there.
+        var slackURL: Secret?
+        var app = Webhook()
+        var bridge = Webhook()
+        /// Empty is every type.
+        var bridgeEvents: [String] = []
+        var templatesFolder: String?
+        var addressesAllowed: [String] = []
+        var link: String?
+        var newOfferTo: [Channel] = []
+        var newOfferTypes = ["offer", "counter_offer"]
+        var moderatorAlertTo: [Channel] = []
+        var moderatorEmails: [String] = []
+        var unreadReminderTo = [Channel.email]
+        /// 0 is none.
+        var unreadReminderMinutes = 0
+
+        /// One of the team's own services.
+        struct Webhook: Sendable, Equatable {
+            var url: Secret?
+            /// The current one first.
+            var secrets: [Secret] = []
+        }
+
+        enum Channel: String, Sendable, CaseIterable { case email, slack, webhook }
+
+        var addresses: AddressPolicy { .publicOnly(or: addressesAllowed.compactMap { AddressRange($0) }) }
+    }
+}
+
+extension Configuration.Notifications {
+    /// What is set but cannot work as it stands.
+    var faults: [ConfigurationError.Fault] {
+        (channelFaults + addressFaults).map { .init(place: "configuration", problem: $0) }
+    }
+
+    private var channelFaults: [String] {
+        var faults: [String] = []
+        if smtpURL != nil, mailFrom == nil { faults.append("SMTP_URL is set without MAIL_FROM, the sender of mails") }
+        let uses = [
+            ("NEW_OFFER_TO", newOfferTo), ("MODERATOR_ALERT_TO", moderatorAlertTo),
+            ("UNREAD_REMINDER_TO", unreadReminderMinutes > 0 ? unreadReminderTo : []),
+        ]
+        for (name, channels) in uses {
+            for channel in channels where !isSet(channel) {
+                faults.append("\(name) names \(channel), and \(setting(of: channel)) is not set")
+            }
+        }
+        if moderatorAlertTo.contains(.email), moderatorEmails.isEmpty {
+            faults.append("MODERATOR_ALERT_TO names email, and MODERATOR_EMAILS is not set")
+        }
+        for (name, webhook) in webhooks where webhook.url != nil && webhook.secrets.isEmpty {
+            faults.append("\(name)_URL is set without \(name)_SECRETS, by which the receiver knows us; \(Self.advice)")
+        }
+        return faults
+    }
+
+    /// Those that lead into our own network need leave: see ``addressesAllowed``.
+    private var addressFaults: [String] {
+        let urls = webhooks.map { ("\($0.name)_URL", $0.webhook.url) } + [("SLACK_WEBHOOK_URL", slackURL)]
+        return urls.compactMap { name, url in
+            guard let url else { return nil }
+            do throws(OutgoingAddressError) {
+                _ = try OutgoingAddress(url.revealed(), addresses: addresses)
+                return nil
+            } catch {
+                return "\(name): \(error.description)" + (error == .forbidden ? ": OUTGOING_ADDRESSES_ALLOWED" : "")
+            }
+        }
+    }
+
+    private var webhooks: [(name: String, webhook: Webhook)] { [("APP_WEBHOOK", app), ("BRIDGE", bridge)] }
+
+    private func isSet(_ channel: Channel) -> Bool {
+        switch channel {
+        case .email: smtpURL != nil
+        case .slack: slackURL != nil
+        case .webhook: app.url != nil
+        }
+    }
+
+    private func setting(of channel: Channel) -> String {
+        switch channel {
+        case .email: "SMTP_URL"
+        case .slack: "SLACK_WEBHOOK_URL"
+        case .webhook: "APP_WEBHOOK_URL"
+        }
+    }
+
+    private static let advice = "make one with: echo \"whsec_$(openssl rand -base64 32)\""
+}
