@@ -73,20 +73,26 @@ let package = Package(
                 "Telemetry", "WebhookIngest",
             ]
         ),
+        .target(  // users of the app and of the provider: which side knows what, and what the other is told
+            name: "UserSync",
+            dependencies: [
+                "Blocking", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Notifications", "Outbox",
+                "Provider",
+            ]
+        ),
         .target(
             name: "API",
             dependencies: [
                 "Analytics", "Blocking", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON", "Limits",
-                "MongoDB", "Outbox", "Provider", "Telemetry", "WebhookIngest", "Worker",
+                "MongoDB", "Outbox", "Provider", "Telemetry", "UserSync", "WebhookIngest", "Worker",
             ]
         ),
         .executableTarget(
             name: "backchannel",
             dependencies: [
                 "API", "Analytics", "Blocking", "CEpoll", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient",
-                "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Telemetry",
-                "WebhookIngest", "Worker",
-                "YAML",
+                "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Notifications", "Outbox", "Provider", "Telemetry",
+                "UserSync", "WebhookIngest", "Worker", "YAML",
             ]
         ),
         .executableTarget(  // plays the provider for tests and demos; nothing of the product depends on it
@@ -162,15 +168,19 @@ let package = Package(
             name: "APITests",
             dependencies: [
                 "API", "Analytics", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
-                "Outbox", "Telemetry", "TestSupport", "WebhookIngest",
+                "Outbox", "Provider", "Telemetry", "TestSupport", "UserSync", "WebhookIngest",
             ]
+        ),
+        .testTarget(
+            name: "UserSyncTests",
+            dependencies: ["Chat", "JSON", "Limits", "Outbox", "Provider", "TestSupport", "UserSync"]
         ),
         .testTarget(
             name: "BackchannelTests",
             dependencies: [
                 "API", "Analytics", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON",
-                "Limits", "MongoDB",
-                "Telemetry", "TestSupport", "WebhookIngest", "YAML", "backchannel",
+                "Limits", "MongoDB", "Outbox", "Telemetry", "TestSupport", "UserSync", "WebhookIngest", "YAML",
+                "backchannel", "local-provider",
             ]
         ),
     ],

@@ -14,6 +14,7 @@ package enum Collection: String, Sendable, CaseIterable {
     case sweeps, fences, facts, outbox
     case outboxLeases = "outbox_leases"
     case outboxControls = "outbox_controls"
+    case appUsers = "app_users"
     case apiKeys = "api_keys"
     case mark = "backchannel"
 }

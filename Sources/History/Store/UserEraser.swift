@@ -80,11 +80,13 @@ struct UserEraser {
         let muted = try remove(.matching("target_user_id", user), from: .mutes, limit)
         // What the app itself has told of the user, such as an address.
         let facts = try remove(.id(joinedID("user", user)), from: .facts, limit)
+        let profiles = try remove(.id(user), from: .appUsers, limit)
+        let told = try remove(.profiles(of: user), from: .outbox, limit)
         let counts: [ErasureReport.Kind: Int] = [
-            .reads: reads, .members: members, .mutes: mutes + muted, .facts: facts,
+            .reads: reads, .members: members, .mutes: mutes + muted, .facts: facts + profiles + told,
         ]
         try ErasureLedger(sweeper).add(counts, of: user)
-        return max(reads, members, mutes, muted) < limit ? .done : .more(after: nil)
+        return max(reads, members, mutes, muted, told) < limit ? .done : .more(after: nil)
     }
 
     private func remove(_ filter: BSONDocument, from collection: Collection, _ limit: Int) throws(MongoError) -> Int {
@@ -176,6 +178,13 @@ struct UserEraser {
 }
 
 extension BSONDocument {
+    /// Effects that hold the user's profile; others of that lane may be part of the erasure itself.
+    fileprivate static func profiles(of user: String) -> BSONDocument {
+        var filter = matching("lane", user)
+        filter.append("action", in: ["upsertUsers", "updateUsersPartially"])
+        return filter
+    }
+
     static func matching(_ field: String, _ value: String) -> BSONDocument {
         var filter = BSONDocument(capacity: 64)
         filter.append(field, value)
