@@ -473,6 +473,8 @@ package struct Limits: Sendable, Equatable {
         package var tokensPerMinute = 30
         /// Users whose tokens are counted, and users remembered as known to the provider.
         package var tokenUsers = 10_000
+        /// A profile changed longer ago at the provider is not pushed to the app any more, in seconds.
+        package var pushAgeSeconds = 900
         /// Looking up the newest profiles before they are sent, at once.
         package var lookUps = 2
         /// How long a token waits for the provider to take the user, in milliseconds.

@@ -14,6 +14,7 @@ enum Backchannel {
         IndexesCommand.command,
         ExportCommand.command,
         EraseCommand.command,
+        SyncCommands.users,
         DeadLetterCommands.list,
         DeadLetterCommands.show,
         DeadLetterCommands.retry,

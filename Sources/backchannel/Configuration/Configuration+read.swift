@@ -18,7 +18,7 @@ extension Configuration {
                 faults += error.faults.isEmpty ? [whole] : error.faults
             }
         }
-        if faults.isEmpty { faults = missing(for: purpose) + factFaults }
+        if faults.isEmpty { faults = missing(for: purpose) + factFaults + userFaults }
         guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
     }
 

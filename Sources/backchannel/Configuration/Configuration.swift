@@ -32,6 +32,7 @@ struct Configuration: Sendable, Equatable {
     /// What an event adds to an engagement score.
     var engagement = EngagementWeights()
     var facts = AppFacts()
+    var users = AppUsers()
     var limits = Limits()
 
     /// When a delivery is answered with success.

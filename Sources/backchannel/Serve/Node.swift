@@ -9,6 +9,7 @@ import Limits
 import MongoDB
 import Outbox
 import Telemetry
+import UserSync
 import WebhookIngest
 import Worker
 
@@ -55,7 +56,12 @@ final class Node: Sendable {
         )
         let effects = EffectSwitch(configured: configuration.effects)
         let order = WriteOrder()
-        let performers = configuration.performers(configuration.chatProvider(metrics: metrics))
+        let chatProvider = configuration.chatProvider(metrics: metrics)
+        var performers = configuration.performers(chatProvider)
+        performers[.provider] = performers[.provider].map { [history] in
+            NewestProfiles($0, history: history, limits: limits)
+        }
+        performers[UserPushes.destination] = try UserPushPerformer(configuration, history: history)
         dispatcher = Dispatcher(
             history: history,
             performers: performers,
@@ -78,7 +84,11 @@ final class Node: Sendable {
             now: Self.now,
             // Whoever waits for MongoDB is not served by waiting with MongoDB.
             accepted: { waiter == nil ? receiver.accepted : 0 },
-            onStored: { waiter?.stored($0) }
+            onStored: { waiter?.stored($0) },
+            effects: configuration.users.pushURL == nil
+                ? nil
+                : UserPushes(limits: limits.users, mode: { effects.mode }, order: order, now: Self.now),
+            onEffects: { [dispatcher] in dispatcher.notify() }
         )
         watch = MongoWatch(history: history, log: log)
         alerts = configuration.alertWebhookURL.map { [queue, history] url in
@@ -89,7 +99,7 @@ final class Node: Sendable {
                 observe: { AlertObservation(queue, limits.queue, history, receiver) }
             )
         }
-        let services = APIServices(
+        var services = APIServices(
             history: history,
             facts: facts,
             queue: queue,
@@ -110,12 +120,14 @@ final class Node: Sendable {
             dataFolder: configuration.dataDirectory,
             eraseUser: UserErasure(history: history, queue: queue, provider: provider, now: Self.now).erase
         )
+        services.users = try APIServices.Users(configuration, chatProvider)
+        let router = Router(services)
         server = try Self.explaining { () throws(HTTPServerError) in
             try HTTPServer(
                 host: configuration.host,
                 port: UInt16(clamping: configuration.port),
                 limits: limits.http,
-                handler: Router(services),
+                handler: router,
                 onError: { log.warning("HTTP", ["reason": .init($0)]) }
             )
         }
