@@ -91,7 +91,8 @@ let package = Package(
             name: "backchannel",
             dependencies: [
                 "API", "Analytics", "Blocking", "CEpoll", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient",
-                "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Notifications", "Outbox", "Provider", "Telemetry",
+                "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Notifications", "Outbox", "Provider",
+                "Telemetry",
                 "UserSync", "WebhookIngest", "Worker", "YAML",
             ]
         ),

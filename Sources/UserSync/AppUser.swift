@@ -79,7 +79,10 @@ package struct AppUserFault: Error, Sendable, Equatable {
         AppUserFault("custom data has \(bytes) bytes of JSON; the provider takes \(most)", field: "custom")
     }
     static let erased = AppUserFault("the user was erased for ever; use another id", kind: .gone)
-    static let deleted = AppUserFault("the user was deleted, which the provider does not undo; use another id", kind: .gone)
+    static let deleted = AppUserFault(
+        "the user was deleted, which the provider does not undo; use another id",
+        kind: .gone
+    )
 }
 
 /// The app's object while it is read; notes which fields were asked for.

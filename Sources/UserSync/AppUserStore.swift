@@ -74,7 +74,9 @@ package struct AppUserStore: Sendable {
                     let situation = known.situation(of: id, change)
                     let decision = Swift.Result { () throws(AppUserFault) in try decide(index, situation) }
                     var effects: [String] = []
-                    if case .success(let decided) = decision { effects = writes.add(decided, situation, change, limits) }
+                    if case .success(let decided) = decision {
+                        effects = writes.add(decided, situation, change, limits)
+                    }
                     results.append(Result(id: id, decision: decision, effects: effects))
                 }
                 try writes.execute(connection, session, history.database)

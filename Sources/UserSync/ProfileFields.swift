@@ -118,7 +118,11 @@ extension JSONValue {
         case .array: writer.array { for value in array { value.writeCanonical(to: &$0) } }
         case .string: writer.string(string ?? "")
         case .double:
-            if let number = double, let whole = Int64(exactly: number) { writer.int(whole) } else { writer.raw(serialized()) }
+            if let number = double, let whole = Int64(exactly: number) {
+                writer.int(whole)
+            } else {
+                writer.raw(serialized())
+            }
         case .integer, .bool, .null: writer.raw(serialized())
         }
     }

@@ -56,7 +56,9 @@ package struct SyncDecision: Sendable, Equatable {
         /// What the provider has, or will have once it was told.
         var known: ProfileFields? {
             guard let stored, !isSentVoid, let sentAt = stored.sentAt else { return provider?.fields }
-            guard let fields = provider?.fields, let time = provider?.changedAt, time > sentAt else { return stored.sent }
+            guard let fields = provider?.fields, let time = provider?.changedAt, time > sentAt else {
+                return stored.sent
+            }
             return fields
         }
     }

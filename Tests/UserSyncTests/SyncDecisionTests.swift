@@ -49,12 +49,20 @@ struct SyncDecisionTests {
         let first = try decide(#"{"name":"A","image":"i"}"#, at: 10)
         let provider = provider(#"{"name":"N","image":"i"}"#, at: 30)
         let older = try decide(
-            #"{"name":"B","image":"j"}"#, stored: first.record, provider: provider, at: 40, changedAt: 20
+            #"{"name":"B","image":"j"}"#,
+            stored: first.record,
+            provider: provider,
+            at: 40,
+            changedAt: 20
         )
         guard case .upsertUsers(let users)? = older.calls.first else { throw Failure() }
         #expect(users[0].name == "N" && users[0].image == "j")
         let newer = try decide(
-            #"{"name":"B","image":"i"}"#, stored: first.record, provider: provider, at: 40, changedAt: 35
+            #"{"name":"B","image":"i"}"#,
+            stored: first.record,
+            provider: provider,
+            at: 40,
+            changedAt: 35
         )
         #expect(names(newer) == ["B"])
     }
@@ -100,7 +108,9 @@ struct SyncDecisionTests {
         #expect(throws: AppUserFault.self) { try decide(#"{"name":"A"}"#, provider: erased, at: 10) }
         let first = try decide(#"{"name":"A"}"#, at: 10)
         let end = try SyncDecision(
-            deleting: "u", messages: false, .init(stored: first.record, now: Timestamp(milliseconds: 20))
+            deleting: "u",
+            messages: false,
+            .init(stored: first.record, now: Timestamp(milliseconds: 20))
         )
         #expect(end.calls.map(\.name) == ["deleteUsers"] && end.record.fields.isEmpty)
         #expect(throws: AppUserFault.self) { try decide(#"{"name":"A"}"#, stored: end.record, at: 30) }
@@ -147,6 +157,8 @@ struct SyncDecisionTests {
     }
 
     private func names(_ decision: SyncDecision) -> [String?] {
-        decision.calls.flatMap { if case .upsertUsers(let users) = $0 { users.map(\.name) } else { [] } }
+        decision.calls.flatMap { call -> [String?] in
+            if case .upsertUsers(let users) = call { users.map(\.name) } else { [] }
+        }
     }
 }

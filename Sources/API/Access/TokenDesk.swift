@@ -78,7 +78,8 @@ final class TokenDesk: Sendable {
             throw .unauthorized("The token does not hold: \(error).", challenge: #", error="invalid_token""#)
         }
         let claim = (try? JSONParser().parse(Array(claims.utf8)))?[tokens.userClaim]
-        guard let id = claim?.string ?? claim?.int64.map(String.init), 1...limits.identifierBytes ~= id.utf8.count else {
+        guard let id = claim?.string ?? claim?.int64.map(String.init), 1...limits.identifierBytes ~= id.utf8.count
+        else {
             throw .unauthorized(
                 "The token's claim \(tokens.userClaim) is not a user's id of 1 to \(limits.identifierBytes) bytes.",
                 challenge: #", error="invalid_token""#

@@ -27,7 +27,9 @@ extension Routes {
                 }
                 guard let sides, details != nil || sides.app != nil else { throw Problem.notFound("user") }
                 return .json { writer in
-                    if let details { EntityJSON.write(details, now: request.now, to: &writer) } else {
+                    if let details {
+                        EntityJSON.write(details, now: request.now, to: &writer)
+                    } else {
                         writer.field("_id", id)
                     }
                     write(sides, to: &writer)

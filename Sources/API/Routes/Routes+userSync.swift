@@ -98,7 +98,9 @@ extension Routes {
             do throws(AppUserFault) {
                 let user = try AppUser(json, services.users.mapping, limits)
                 // Of one user the last word counts.
-                if let place = places[user.id] { users[place] = user } else {
+                if let place = places[user.id] {
+                    users[place] = user
+                } else {
                     places[user.id] = users.count
                     users.append(user)
                 }

@@ -35,7 +35,10 @@ enum SyncCommands {
         }
         let repairs = arguments[repair]
         if repairs, let mode = configuration.effects, mode != .on {
-            throw CommandFailure("EFFECTS=\(mode.rawValue): nothing may be sent; set it to on", exitCode: .configuration)
+            throw CommandFailure(
+                "EFFECTS=\(mode.rawValue): nothing may be sent; set it to on",
+                exitCode: .configuration
+            )
         }
         var tally = SyncTally()
         var last: String?
