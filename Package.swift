@@ -168,7 +168,8 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Analytics", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
+                "API", "Analytics", "Chat", "Crypto", "Facts", "HTTPClient", "HTTPServer", "History", "JSON", "Limits",
+                "MongoDB",
                 "Outbox", "Provider", "Telemetry", "TestSupport", "UserSync", "WebhookIngest",
             ]
         ),

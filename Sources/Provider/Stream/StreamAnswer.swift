@@ -10,6 +10,8 @@ struct StreamAnswer: Sendable {
     let isUnrecoverable: Bool
     /// Its message says that the id exists.
     let saysExists: Bool
+    let saysDeactivated: Bool
+    let saysNotDeactivated: Bool
     let taskID: String?
     /// The fields that the provider names as wrong.
     private let fields: [String]
@@ -20,7 +22,10 @@ struct StreamAnswer: Sendable {
         isJSON = value?.kind == .object
         code = value?["code"]?.int64.map { Int($0) }
         isUnrecoverable = value?["unrecoverable"]?.bool ?? false
-        saysExists = value?["message"]?.string?.contains("already exists") ?? false
+        let message = value?["message"]?.string ?? ""
+        saysExists = message.contains("already exists")
+        saysDeactivated = message.contains("already deactivated")
+        saysNotDeactivated = message.contains("not deactivated")
         taskID = value?["task_id"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         fields = value?["exception_fields"]?.object.map(\.key).filter(Self.isFieldName) ?? []
     }

@@ -62,13 +62,15 @@ struct StreamOutcome: Sendable {
         return .retry(failure, after: pause(response, at: now), mayHaveBeenApplied: mayBeApplied(status, answer))
     }
 
-    /// That an id exists has no error code of its own.
+    /// That an id exists, or a user is deactivated already, has no error code of its own.
     ///
     /// Source: GetStream/stream-chat-swift, `MessageRepository`, which
     /// takes exactly this for success.
     private func alreadyDone(_ answer: StreamAnswer, _ call: ProviderCall) -> AlreadyDone? {
         switch (call, answer.status, answer.code) {
         case (.sendMessage, 400, StreamErrorCode.input) where answer.saysExists: .exists
+        case (.deactivateUser, 400, StreamErrorCode.input) where answer.saysDeactivated: .exists
+        case (.reactivateUser, 400, StreamErrorCode.input) where answer.saysNotDeactivated: .exists
         case (.deleteMessage, 404, StreamErrorCode.notFound), (.deleteChannel, 404, StreamErrorCode.notFound),
             (.deleteUsers, 404, StreamErrorCode.notFound), (.unpinMessage, 404, StreamErrorCode.notFound),
             (.unban, 404, StreamErrorCode.notFound), (.unmute, 404, StreamErrorCode.notFound),
