@@ -461,8 +461,11 @@ package struct Limits: Sendable, Equatable {
         package var identifierBytes = 255
         /// Custom data of one user, in bytes of JSON: the provider's.
         package var customBytes = 5_120
-        /// Changes of one user within this time go out together, in milliseconds; the first goes at once.
+        /// Changes of one user that follow each other within this time go out together, in milliseconds; the first goes
+        /// at once.
         package var burstMilliseconds = 1_000
+        /// The longest that one of them waits for the others, in milliseconds.
+        package var burstMostMilliseconds = 10_000
         /// Users compared at a time.
         package var pageUsers = 100
         /// A user's token, in seconds (`TOKEN_LIFETIME_SECONDS`).

@@ -7,10 +7,11 @@ package import MongoDB
 ///
 /// Neither touches one whose time has come: a node may have read it.
 extension Effect.EffectKey {
-    /// Another payload in place of the scheduled one's.
+    /// Another payload and another time in place of the scheduled one's.
     package func replacement(
         payload: String,
         eventTime: Timestamp,
+        due: Timestamp,
         _ limits: Limits.Outbox,
         at now: Timestamp
     ) -> MongoUpdate {
@@ -18,6 +19,7 @@ extension Effect.EffectKey {
         change.append("$set") {
             $0.append("payload", payload)
             $0.append("event_at", date: eventTime.milliseconds)
+            $0.append("due", date: due.milliseconds)
         }
         TimelineEntry(at: now, what: .replaced).push(to: &change, most: limits.timelineEntries)
         return MongoUpdate(filter: whileScheduled, update: change)

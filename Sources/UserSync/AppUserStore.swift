@@ -130,6 +130,7 @@ package struct AppUserStore: Sendable {
         var app: [String: AppUserRecord] = [:]
         var provider: [String: ProviderUser] = [:]
         var effects: [String: EffectState] = [:]
+        var written: [String: Timestamp] = [:]
 
         func situation(of id: String, _ change: Change) -> SyncDecision.Situation {
             let stored = app[id]
@@ -137,6 +138,7 @@ package struct AppUserStore: Sendable {
                 stored: stored,
                 provider: provider[id],
                 effect: stored?.effect.flatMap { effects[$0] },
+                effectWritten: stored?.effect.flatMap { written[$0] },
                 mode: change.mode,
                 now: change.now
             )
@@ -171,9 +173,10 @@ package struct AppUserStore: Sendable {
         }
         try find(.appUsers, ids) { if let record = AppUserRecord($0) { known.app[record.id] = record } }
         try find(.users, ids) { if let record = UserRecord($0) { known.provider[record.id] = ProviderUser(record) } }
-        try find(.outbox, known.app.values.compactMap(\.effect), .keys(("state", 1))) { document in
+        try find(.outbox, known.app.values.compactMap(\.effect), .keys(("state", 1), ("created", 1))) { document in
             guard let key = document.string("_id") else { return }
             known.effects[key] = document.string("state").flatMap(EffectState.init)
+            known.written[key] = document.time("created")
         }
         return known
     }
@@ -200,7 +203,13 @@ private struct Writes {
         for call in decision.calls where change.mode != .off {
             if call.isUpsert, !decision.cancelsPending, let pending {
                 outbox.append(
-                    pending.replacement(payload: call.json, eventTime: change.now, limits.outbox, at: change.now)
+                    pending.replacement(
+                        payload: call.json,
+                        eventTime: change.now,
+                        due: Self.dueAgain(situation, change, limits),
+                        limits.outbox,
+                        at: change.now
+                    )
                 )
                 keys.append(pending.description)
                 continue
@@ -231,6 +240,17 @@ private struct Writes {
         guard let last = situation.stored?.sentAt, situation.effect?.isBeforeItsEnd ?? true else { return nil }
         let due = Timestamp(nanoseconds: last.nanoseconds + Int64(limits.users.burstMilliseconds) * 1_000_000)
         return due > change.now && last <= change.now ? due : nil
+    }
+
+    /// As long as changes follow each other they wait for the last one, but not for ever.
+    private static func dueAgain(
+        _ situation: SyncDecision.Situation,
+        _ change: AppUserStore.Change,
+        _ limits: Limits
+    ) -> Timestamp {
+        let (now, written) = (change.now.milliseconds, (situation.effectWritten ?? change.now).milliseconds)
+        let (wait, most) = (Int64(limits.users.burstMilliseconds), Int64(limits.users.burstMostMilliseconds))
+        return Timestamp(milliseconds: min(now + wait, written + most))
     }
 
     func execute(

@@ -29,6 +29,8 @@ package struct SyncDecision: Sendable, Equatable {
         package var provider: ProviderUser?
         /// How far the last effect has come; `nil`: done long ago, or none.
         package var effect: EffectState?
+        /// When that effect was written.
+        package var effectWritten: Timestamp?
         package var mode: EffectMode
         package var now: Timestamp
 
@@ -36,11 +38,12 @@ package struct SyncDecision: Sendable, Equatable {
             stored: AppUserRecord? = nil,
             provider: ProviderUser? = nil,
             effect: EffectState? = nil,
+            effectWritten: Timestamp? = nil,
             mode: EffectMode = .on,
             now: Timestamp
         ) {
             (self.stored, self.provider, self.effect, self.mode) = (stored, provider, effect, mode)
-            self.now = now
+            (self.effectWritten, self.now) = (effectWritten, now)
         }
 
         /// The last effect will not come, or was not meant to.

@@ -71,7 +71,7 @@ struct ProviderClientTests {
     ///
     /// Of flags that is known (GetStream/stream-chat-react-native#933); what the provider answers to the others is not
     /// published, and the local provider takes the harder of the two.
-    private static let refusedAgain: Set = ["flag", "undelete", "deactivate", "reactivate"]
+    private static let refusedAgain: Set = ["flag", "undelete"]
 
     @Test func everyCallHappensOnceHoweverOftenItIsMade() async throws {
         let provider = try LocalProviderProcess()
