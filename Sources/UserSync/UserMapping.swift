@@ -3,7 +3,7 @@ package struct UserMapping: Sendable, Equatable {
     /// The app's fields that may hold the name; the first that is not empty counts.
     package var nameFields = ["display_name", "full_name", "name"]
     package var imageFields = ["avatar_url", "image"]
-    /// The app's role → the provider's; `*` stands for every other. Empty: roles go as they are.
+    /// The app's role → the provider's, with `*` for every other; without any, roles go as they are.
     package var roles: [String: String] = [:]
     /// Further fields of the app that everyone in the chat may see, by the provider's name.
     package var customFields = [CustomField("is_verified")]

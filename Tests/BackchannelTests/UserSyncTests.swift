@@ -7,6 +7,9 @@ import TestSupport
 import Testing
 
 /// The executable between an app and the local provider: users both ways.
+///
+/// One after another: each makes a database, which is most of its work.
+@Suite(.serialized)
 struct UserSyncTests {
     @Test func oneUserIsToldOnlyOfWhatChanges() async throws {
         try await withBoth { service, provider in
@@ -340,7 +343,7 @@ private func withBoth(
     let result: Result<Void, any Error>
     do {
         try await service.start()
-        try await service.reports(mongoDB: "up")
+        try await service.reports(mongoDB: "up", within: .seconds(180))
         result = .success(try await body(Both(service: service), provider))
     } catch {
         result = .failure(error)
