@@ -66,6 +66,10 @@ let package = Package(
             name: "Outbox",
             dependencies: ["Blocking", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Telemetry"]
         ),
+        .target(  // the app's business objects as channels
+            name: "ChannelSync",
+            dependencies: ["Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider"]
+        ),
         .target(
             name: "Worker",
             dependencies: [
@@ -83,16 +87,15 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "Analytics", "Blocking", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON", "Limits",
-                "MongoDB", "Outbox", "Provider", "Telemetry", "UserSync", "WebhookIngest", "Worker",
+                "Analytics", "Blocking", "ChannelSync", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON",
+                "Limits", "MongoDB", "Outbox", "Provider", "Telemetry", "UserSync", "WebhookIngest", "Worker",
             ]
         ),
         .executableTarget(
             name: "backchannel",
             dependencies: [
-                "API", "Analytics", "Blocking", "CEpoll", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient",
-                "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Notifications", "Outbox", "Provider",
-                "Telemetry",
+                "API", "Analytics", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient",
+                "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Notifications", "Outbox", "Provider", "Telemetry",
                 "UserSync", "WebhookIngest", "Worker", "YAML",
             ]
         ),
@@ -166,11 +169,18 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "ChannelSyncTests",
+            dependencies: [
+                "Analytics", "ChannelSync", "Chat", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider",
+                "TestSupport",
+            ]
+        ),
+        .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Analytics", "Chat", "Crypto", "Facts", "HTTPClient", "HTTPServer", "History", "JSON", "Limits",
-                "MongoDB",
-                "Outbox", "Provider", "Telemetry", "TestSupport", "UserSync", "WebhookIngest",
+                "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Facts", "HTTPClient", "HTTPServer", "History",
+                "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Telemetry", "TestSupport", "UserSync",
+                "WebhookIngest",
             ]
         ),
         .testTarget(
@@ -180,9 +190,9 @@ let package = Package(
         .testTarget(
             name: "BackchannelTests",
             dependencies: [
-                "API", "Analytics", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON",
-                "Limits", "MongoDB", "Outbox", "Telemetry", "TestSupport", "UserSync", "WebhookIngest", "YAML",
-                "backchannel", "local-provider",
+                "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient", "HTTPServer",
+                "History", "JSON", "Limits", "MongoDB", "Outbox", "Telemetry", "TestSupport", "UserSync",
+                "WebhookIngest", "YAML", "backchannel", "local-provider",
             ]
         ),
     ],

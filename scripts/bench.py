@@ -1,8 +1,15 @@
 """What scripts/bench measures. Standard library only; the service is driven by its own `replay`."""
-import json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.request
+import http.client, importlib.machinery, importlib.util, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time, urllib.parse, urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BACKCHANNEL = os.path.join(ROOT, ".build/release/backchannel")
+LOCAL_PROVIDER = os.path.join(ROOT, ".build/release/local-provider")
+ADMIN_KEY = "bench-admin-key-bench"
+
+_loader = importlib.machinery.SourceFileLoader("mongo_command", os.path.join(ROOT, "scripts/mongo-command"))
+mongo_command = importlib.util.module_from_spec(importlib.util.spec_from_loader("mongo_command", _loader))
+sys.dont_write_bytecode = True
+_loader.exec_module(mongo_command)
 STAGES = ["decode", "read", "fold", "encode", "write", "commit", "acknowledge"]
 
 
@@ -22,7 +29,7 @@ class Service:
         self.environment = {
             **known, "PORT": str(self.port), "DATA_DIR": self.folder, "MONGODB_DATABASE": f"bench_{name}",
             "GETSTREAM_API_KEY": "bench-key", "GETSTREAM_API_SECRET": "bench-secret",
-            "ADMIN_API_KEY": "bench-admin-key-bench", **settings,
+            "ADMIN_API_KEY": ADMIN_KEY, **settings,
         }
 
     def start(self):
@@ -142,9 +149,121 @@ def backlog(count):
     service.remove()
 
 
+class Effects:
+    """A service whose chat provider is the local one, told what to have done over REST."""
+    CHANNELS, WRITERS = 400, 8
+
+    def __init__(self, name, *options):
+        self.provider_port = free_port()
+        self.provider = subprocess.Popen(
+            [LOCAL_PROVIDER, "--port", str(self.provider_port), "--api-key", "bench-key", "--api-secret", "bench-secret",
+             "--latency", "5", *options], stdout=subprocess.PIPE, text=True)
+        self.provider.stdout.readline()
+        self.service = Service(name, GETSTREAM_BASE_URL=f"http://127.0.0.1:{self.provider_port}", EFFECTS="on")
+        self.service.start()
+        self.written = 0
+        self.have([{"call": "upsertUsers", "users": [{"id": "bot"}]}])
+        self.finish()
+        self.have([{"call": "createChannel", "cid": f"messaging:c{i}", "createdBy": "bot"} for i in range(self.CHANNELS)])
+        self.finish()
+
+    def request(self, connection, method, path, body=None):
+        connection.request(method, path, body and json.dumps(body), {"Authorization": f"Bearer {ADMIN_KEY}"})
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status not in (200, 202):
+            sys.exit(f"bench: {method} {path}: {answer.status} {text}")
+
+    def have(self, calls, rate=None):
+        began = time.monotonic()
+
+        def write(part):
+            connection = http.client.HTTPConnection("127.0.0.1", self.service.port)
+            for index in range(part, len(calls), self.WRITERS):
+                if rate:
+                    time.sleep(max(0, began + index / rate - time.monotonic()))
+                self.request(connection, "POST", "/api/v1/effects", calls[index])
+
+        writers = [threading.Thread(target=write, args=(part,)) for part in range(self.WRITERS)]
+        for writer in writers: writer.start()
+        for writer in writers: writer.join()
+        self.written += len(calls)
+
+    def messages(self, count, prefix):
+        return [{"call": "sendMessage", "cid": f"messaging:c{i % self.CHANNELS}", "id": f"{prefix}{i}", "sender": "bot", "text": "hi"}
+                for i in range(count)]
+
+    def attempts(self, outcome):
+        return self.service.metrics().get(f'backchannel_effect_attempts_total{{outcome="{outcome}"}}', 0)
+
+    def finish(self):
+        while self.attempts("done") + self.attempts("already_done") + self.attempts("refused") < self.written:
+            time.sleep(0.02)
+
+    def pause(self, isPaused):
+        connection = http.client.HTTPConnection("127.0.0.1", self.service.port)
+        self.request(connection, "POST", f"/api/v1/destinations/provider/{'pause' if isPaused else 'resume'}")
+
+    def latencies(self, calls, rate):
+        """Milliseconds below which half and 99 of 100 were performed, from their writing."""
+        before = self.buckets()
+        self.have(calls, rate)
+        self.finish()
+        counts = [(limit, count - before.get(limit, 0)) for limit, count in sorted(self.buckets().items())]
+        return [next(limit for limit, count in counts if count >= share * len(calls)) * 1_000 for share in (0.5, 0.99)]
+
+    def buckets(self):
+        found = (re.fullmatch(r'backchannel_effect_seconds_bucket\{le="([0-9.]+)"\}', name) for name in self.service.metrics())
+        metrics = self.service.metrics()
+        return {float(m[1]): metrics[m[0]] for m in found if m}
+
+    def fill(self, count):
+        """Writes effects that wait for a destination that is not configured."""
+        port = urllib.parse.urlsplit(os.environ["MONGODB_URI"]).port
+        for first in range(0, count, 2_000):
+            rows = [{"_id": f"w{i}", "destination": "email", "lane": f"l{i}", "shard": i % 16, "order": i, "action": "mail", "payload": "{}",
+                     "state": "waiting", "open": True, "cause": "call", "cause_id": "bench"} for i in range(first, first + 2_000)]
+            answer = mongo_command.run(port, self.service.environment["MONGODB_DATABASE"], {"insert": "outbox", "documents": rows})
+            if answer["ok"] != 1 or "writeErrors" in answer:
+                sys.exit(f"bench: writing effects that wait: {answer}")
+
+    def remove(self):
+        self.service.remove()
+        self.provider.terminate()
+        self.provider.wait()
+
+
+def effects(count, isLong):
+    print("\nEffects, at a local provider that takes 5 ms")
+    effects = Effects("effects", "--no-limits")
+    p50, p99 = effects.latencies(effects.messages(min(count, 2_000), "a"), 200)
+    row("written to performed at 200/s: p50 / p99", f"< {p50:.0f} / < {p99:.0f} ms", "20 / 100 ms")
+    effects.pause(True)
+    effects.have(effects.messages(count, "b"))
+    began = time.monotonic()
+    effects.pause(False)
+    effects.finish()
+    row("performed, as fast as it can", f"{count / (time.monotonic() - began):,.0f}/s", "2,000/s")
+    effects.fill(100_000)
+    p50, p99 = effects.latencies(effects.messages(min(count, 2_000), "c"), 200)
+    row("the same at 200/s with 100,000 others waiting", f"< {p50:.0f} / < {p99:.0f} ms", "no difference")
+    row("  resident memory, most", f"{effects.service.resident_megabytes('VmHWM'):.0f} MB", "150 MB")
+    effects.remove()
+    if not isLong: return
+    effects = Effects("limited", "--limit", "SendMessage=1000")
+    began = time.monotonic()
+    effects.have(effects.messages(3_000, "d"))
+    effects.finish()
+    refused = effects.attempts("retry")
+    row("with a limit of 1,000/min: performed", f"{3_000 / (time.monotonic() - began) * 60:,.0f}/min", "1,000/min")
+    row("  answered 429", f"{refused / (3_000 + refused):.1%}", "1 %")
+    effects.remove()
+
+
 if __name__ == "__main__":
     count = 40_000 if "--quick" in sys.argv else 200_000
     print(f"{os.cpu_count()} cores, {count:,} events of 1.7 KB; goals on the right")
     speed(count)
     restarts(count // 4)
     backlog(1_000_000 if "--long" in sys.argv else count)
+    effects(count // 10, "--long" in sys.argv)

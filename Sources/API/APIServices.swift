@@ -1,8 +1,10 @@
+package import ChannelSync
 package import Chat
 package import Facts
 package import History
 package import Limits
 package import Outbox
+package import Provider
 package import Telemetry
 package import UserSync
 package import WebhookIngest
@@ -26,14 +28,18 @@ package struct APIServices: Sendable {
         package var destinations: [Effect.Destination]
         /// To be called after something was written.
         package var notify: @Sendable () -> Void
+        /// `nil` without a chat provider.
+        package var provider: (any ChatProvider)?
 
         package init(
             order: WriteOrder,
             mode: @escaping @Sendable () -> EffectMode,
             destinations: [Effect.Destination],
-            notify: @escaping @Sendable () -> Void
+            notify: @escaping @Sendable () -> Void,
+            provider: (any ChatProvider)? = nil
         ) {
             (self.order, self.mode, self.destinations, self.notify) = (order, mode, destinations, notify)
+            self.provider = provider
         }
     }
 
@@ -47,6 +53,7 @@ package struct APIServices: Sendable {
 
     package var history: HistoryHandle
     package var facts: FactStore
+    package var channels: ChannelTemplates
     package var queue: any EventQueue
     package var receiver: WebhookReceiver
     package var provider: StreamProvider
@@ -70,6 +77,7 @@ package struct APIServices: Sendable {
     package init(
         history: HistoryHandle,
         facts: FactStore,
+        channels: ChannelTemplates,
         queue: any EventQueue,
         receiver: WebhookReceiver,
         provider: StreamProvider,
@@ -83,7 +91,7 @@ package struct APIServices: Sendable {
         dataFolder: String?,
         eraseUser: @escaping @Sendable (_ userID: String) async throws -> Erasure?
     ) {
-        (self.history, self.facts) = (history, facts)
+        (self.history, self.facts, self.channels) = (history, facts, channels)
         (self.queue, self.receiver, self.provider) = (queue, receiver, provider)
         self.effects = effects
         (self.metrics, self.log, self.limits, self.now) = (metrics, log, limits, now)

@@ -21,6 +21,7 @@ package struct Limits: Sendable, Equatable {
     package var replay = Replay()
     package var token = Token()
     package var facts = Facts()
+    package var channels = Channels()
     package var users = UserSync()
 
     package init() {}
@@ -101,7 +102,7 @@ package struct Limits: Sendable, Equatable {
         package static let shards = 16
 
         /// Calls under way at once, by destination.
-        package var providerCalls = 32
+        package var providerCalls = 64
         package var emailCalls = 4
         package var webhookCalls = 8
         /// Effects of one destination held in memory; more wait in MongoDB.
@@ -351,6 +352,8 @@ package struct Limits: Sendable, Equatable {
         package var bodyBytes = 4_194_304
         /// The longest wait that an answer may ask for, in seconds.
         package var retryAfterMostSeconds = 3_600
+        /// After a call that names users who are not there yet, in seconds: they may be on their way.
+        package var missingUsersSeconds = 2
         /// Calls a minute to an endpoint before anything is known of its limit.
         package var callsPerMinute = 60
         /// Share of a limit left to what other nodes may have used since the last answer, in percent.
@@ -397,6 +400,39 @@ package struct Limits: Sendable, Equatable {
         package var bytes = 8_192
         /// By how much clocks may differ, in seconds.
         package var leewaySeconds = 30
+        package init() {}
+    }
+
+    /// Channels of business objects.
+    package struct Channels: Sendable, Equatable {
+        /// Kinds that the configuration may name.
+        package var kinds = 64
+        /// A kind's name, in bytes.
+        package var kindBytes = 64
+        /// A business object or message as the app sends it, in bytes.
+        package var objectBytes = 1_048_576
+        /// Members of one channel.
+        package var members = 10_000
+        /// A user's or channel's id, in bytes: the provider's own limit.
+        package var identifierBytes = 255
+        /// A channel's name, in bytes.
+        package var nameBytes = 1_024
+        /// The address of its image, in bytes.
+        package var imageBytes = 4_096
+        /// Fields of its custom data.
+        package var customFields = 64
+        /// The name of one, in bytes.
+        package var fieldNameBytes = 128
+        /// The custom data of a channel or message as JSON, in bytes: the provider's own limit.
+        package var customBytes = 5_120
+        /// A message's text, in bytes; the provider takes 5,000 characters unless the channel's type says otherwise.
+        package var textBytes = 20_000
+        /// How late a message may be sent, in seconds.
+        package var messageSeconds = 900
+        /// Channels of one object on a page.
+        package var listed = 20
+        /// Effects of each that are shown, the latest.
+        package var effectsListed = 20
         package init() {}
     }
 

@@ -84,11 +84,10 @@ package actor Dispatcher {
     private func step() throws(MongoError) {
         let store = try openStore()
         if leases == nil { leases = ShardLeases(store, node: node) }
-        try writeConclusions(store)
         let uptime = clock.uptime()
         if let leases, uptime >= leases.renewal { try renew(uptime) }
         try read(store, uptime)
-        try begin(store)
+        try move(store)
         try removeFinished(store, uptime)
     }
 
@@ -149,42 +148,74 @@ package actor Dispatcher {
 
     // MARK: Performing
 
-    private func begin(_ store: OutboxStore) throws(MongoError) {
-        guard effects.mode == .on, let leases, leases.hold(at: clock.uptime()) else { return }
-        for (destination, performer) in performers {
-            guard var lanes = lanes[destination] else { continue }
-            let now = clock.now()
-            let (groups, stale) = lanes.take(performer, at: clock.uptime(), now)
-            self.lanes[destination] = lanes
-            let rows = groups.joined() + stale
-            guard !rows.isEmpty else { continue }
-            let begun: Set<Effect.EffectKey>
-            do throws(MongoError) {
-                begun = try store.begin(Array(rows), tokens: leases.tokens, node: node, at: now)
-            } catch {
-                self.lanes[destination]?.putBack(Array(rows), until: clock.uptime())
-                for group in groups { performer.withdraw(group.map(\.pending)) }
-                throw error
-            }
-            for row in stale where begun.contains(row.key) {
-                conclude(row.begun(leases.tokens[row.shard] ?? 0), .init(at: now, what: .stale), state: .stale)
-            }
-            for row in rows where !begun.contains(row.key) { self.lanes[destination]?.remove(row) }
-            for group in groups {
-                let mine = group.filter { begun.contains($0.key) }.map { $0.begun(leases.tokens[$0.shard] ?? 0) }
-                guard !mine.isEmpty else {
-                    performer.withdraw(group.map(\.pending))
-                    continue
-                }
-                self.lanes[destination]?.begin(calls: 1)
-                // Its own task, since it outlives this round; `finish` waits for every one of them.
-                Task { [weak self] in
-                    let outcomes = await performer.perform(mine.map(\.pending))
-                    await self?.performed(mine, outcomes)
-                }
+    /// Writes down what was concluded and what is begun, in one command: what is concluded first, so that a lane goes on only
+    /// once the outcome of its last effect is stored.
+    private func move(_ store: OutboxStore) throws(MongoError) {
+        let (now, uptime) = (clock.now(), clock.uptime())
+        let ended = conclusions
+        for conclusion in ended { lanes[conclusion.row.destination]?.concluded(conclusion, now, uptime) }
+        conclusions = []
+        let calls = take(now, uptime)
+        guard !ended.isEmpty || !calls.isEmpty else { return }
+        let rows = calls.flatMap(\.rows)
+        let tokens = leases?.tokens ?? [:]
+        let begun: Set<Effect.EffectKey>
+        do throws(MongoError) {
+            begun = try store.move(ended, begin: rows, tokens: tokens, node: node, at: now)
+        } catch {
+            conclusions = ended
+            for call in calls { putBack(call, call.rows) }
+            throw error
+        }
+        for call in calls {
+            for row in call.rows where !begun.contains(row.key) { lanes[row.destination]?.remove(row) }
+            let mine = call.rows.filter { begun.contains($0.key) }.map { $0.begun(tokens[$0.shard] ?? 0) }
+            if call.isStale {
+                for row in mine { conclude(row, .init(at: now, what: .stale), state: .stale) }
+            } else if mine.isEmpty {
+                putBack(call, [])
+            } else {
+                start(call, mine)
             }
         }
         if !conclusions.isEmpty { bell.ring(urgent: false) }
+    }
+
+    /// Effects that go out together.
+    private struct Call {
+        var destination: Effect.Destination
+        var rows: [OutboxRow]
+        /// Too old: only written down.
+        var isStale = false
+    }
+
+    private func take(_ now: Timestamp, _ uptime: Duration) -> [Call] {
+        guard effects.mode == .on, let leases, leases.hold(at: uptime) else { return [] }
+        var calls: [Call] = []
+        for (destination, performer) in performers {
+            guard var lanes = lanes[destination] else { continue }
+            let (groups, stale) = lanes.take(performer, at: uptime, now)
+            self.lanes[destination] = lanes
+            calls += groups.map { Call(destination: destination, rows: $0) }
+            if !stale.isEmpty { calls.append(Call(destination: destination, rows: stale, isStale: true)) }
+        }
+        return calls
+    }
+
+    private func start(_ call: Call, _ rows: [OutboxRow]) {
+        guard let performer = performers[call.destination] else { return }
+        lanes[call.destination]?.begin(calls: 1)
+        // Its own task, since it outlives this round; `finish` waits for every one of them.
+        Task { [weak self] in
+            let outcomes = await performer.perform(rows.map(\.pending))
+            await self?.performed(rows, outcomes)
+        }
+    }
+
+    /// A call that is not made after all.
+    private func putBack(_ call: Call, _ rows: [OutboxRow]) {
+        lanes[call.destination]?.putBack(rows, until: clock.uptime())
+        if !call.isStale { performers[call.destination]?.withdraw(call.rows.map(\.pending)) }
     }
 
     private func performed(_ rows: [OutboxRow], _ outcomes: [EffectOutcome]) {
@@ -246,17 +277,6 @@ package actor Dispatcher {
         )
     }
 
-    /// What is concluded must be stored before its lane goes on.
-    private func writeConclusions(_ store: OutboxStore) throws(MongoError) {
-        guard !conclusions.isEmpty else { return }
-        try store.conclude(conclusions)
-        let (now, uptime) = (clock.now(), clock.uptime())
-        for conclusion in conclusions {
-            lanes[conclusion.row.destination]?.concluded(conclusion, now, uptime)
-        }
-        conclusions = []
-    }
-
     // MARK: Upkeep
 
     private func removeFinished(_ store: OutboxStore, _ uptime: Duration) throws(MongoError) {
@@ -271,7 +291,9 @@ package actor Dispatcher {
         while lanes.values.contains(where: { $0.calls > 0 }) { await bell.wait(atMost: .seconds(1)) }
         guard let store else { return }
         do throws(MongoError) {
-            try writeConclusions(store)
+            if !conclusions.isEmpty {
+                _ = try store.move(conclusions, begin: [], tokens: [:], node: node, at: clock.now())
+            }
             try leases?.end()
         } catch {
             log.warning("leaving the outbox failed; it is taken over soon", ["reason": .init(error.description)])

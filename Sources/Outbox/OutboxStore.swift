@@ -56,38 +56,41 @@ package struct OutboxStore: Sendable {
 
     // MARK: Moving on
 
-    /// Marks effects as begun by this node.
+    /// Writes down what became of attempts, unless another node has taken an effect over since, and then marks effects as
+    /// begun by this node.
     ///
     /// - Parameter tokens: of the leases, by shard.
-    /// - Returns: those that are still to be performed, by anyone, and now are by us.
-    func begin(
-        _ rows: [OutboxRow],
+    /// - Returns: those of `rows` that are still to be performed, by anyone, and now are by us.
+    func move(
+        _ conclusions: [Conclusion],
+        begin rows: [OutboxRow],
         tokens: [Int: Int64],
         node: String,
         at now: Timestamp
     ) throws(MongoError) -> Set<Effect.EffectKey> {
-        let updates = rows.map { row in
-            let token = tokens[row.shard] ?? 0
-            var filter = BSONDocument.id(row.key.description)
-            filter.append("open", true)
-            filter.append("$or") { (array: inout BSONArray) in
-                array.append { $0.append("token") { $0.append("$exists", false) } }
-                array.append { $0.append("token") { $0.append("$lte", token) } }
-            }
-            var change = BSONDocument(capacity: 256)
-            change.append("$set") {
-                $0.append("state", EffectState.running.rawValue)
-                $0.append("token", token)
-                $0.append("node", node)
-            }
-            change.append("$inc") { $0.append("attempts", Int32(1)) }
-            let what = row.state == .running ? TimelineEntry.What.takenOver : .started
-            TimelineEntry(at: now, what: what, detail: node).push(to: &change, most: limits.timelineEntries)
-            return MongoUpdate(filter: filter, update: change)
-        }
-        let result = try update(updates)
-        guard result.matched < rows.count else { return Set(rows.map(\.key)) }
+        let begins = rows.map { beginning($0, tokens[$0.shard] ?? 0, node, now) }
+        let result = try update(conclusions.map(write) + begins, ordered: true)
+        guard result.matched < conclusions.count + rows.count else { return Set(rows.map(\.key)) }
         return try ours(rows, tokens, node)
+    }
+
+    private func beginning(_ row: OutboxRow, _ token: Int64, _ node: String, _ now: Timestamp) -> MongoUpdate {
+        var filter = BSONDocument.id(row.key.description)
+        filter.append("open", true)
+        filter.append("$or") { (array: inout BSONArray) in
+            array.append { $0.append("token") { $0.append("$exists", false) } }
+            array.append { $0.append("token") { $0.append("$lte", token) } }
+        }
+        var change = BSONDocument(capacity: 256)
+        change.append("$set") {
+            $0.append("state", EffectState.running.rawValue)
+            $0.append("token", token)
+            $0.append("node", node)
+        }
+        change.append("$inc") { $0.append("attempts", Int32(1)) }
+        let what = row.state == .running ? TimelineEntry.What.takenOver : .started
+        TimelineEntry(at: now, what: what, detail: node).push(to: &change, most: limits.timelineEntries)
+        return MongoUpdate(filter: filter, update: change)
     }
 
     private func ours(
@@ -116,12 +119,6 @@ package struct OutboxStore: Sendable {
         var isFailure = false
         /// With ``EffectState/waiting``: when it is tried again.
         var retryAt: Timestamp?
-    }
-
-    /// Writes down what became of attempts, unless another node has taken an effect over since.
-    func conclude(_ conclusions: [Conclusion]) throws(MongoError) {
-        guard !conclusions.isEmpty else { return }
-        _ = try update(conclusions.map(write))
     }
 
     private func write(_ conclusion: Conclusion) -> MongoUpdate {
@@ -189,9 +186,9 @@ package struct OutboxStore: Sendable {
 
     // MARK: MongoDB
 
-    func update(_ updates: [MongoUpdate]) throws(MongoError) -> MongoUpdateResult {
+    func update(_ updates: [MongoUpdate], ordered: Bool = false) throws(MongoError) -> MongoUpdateResult {
         try history.pool.withConnection { connection throws(MongoError) in
-            try connection.update(updates, in: Collection.outbox.rawValue, of: history.database)
+            try connection.update(updates, in: Collection.outbox.rawValue, of: history.database, ordered: ordered)
         }
     }
 

@@ -12,6 +12,9 @@ package protocol ChatProvider: Sendable {
     /// Gives back an admitted call that will not be performed.
     func withdraw(_ endpoint: ProviderEndpoint)
 
+    /// Why the provider would never take this call, as far as that can be known unsent; `nil` if it may.
+    func refusal(of call: ProviderCall) -> ProviderFailure?
+
     /// Performs an admitted call once; doing so again is safe whatever came of it.
     func perform(_ call: ProviderCall) async -> ProviderOutcome
 

@@ -23,7 +23,11 @@ struct AccessTests {
             ("POST", "/api/v1/users/u/erase", []), ("GET", "/api/v1/keys", []), ("POST", "/api/v1/keys", []),
             ("DELETE", "/api/v1/keys/k", []), ("GET", "/api/v1/facts/listing/7", readers),
             ("PUT", "/api/v1/facts/listing/7", ["service"]), ("PUT", "/api/v1/facts/listing", ["service"]),
-            ("DELETE", "/api/v1/facts/listing/7", ["service"]),
+            ("DELETE", "/api/v1/facts/listing/7", ["service"]), ("GET", "/api/v1/channels/event/7", readers),
+            ("PUT", "/api/v1/channels/event/7", ["service"]), ("DELETE", "/api/v1/channels/event/7", ["service"]),
+            ("POST", "/api/v1/channels/event/7/archive", ["service"]),
+            ("POST", "/api/v1/channels/event/7/unarchive", ["service"]),
+            ("POST", "/api/v1/channels/event/7/messages", ["service"]),
         ]
     }()
 

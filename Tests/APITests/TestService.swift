@@ -1,5 +1,6 @@
 import API
 import Analytics
+import ChannelSync
 import Chat
 import Crypto
 import Facts
@@ -26,6 +27,8 @@ final class TestService: Sendable {
     struct Setup: Sendable {
         var limits = Limits()
         var dataFolder: String?
+        var channels = ChannelTemplates()
+        var mode: @Sendable () -> EffectMode = { .on }
         var users = APIServices.Users()
         var log: @Sendable (String) -> Void = { _ in }
         var app: @Sendable (Limits) throws -> AppDatabase? = { _ in nil }
@@ -62,12 +65,13 @@ final class TestService: Sendable {
         var services = APIServices(
             history: history,
             facts: facts,
+            channels: setup.channels,
             queue: queue,
             receiver: receiver,
             provider: provider,
             effects: APIServices.Effects(
                 order: WriteOrder(),
-                mode: { .on },
+                mode: setup.mode,
                 destinations: [.provider, .email],
                 notify: {}
             ),

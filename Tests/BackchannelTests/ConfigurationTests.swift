@@ -1,4 +1,6 @@
 import Analytics
+import ChannelSync
+import Chat
 import Facts
 import Foundation
 import Limits
@@ -366,6 +368,70 @@ struct ConfigurationTests {
         #expect(error?.faults.count == 1)
         #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")
         #expect(error?.description.contains("hush") == false)
+    }
+
+    // MARK: Channels
+
+    @Test func kindsOfChannelsAreNamed() throws {
+        let configuration = try load(
+            file: """
+                CHANNEL_CREATOR: house
+                MESSAGE_TYPE_FIELDS: [custom.kind, kind]
+                CHANNELS:
+                  order:
+                    id: order-{id}-{shop|shop_id}
+                    type: team
+                    name: [name, title]
+                    image: picture
+                    team: region
+                    created_by: customer
+                    members: [customer, shop]
+                    custom: [state, total]
+                    context: {order_id: id, listing_id: [listing, item]}
+                  event: {id: "gig-{id}"}
+                """
+        )
+        var order = ChannelTemplate(kind: "order", id: try ChannelIDPattern("order-{id}-{shop|shop_id}"), type: "team")
+        (order.name, order.image, order.team) = (["name", "title"], ["picture"], ["region"])
+        (order.createdBy, order.members) = (["customer"], ["customer", "shop"])
+        (order.custom, order.context) = (.only(["state", "total"]), [.order: ["id"], .listing: ["listing", "item"]])
+        let event = ChannelTemplate(kind: "event", id: try ChannelIDPattern("gig-{id}"), type: "messaging")
+        #expect(configuration.channels.templates == [order, event])
+        let templates = configuration.channelTemplates
+        #expect(templates.templates.map(\.kind) == ["artist", "event", "listing", "order", "venue"])
+        #expect(templates["event"] == event && templates.creator == "house" && templates.messageTypeField == "kind")
+        #expect(try load().channelTemplates == ChannelTemplates())
+    }
+
+    @Test func everyFaultOfTheChannelsHasItsPlace() {
+        let file = """
+            CHANNELS:
+              Order:
+                id: order-{id}
+                typ: team
+                type: a b
+              room: {members: [[a]], id: "room-{slug}"}
+              seat: {}
+              fair:
+                id: event-{id}
+                name: {a: b}
+                context: {listing_d: id, event_id: [x, ""]}
+              hall: [a]
+              pair: {id: "p-{id}", context: [a]}
+              twin: {id: "p-{id}"}
+            """
+        let error = #expect(throws: ConfigurationError.self) { try load(file: file) }
+        let expected = [
+            "c.yaml:2:3: Order is no kind", "c.yaml:4:5: typ is not known here; did you mean type?",
+            "c.yaml:5:11: type must be", "c.yaml:6:30: id must be a pattern with {id}",
+            "c.yaml:7:3: seat has no id", "c.yaml:10:11: name must be",
+            "c.yaml:11:15: listing_d is no context; did you mean listing_id?", "c.yaml:11:40: event_id must be",
+            "c.yaml:8:3: fair makes the same channel ids as event", "c.yaml:12:9: hall is a list",
+            "c.yaml:13:33: context is a list", "c.yaml:14:3: twin makes the same channel ids as pair",
+        ]
+        let found = error?.description ?? ""
+        for text in expected { #expect(found.contains(text), "\(text)\n\(found)") }
+        #expect(error?.faults.count == expected.count, "\(found)")
     }
 
     // MARK: Secrets

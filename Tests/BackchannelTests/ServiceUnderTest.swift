@@ -21,10 +21,11 @@ final class ServiceUnderTest: Sendable {
     private let process = Mutex<ChildProcess?>(nil)
     private let client = HTTPClient()
 
-    init(mongoURI: String, settings: [String: String] = [:]) throws {
+    /// - Parameter database: another's, to be a second node; else one of its own.
+    init(mongoURI: String, database: String? = nil, settings: [String: String] = [:]) throws {
         folder = try TemporaryFolder()
         port = try freePort()
-        database = freshDatabaseName()
+        self.database = database ?? freshDatabaseName()
         self.mongoURI = mongoURI
         self.settings = settings
     }
@@ -56,7 +57,7 @@ final class ServiceUnderTest: Sendable {
     // MARK: Talking to it
 
     var url: String { "http://127.0.0.1:\(port)" }
-    private var webhookURL: String { "\(url)/api/v1/webhooks/getstream" }
+    var webhookURL: String { "\(url)/api/v1/webhooks/getstream" }
 
     /// Runs another command of the executable with the same configuration.
     func command(_ arguments: String...) async throws -> ChildProcess { try await command(arguments) }
@@ -74,6 +75,24 @@ final class ServiceUnderTest: Sendable {
     func get(_ path: String, key: String? = adminKey) async throws -> HTTPClientResponse {
         let headers = key.map { [(name: "Authorization", value: "Bearer \($0)")] } ?? []
         return try await client.send(HTTPClientRequest(method: "GET", url: url + path, headers: headers))
+    }
+
+    func post(_ path: String, _ body: String, key: String = adminKey) async throws -> HTTPClientResponse {
+        try await send("POST", path, body, key: key)
+    }
+
+    func send(
+        _ method: String,
+        _ path: String,
+        _ body: String = "",
+        key: String = adminKey
+    ) async throws -> HTTPClientResponse {
+        let headers = [
+            (name: "Authorization", value: "Bearer \(key)"), (name: "Content-Type", value: "application/json"),
+        ]
+        return try await client.send(
+            HTTPClientRequest(method: method, url: url + path, headers: headers, body: Array(body.utf8))
+        )
     }
 
     /// Hands over one delivery as it is.

@@ -24,6 +24,29 @@ struct ErasureTests {
         return document
     }
 
+    /// One that concerned the user alone, and one that was given up.
+    private static var effects: [BSONDocument] {
+        [("\(user)/1/x/ban", user, "done", nil), ("m9/1/x/mail", "messaging:other", "dead", #"{"to":"\#(user)"}"#)].map
+        {
+            let (key, lane, state, payload) = $0
+            var document = BSONDocument.id(key)
+            document.append("lane", lane)
+            document.append("state", state)
+            document.append("payload", ifPresent: payload)
+            return document
+        }
+    }
+
+    /// A channel that the app asked for, with the user in it.
+    private static var channelObject: BSONDocument {
+        var document = BSONDocument()
+        document.append("_id", "messaging:event-1")
+        document.append("created_by", user)
+        document.append("members", ["other", user])
+        document.append("sent_members", [user])
+        return document
+    }
+
     @Test func leavesATombstone() async throws {
         try await withFreshDatabase { pool, database in
             let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
@@ -31,6 +54,9 @@ struct ErasureTests {
             try history.apply(try Self.story(&events))
             try history.writer.keepDeadLetters(Self.deadLetters(&events))
             try history.writer.connection.insert([Self.facts], into: Collection.facts.rawValue, in: database)
+            try history.writer.connection.insert(Self.effects, into: Collection.outbox.rawValue, in: database)
+            let objects = Collection.channelObjects.rawValue
+            try history.writer.connection.insert([Self.channelObject], into: objects, in: database)
             try history.sweep()
             try #require(Self.traces(in: history).count > 20)
 
@@ -41,6 +67,7 @@ struct ErasureTests {
             try #require(report[.messages] == 2)
             try #require(report[.messageEdits] == 1)
             try #require(report[.deadLetters] == 3)
+            try #require(report[.effects] == 2)
             try #require(history.store.erase(user: Self.user, at: Self.now) == report)
 
             // Figures survive, under a pseudonym.

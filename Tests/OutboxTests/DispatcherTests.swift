@@ -238,12 +238,24 @@ struct DispatcherTests {
                 )
                 let now = DispatcherClock.system.now()
                 let early = row.begun(3)
-                #expect(try store.begin([row], tokens: [row.shard: 3], node: "old", at: now) == [row.key])
-                #expect(try store.begin([early], tokens: [row.shard: 4], node: "new", at: now) == [row.key])
+                #expect(try store.move([], begin: [row], tokens: [row.shard: 3], node: "old", at: now) == [row.key])
+                #expect(try store.move([], begin: [early], tokens: [row.shard: 4], node: "new", at: now) == [row.key])
                 // The old node can neither conclude nor begin it any more.
-                try store.conclude([.init(row: early, state: .dead, entry: .init(at: now, what: .dead))])
-                #expect(try store.begin([early], tokens: [row.shard: 3], node: "old", at: now).isEmpty)
-                try store.conclude([.init(row: row.begun(4), state: .done, entry: .init(at: now, what: .done))])
+                _ = try store.move(
+                    [.init(row: early, state: .dead, entry: .init(at: now, what: .dead))],
+                    begin: [],
+                    tokens: [:],
+                    node: "old",
+                    at: now
+                )
+                #expect(try store.move([], begin: [early], tokens: [row.shard: 3], node: "old", at: now).isEmpty)
+                _ = try store.move(
+                    [.init(row: row.begun(4), state: .done, entry: .init(at: now, what: .done))],
+                    begin: [],
+                    tokens: [:],
+                    node: "new",
+                    at: now
+                )
             }
             let document = try await outbox.document(.sample(1))
             let timeline = (document.array("timeline") ?? []).compactMap { $0.document?.string("what") }

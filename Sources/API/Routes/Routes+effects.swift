@@ -1,15 +1,75 @@
 import Chat
+import Crypto
 import HTTPServer
 import History
 import JSON
 import Limits
 import MongoDB
 import Outbox
+import Provider
 
 extension Routes {
     /// What was decided to be done in the outside world, how far it has come, and an operator's hand in it.
     static func effects(_ services: APIServices, _ database: Database) -> [Route] {
-        effectLists(services, database) + effectChanges(services, database) + destinations(services, database)
+        [calls(services, database)] + effectLists(services, database) + effectChanges(services, database)
+            + destinations(services, database)
+    }
+
+    /// A call of the chat provider, written into the outbox.
+    private static func calls(_ services: APIServices, _ database: Database) -> Route {
+        let key = Parameter.identifier(
+            "key",
+            in: .query,
+            "What makes repeated requests one: with the same key the same call acts once."
+        ).optional
+        return Route(
+            "POST",
+            effectsPath,
+            access: .roles([.moderator, .service]),
+            "Has the chat provider do something, once.",
+            [key],
+            bodyBytes: services.limits.outbox.payloadBytes
+        ) { request in
+            let call = try checkedCall(request, services)
+            let given = request[key].map { "key-" + Hex.encode(SHA256.digest(Array(($0 + call.json).utf8))) }
+            let version = try given ?? "one-" + Hex.encode(randomBytes(keyBytes))
+            let cause = Effect.Cause(.call, request.caller?.keyID ?? "ADMIN_API_KEY")
+            let effect = Effect(call, version: version, cause: cause, eventTime: request.now)
+            _ = try await database.runRepeating { (queries) throws(MongoError) in
+                try services.outbox(queries).write(
+                    [effect],
+                    mode: services.effects.mode(),
+                    order: services.effects.order,
+                    at: request.now
+                )
+            }
+            services.effects.notify()
+            return .json(202) {
+                $0.field("_id", effect.key.description)
+                $0.field("effects", services.effects.mode().rawValue)
+            }
+        }
+    }
+
+    private static let keyBytes = 16
+
+    private static func checkedCall(_ request: APIRequest, _ services: APIServices) throws -> ProviderCall {
+        let call: ProviderCall
+        do throws(ProviderCallError) {
+            call = try ProviderCall(json: String(decoding: request.body, as: UTF8.self))
+        } catch {
+            throw Problem(400, "The body is not a call: \(error).")
+        }
+        guard let provider = services.effects.provider else {
+            throw Problem(409, "There is no chat provider: set GETSTREAM_API_KEY and GETSTREAM_API_SECRET.")
+        }
+        if let refusal = provider.refusal(of: call) {
+            throw Problem(400, "The call cannot be made: \(refusal.reason).")
+        }
+        if request.caller?.role == .moderator, !call.isModeration {
+            throw Problem(403, "A key of the role moderator may not have \(call.name) done.")
+        }
+        return call
     }
 
     private static func effectLists(_ services: APIServices, _ database: Database) -> [Route] {

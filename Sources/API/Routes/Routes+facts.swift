@@ -42,7 +42,7 @@ extension Routes {
                 bodyBytes: limits.bulkBytes
             ) {
                 let kind = $0[kind]
-                let batch = try FactBatch(try object(in: $0.body), kind: kind, limits)
+                let batch = try FactBatch(try RequestJSON.object(in: $0.body), kind: kind, limits)
                 try await put(batch.records, at: $0.now, services, database)
                 return .json(batch.refusals.isEmpty ? 200 : 207) { batch.write(to: &$0) }
             },
@@ -75,17 +75,8 @@ extension Routes {
     }
 
     private static func record(in body: [UInt8], _ limits: Limits.Facts) throws(Problem) -> FactRecord {
-        let json = try object(in: body)
+        let json = try RequestJSON.object(in: body)
         do throws(FactFields.Fault) { return try FactFields.read(json, limits: limits) } catch { throw Problem(error) }
-    }
-
-    private static func object(in body: [UInt8]) throws(Problem) -> JSONValue {
-        let root: JSONValue
-        do throws(JSONError) { root = try JSONParser().parse(body) } catch {
-            throw Problem(400, "The body must be a JSON object: \(error).")
-        }
-        guard root.kind == .object else { throw Problem(400, "The body must be a JSON object.") }
-        return root
     }
 
     private static func write(_ key: FactKey, to writer: inout JSONWriter) {

@@ -19,6 +19,7 @@ enum Routes {
             + userSync(services, database)
             + tokens(services, database)
             + facts(services, database)
+            + channels(services, database)
             + rejections(services.receiver)
             + deadLetters(services, database)
             + effects(services, database)

@@ -12,6 +12,7 @@ package enum Collection: String, Sendable, CaseIterable {
     case sellerMetrics = "seller_metrics"
     case deadLetters = "dead_letters"
     case sweeps, fences, facts, outbox
+    case channelObjects = "channel_objects"
     case outboxLeases = "outbox_leases"
     case outboxControls = "outbox_controls"
     case appUsers = "app_users"

@@ -17,6 +17,8 @@ package struct ErasureReport: Sendable, Equatable {
         /// Records of others that named the user: mentions, bans, channels, review items.
         case mentions
         case deadLetters = "dead_letters"
+        /// Effects that were not performed.
+        case effects
         /// What the app has told of the user.
         case facts
     }

@@ -79,6 +79,8 @@ extension HistoryWriter {
             (.messages, "sender_id", user), (.reactions, "user_id", user), (.readMarks, "user_id", user),
             (.reads, "user_id", user), (.members, "user_id", user), (.mutes, "user_id", user),
             (.mutes, "target_user_id", user), (.facts, "_id", joinedID("user", user)),
+            (.channelObjects, "members", user), (.channelObjects, "sent_members", user),
+            (.channelObjects, "created_by", user),
             (.appUsers, "_id", user),
         ]
         for (collection, field, value) in places where try exists(collection, .matching(field, value)) { return false }

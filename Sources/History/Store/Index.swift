@@ -54,6 +54,10 @@ package struct Index: Sendable {
         Index(.outbox, [("cause_id", 1), ("created", -1), ("_id", -1)]),
         Index(.outbox, [("lane", 1), ("created", -1), ("_id", -1)]),
         Index(.outbox, [("finished", 1)], only: .exists("finished")),
+        Index(.channelObjects, [("kind", 1), ("object_id", 1), ("_id", 1)]),
+        Index(.channelObjects, [("members", 1)]),
+        Index(.channelObjects, [("sent_members", 1)], only: .exists("sent_members")),
+        Index(.channelObjects, [("created_by", 1)]),
         erasedUsers,
     ]
 

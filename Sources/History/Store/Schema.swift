@@ -23,8 +23,10 @@ struct Schema {
         Migration(number: 2) { (schema) throws(MongoError) in try schema.createCollections() },
         // The collection of facts.
         Migration(number: 3) { (schema) throws(MongoError) in try schema.createCollections() },
-        // The collection of the app's users.
+        // The collection of business objects' channels.
         Migration(number: 4) { (schema) throws(MongoError) in try schema.createCollections() },
+        // The collection of the app's users.
+        Migration(number: 5) { (schema) throws(MongoError) in try schema.createCollections() },
     ]
     static var currentVersion: Int64 { migrations.last?.number ?? 0 }
 

@@ -9,7 +9,7 @@ import MongoDB
 struct UserEraser {
     /// In this order: reads are renamed before the messages that are resolved from them.
     enum Stage: String, CaseIterable {
-        case reactions, readMarks, memberships, events, reviewItems, deadLetters, sellerMetrics
+        case reactions, readMarks, memberships, events, reviewItems, deadLetters, effects, sellerMetrics
 
         var next: Stage? { Self.allCases.firstIndex(of: self).map { Self.allCases.dropFirst($0 + 1) }?.first }
     }
@@ -37,6 +37,7 @@ struct UserEraser {
         case .events: try EventEraser(self).step(from: LogPosition(after))
         case .reviewItems: try renameReviewItems(limit)
         case .deadLetters: try DeadLetterEraser(self).step(after: after, limit: limit)
+        case .effects: try EffectEraser(self).step(after: after, limit: limit)
         case .sellerMetrics: try removeEmptySellerMetrics()
         }
     }
@@ -80,16 +81,46 @@ struct UserEraser {
         let muted = try remove(.matching("target_user_id", user), from: .mutes, limit)
         // What the app itself has told of the user, such as an address.
         let facts = try remove(.id(joinedID("user", user)), from: .facts, limit)
+        let channels = try leaveChannelObjects(limit)
         let profiles = try remove(.id(user), from: .appUsers, limit)
+        // Also those that wait: nothing of the profile is to be sent any more.
         let told = try remove(.profiles(of: user), from: .outbox, limit)
         let counts: [ErasureReport.Kind: Int] = [
             .reads: reads, .members: members, .mutes: mutes + muted, .facts: facts + profiles + told,
+            .mentions: channels,
         ]
         try ErasureLedger(sweeper).add(counts, of: user)
-        return max(reads, members, mutes, muted, told) < limit ? .done : .more(after: nil)
+        return max(reads, members, mutes, muted, channels, told) < limit ? .done : .more(after: nil)
     }
 
-    private func remove(_ filter: BSONDocument, from collection: Collection, _ limit: Int) throws(MongoError) -> Int {
+    /// Out of both what was asked for and what was sent, so that nothing follows from it at the provider.
+    private func leaveChannelObjects(_ limit: Int) throws(MongoError) -> Int {
+        var filter = BSONDocument()
+        filter.append("$or") { (either: inout BSONArray) in
+            for field in ["members", "sent_members", "created_by"] { either.append(.matching(field, user)) }
+        }
+        var changes: [MongoUpdate] = []
+        try find(.channelObjects, filter, .init(projection: .only("_id", "created_by"), limit: limit)) {
+            (document: BSONDocument) throws(MongoError) in
+            guard let cid = document.string("_id") else { return }
+            var change = BSONDocument()
+            change.append("$pull") { for field in ["members", "sent_members"] { $0.append(field, user) } }
+            if document.string("created_by") == user {
+                change.append("$set") { $0.append("created_by", erasure.pseudonym) }
+            }
+            changes.append(MongoUpdate(filter: .id(cid), update: change))
+        }
+        guard !changes.isEmpty else { return 0 }
+        _ = try sweeper.connection.update(
+            changes,
+            in: Collection.channelObjects.rawValue,
+            of: sweeper.database,
+            session: sweeper.session
+        )
+        return changes.count
+    }
+
+    func remove(_ filter: BSONDocument, from collection: Collection, _ limit: Int) throws(MongoError) -> Int {
         var found: [(filter: BSONDocument, limit: Int)] = []
         try find(collection, filter, .init(projection: .only("_id"), limit: limit)) {
             (document: BSONDocument) throws(MongoError) in

@@ -96,3 +96,14 @@ extension ProviderCall {
         }
     }
 }
+
+extension ProviderCall {
+    /// What moderators do: it concerns single messages and the standing of users, and can be taken back or is theirs to decide.
+    package var isModeration: Bool {
+        switch self {
+        case .ban, .unban, .mute, .unmute, .flagMessage, .deleteMessage, .undeleteMessage, .pinMessage, .unpinMessage:
+            true
+        default: false
+        }
+    }
+}

@@ -10,8 +10,10 @@ struct StreamAnswer: Sendable {
     let isUnrecoverable: Bool
     /// Its message says that the id exists.
     let saysExists: Bool
-    let saysDeactivated: Bool
-    let saysNotDeactivated: Bool
+    /// It says that what is asked for is so: what the provider answers to these is not published, so the words are a guess.
+    let saysDone: Bool
+    /// Its message says that users do not exist.
+    let saysMissing: Bool
     let taskID: String?
     /// The fields that the provider names as wrong.
     private let fields: [String]
@@ -24,8 +26,8 @@ struct StreamAnswer: Sendable {
         isUnrecoverable = value?["unrecoverable"]?.bool ?? false
         let message = value?["message"]?.string ?? ""
         saysExists = message.contains("already exists")
-        saysDeactivated = message.contains("already deactivated")
-        saysNotDeactivated = message.contains("not deactivated")
+        saysDone = ["already", "not deactivated", "not deleted"].contains { message.contains($0) }
+        saysMissing = message.contains("don't exist")
         taskID = value?["task_id"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         fields = value?["exception_fields"]?.object.map(\.key).filter(Self.isFieldName) ?? []
     }

@@ -43,6 +43,15 @@ package final class StreamClient: ChatProvider {
         budget.withLock { $0.withdraw(endpoint, at: now) }
     }
 
+    package func refusal(of call: ProviderCall) -> ProviderFailure? {
+        do throws(ProviderFailure) {
+            _ = try StreamSpelling(limits: limits).request(for: call, at: now())
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     package func perform(_ call: ProviderCall) async -> ProviderOutcome {
         let outcome = await performed(call)
         metrics.counter(

@@ -12,6 +12,11 @@ struct StreamOutcome: Sendable {
     func outcome(of response: HTTPClientResponse, to call: ProviderCall, at now: Timestamp) -> ProviderOutcome {
         let answer = StreamAnswer(response)
         if let done = alreadyDone(answer, call) { return .alreadyDone(done) }
+        if isAheadOfUsers(answer, call) {
+            let reason = "users whom the call names are not there yet. Sync them; the call is tried again meanwhile."
+            let failure = ProviderFailure(call.endpoint, status: answer.status, code: answer.code, reason: reason)
+            return .retry(failure, after: .seconds(limits.missingUsersSeconds), mayHaveBeenApplied: false)
+        }
         return outcome(of: answer, response, endpoint: call.endpoint, at: now)
     }
 
@@ -62,21 +67,41 @@ struct StreamOutcome: Sendable {
         return .retry(failure, after: pause(response, at: now), mayHaveBeenApplied: mayBeApplied(status, answer))
     }
 
-    /// That an id exists, or a user is deactivated already, has no error code of its own.
+    /// That an id exists has no error code of its own.
     ///
     /// Source: GetStream/stream-chat-swift, `MessageRepository`, which
     /// takes exactly this for success.
     private func alreadyDone(_ answer: StreamAnswer, _ call: ProviderCall) -> AlreadyDone? {
-        switch (call, answer.status, answer.code) {
-        case (.sendMessage, 400, StreamErrorCode.input) where answer.saysExists: .exists
-        case (.deactivateUser, 400, StreamErrorCode.input) where answer.saysDeactivated: .exists
-        case (.reactivateUser, 400, StreamErrorCode.input) where answer.saysNotDeactivated: .exists
-        case (.deleteMessage, 404, StreamErrorCode.notFound), (.deleteChannel, 404, StreamErrorCode.notFound),
-            (.deleteUsers, 404, StreamErrorCode.notFound), (.unpinMessage, 404, StreamErrorCode.notFound),
-            (.unban, 404, StreamErrorCode.notFound), (.unmute, 404, StreamErrorCode.notFound),
-            (.removeMembers, 404, StreamErrorCode.notFound):
-            .gone
+        switch (answer.status, answer.code) {
+        case (400, StreamErrorCode.input): isSo(answer, call) ? .exists : nil
+        case (404, StreamErrorCode.notFound): isRemoval(call) ? .gone : nil
         default: nil
+        }
+    }
+
+    private func isSo(_ answer: StreamAnswer, _ call: ProviderCall) -> Bool {
+        switch call {
+        case .sendMessage, .flagMessage: answer.saysExists
+        case .deactivateUser, .reactivateUser, .undeleteMessage: answer.saysDone
+        default: false
+        }
+    }
+
+    private func isRemoval(_ call: ProviderCall) -> Bool {
+        switch call {
+        case .deleteMessage, .deleteChannel, .deleteUsers, .unpinMessage, .unban, .unmute, .removeMembers: true
+        default: false
+        }
+    }
+
+    /// Users and channels are synced at the same time, in no order: a channel's members may come a moment later.
+    ///
+    /// That they are missing has no error code of its own. Source: GetStream/stream-chat-react#527 and #2137.
+    private func isAheadOfUsers(_ answer: StreamAnswer, _ call: ProviderCall) -> Bool {
+        switch call {
+        case .createChannel, .addMembers:
+            answer.status == 400 && answer.code == StreamErrorCode.input && answer.saysMissing
+        default: false
         }
     }
 

@@ -1,4 +1,5 @@
 import Analytics
+import ChannelSync
 import Facts
 import Limits
 import Outbox
@@ -32,6 +33,7 @@ struct Configuration: Sendable, Equatable {
     /// What an event adds to an engagement score.
     var engagement = EngagementWeights()
     var facts = AppFacts()
+    var channels = Channels()
     var users = AppUsers()
     var limits = Limits()
 
@@ -50,6 +52,14 @@ struct Configuration: Sendable, Equatable {
         var mappings: [FactMapping] = []
         /// Which source decides where several know a field: the first.
         var order = FactOrigin.allCases
+    }
+
+    /// How business objects become channels.
+    struct Channels: Sendable, Equatable {
+        /// In place of the standard ones of the same kind, or beside them.
+        var templates: [ChannelTemplate] = []
+        /// The user who creates channels whose object names nobody.
+        var creator: String?
     }
 
     /// The provider's app.

@@ -201,6 +201,22 @@ extension Setting {
             }
             configuration.facts.order = order
         },
+        Setting(
+            name: "CHANNELS",
+            unit: "section of the file",
+            standard: "",
+            summary: "How business objects become channels, for kinds beside the standard ones: see `channels.md`.",
+            shape: .section
+        ) { content, configuration throws(SettingProblem) in
+            guard case .section(let node, let file) = content else { throw SettingProblem("a section of the file") }
+            configuration.channels.templates = try ChannelSection.read(node, file: file)
+        },
+        .optional(
+            "CHANNEL_CREATOR",
+            \.channels.creator,
+            unit: "user id",
+            "Creates the channels of business objects that name nobody."
+        ),
         .integer(
             "FACTS_CACHE_SECONDS",
             \.limits.facts.cacheSeconds,

@@ -1,5 +1,6 @@
 import API
 import Blocking
+import ChannelSync
 import Chat
 import Facts
 import Foundation
@@ -102,6 +103,7 @@ final class Node: Sendable {
         var services = APIServices(
             history: history,
             facts: facts,
+            channels: configuration.channelTemplates,
             queue: queue,
             receiver: receiver,
             provider: provider,
@@ -109,7 +111,8 @@ final class Node: Sendable {
                 order: order,
                 mode: { effects.mode },
                 destinations: performers.keys.sorted { $0.description < $1.description },
-                notify: { [dispatcher] in dispatcher.notify() }
+                notify: { [dispatcher] in dispatcher.notify() },
+                provider: chatProvider
             ),
             metrics: metrics,
             log: log,
@@ -204,6 +207,15 @@ extension Configuration {
         options.businessTypeFields = messageTypeFields
         options.limits = limits.worker
         return StreamProvider(options: options)
+    }
+}
+
+extension Configuration {
+    var channelTemplates: ChannelTemplates {
+        var templates = ChannelTemplates(channels.templates, creator: channels.creator)
+        // Custom data of a message lie beside its other fields: a path leads to them only if it has one step.
+        if let field = messageTypeFields.first(where: { !$0.contains(".") }) { templates.messageTypeField = field }
+        return templates
     }
 }
 

@@ -1,0 +1,177 @@
+import Foundation
+import HTTPClient
+import JSON
+import TestSupport
+import Testing
+
+/// Business objects become channels at the provider, and what happens there returns as history and figures.
+struct ChannelSyncTests {
+    @Test func anEventsChannelFollowsItsParticipants() async throws {
+        try await withServiceAndProvider { service, provider in
+            let users = (0..<290).map { String(format: "u%03d", $0) }
+            try await provider.makeUsers(users)
+            let event = "/api/v1/channels/event/42"
+
+            try await service.put(event, participants: users[..<250])
+            try await service.performed("messaging:event-42", 3)
+            #expect(try await provider.members("messaging", "event-42") == Set(users[..<250]))
+            #expect(try await provider.channel("messaging", "event-42")?["name"]?.string == "Open air")
+            #expect(try await provider.channel("messaging", "event-42")?["event_id"]?.string == "42")
+
+            // Thirty go, forty come, and nobody is touched who stays.
+            try await service.put(event, participants: users[30...])
+            try await service.performed("messaging:event-42", 5)
+            #expect(try await provider.members("messaging", "event-42") == Set(users[30...]))
+            let changes = try await provider.applied("member:messaging:event-42/")
+            #expect(changes.filter { $0.operation == "add" }.count == 150 + 40)
+            #expect(changes.filter { $0.operation == "remove" }.count == 30)
+            #expect(changes.allSatisfy { $0.calls == 1 && $0.changes == 1 })
+            try await service.put(event, participants: users[30...])
+
+            #expect(try await service.send("POST", "\(event)/archive").status == 200)
+            try await service.performed("messaging:event-42", 6)
+            let archived = try await provider.channel("messaging", "event-42")
+            #expect(archived?["frozen"]?.bool == true && archived?["archived"]?.bool == true)
+
+            #expect(try await service.send("DELETE", "\(event)?hard=true").status == 200)
+            try await service.performed("messaging:event-42", 7)
+            #expect(try await provider.channel("messaging", "event-42") == nil)
+            let channel = try await provider.applied("channel:messaging:event-42")
+            #expect(Set(channel.map(\.operation)) == ["create", "partial_update", "hard_delete"])
+            #expect(channel.allSatisfy { $0.calls == 1 })
+
+            try await provider.webhooksSettled()
+            try await service.drained()
+            let known = try await service.get("/api/v1/channels/messaging:event-42")
+            #expect(String(decoding: known.body, as: UTF8.self).contains(#""event_id":"42""#))
+        }
+    }
+
+    @Test func anOfferIsSentOnceAndCountsForItsListing() async throws {
+        try await withServiceAndProvider { service, provider in
+            try await provider.makeUsers(["bob", "sue"])
+            let listing = "/api/v1/channels/listing/7"
+            let object = #"{"name":"Bicycle","buyer":"bob","seller":"sue","price":120}"#
+            #expect(try await service.send("PUT", listing, object).status == 200)
+            let offer = #"{"id":"offer-1","text":"100?","type":"offer","sender":"bob","custom":{"amount":100}}"#
+            let first = try await service.send("POST", "\(listing)/messages", offer)
+            #expect(first.status == 202)
+            for _ in 0..<3 { #expect(try await service.send("POST", "\(listing)/messages", offer).status == 200) }
+            try await service.performed("messaging:listing_7_bob_sue", 2)
+            #expect(try await service.send("POST", "\(listing)/messages", offer).status == 200)
+            let id = try #require(try JSONParser().parse(first.body)["message_id"]?.string)
+            #expect(try await provider.applied("message:") == [.init("message:\(id)", "send")])
+
+            try await provider.webhooksSettled()
+            try await service.drained()
+            let figures = try JSONParser().parse(try await service.get("/api/v1/listings/7").body)
+            #expect(figures["message_count"]?.int64 == 1)
+            let page = try await service.get("\(StoredAnswers.messages)/listing/7?type=offer")
+            let message = try #require(try JSONParser().parse(page.body)["data"]?.array.first { _ in true })
+            #expect(message["_id"]?.string == id && message["text"]?.string == "100?")
+            #expect(message["listing_id"]?.string == "7")
+        }
+    }
+
+    /// The participants' users come later than the event: nobody has to do anything about it.
+    @Test func aChannelWaitsForItsUsers() async throws {
+        try await withServiceAndProvider { service, provider in
+            let event = "/api/v1/channels/event/1"
+            try await service.put(event, participants: ["ada"])
+            var effect: JSONValue?
+            while effect?["answer"]?.string?.contains("not there yet") != true {
+                let shown = try JSONParser().parse(try await service.get(event).body)
+                effect = shown["data"]?.array.first { _ in true }?["effects"]?.array.first { _ in true }
+                guard effect?["state"]?.string != "dead" else { throw TestFailure("dead") }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            try await provider.makeUsers(["ada", "u030"])
+            try await service.performed("messaging:event-1", 1)
+            #expect(try await provider.members("messaging", "event-1") == ["ada"])
+        }
+    }
+
+    // MARK: Surroundings
+
+    private func withServiceAndProvider(
+        _ body: (ServiceUnderTest, LocalProviderProcess) async throws -> Void
+    ) async throws {
+        let provider = try LocalProviderProcess()
+        try await provider.start()
+        let service = try ServiceUnderTest(
+            mongoURI: try sharedMongoURI(),
+            settings: [
+                "GETSTREAM_API_KEY": LocalProviderProcess.apiKey,
+                "GETSTREAM_API_SECRET": LocalProviderProcess.secret,
+                "GETSTREAM_BASE_URL": provider.url,
+                "EFFECTS": "on",
+            ]
+        )
+        try await service.start()
+        try await service.reports(mongoDB: "up")
+        let hook = #"{"hook_type":"webhook","webhook_url":"\#(service.webhookURL)","event_types":[]}"#
+        let isHooked = try await provider.call("PATCH", "/app", #"{"event_hooks":[\#(hook)]}"#).status == 200
+        #expect(isHooked)
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(service, provider)) } catch { result = .failure(error) }
+        #expect(await service.stop() == 0)
+        #expect(await provider.stop() == 0)
+        try await service.dropDatabase()
+        try result.get()
+    }
+}
+
+extension LocalProviderProcess {
+    fileprivate func makeUsers(_ ids: [String]) async throws {
+        for start in stride(from: 0, to: ids.count, by: 100) {
+            let users = ids[start..<min(start + 100, ids.count)].map { #""\#($0)":{"id":"\#($0)"}"# }
+            let answer = try await call("POST", "/users", #"{"users":{\#(users.joined(separator: ","))}}"#)
+            guard answer.status == 201 else { throw TestFailure("users: \(answer.status)") }
+        }
+    }
+
+    /// `nil` for a channel that there is not.
+    fileprivate func channel(_ type: String, _ id: String) async throws -> JSONValue? {
+        let filter = #"{"filter_conditions":{"cid":"\#(type):\#(id)"},"member_limit":0,"message_limit":0}"#
+        let answer = try JSONParser().parse(try await call("POST", "/channels", filter).body)
+        guard let channels = answer["channels"] else { throw TestFailure("no channels") }
+        return channels.array.first { _ in true }?["channel"]
+    }
+
+    fileprivate func members(_ type: String, _ id: String) async throws -> Set<String> {
+        var members: Set<String> = []
+        while true {
+            let query = """
+                {"type":"\(type)","id":"\(id)","filter_conditions":{},"limit":100,"offset":\(members.count)}
+                """
+            let payload = query.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            let answer = try JSONParser().parse(try await call("GET", "/members?payload=\(payload)").body)
+            guard let page = answer["members"] else { throw TestFailure("no members") }
+            let ids = page.array.compactMap { $0["user_id"]?.string }
+            members.formUnion(ids)
+            if ids.count < 100 { return members }
+        }
+    }
+}
+
+extension ServiceUnderTest {
+    fileprivate func put(_ path: String, participants: some Collection<String>) async throws {
+        let list = participants.map { "\"\($0)\"" }.joined(separator: ",")
+        let answer = try await send("PUT", path, #"{"name":"Open air","participants":[\#(list)],"created_by":"u030"}"#)
+        guard answer.status == 200 else { throw TestFailure(String(decoding: answer.body, as: UTF8.self)) }
+    }
+
+    /// Returns once so many effects of a lane are done.
+    fileprivate func performed(_ lane: String, _ count: Int) async throws {
+        let start = ContinuousClock.now
+        while true {
+            let answer = try JSONParser().parse(try await get("/api/v1/effects?state=done&lane=\(lane)").body)
+            let found = answer["data"]?.array.count { _ in true } ?? 0
+            if found == count { return }
+            guard found < count, start.duration(to: .now) < .seconds(60) else {
+                throw TestFailure("\(found) of \(count) effects of \(lane) are done: \(errorOutput.suffix(2_000))")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+}
