@@ -94,8 +94,10 @@ let package = Package(
         .executableTarget(
             name: "backchannel",
             dependencies: [
-                "API", "Analytics", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient",
-                "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Notifications", "Outbox", "Provider", "Telemetry",
+                "API", "Analytics", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip",
+                "HTTPClient",
+                "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Notifications", "Outbox", "Provider",
+                "Telemetry",
                 "UserSync", "WebhookIngest", "Worker", "YAML",
             ]
         ),
