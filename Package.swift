@@ -90,20 +90,26 @@ let package = Package(
                 "Outbox",
             ]
         ),
+        .target(  // users of the app and of the provider: which side knows what, and what the other is told
+            name: "UserSync",
+            dependencies: [
+                "Blocking", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Notifications", "Outbox",
+                "Provider",
+            ]
+        ),
         .target(
             name: "API",
             dependencies: [
                 "Analytics", "Blocking", "ChannelSync", "Chat", "Crypto", "Delivery", "Facts", "HTTPServer", "History",
-                "JSON",
-                "Limits", "MongoDB", "Outbox", "Provider", "Telemetry", "WebhookIngest", "Worker",
+                "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Telemetry", "UserSync", "WebhookIngest", "Worker",
             ]
         ),
         .executableTarget(
             name: "backchannel",
             dependencies: [
-                "API", "Analytics", "Backfill", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Delivery", "Facts",
-                "Gzip", "HTTPClient", "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Notifications", "Outbox",
-                "Provider", "Telemetry", "WebhookIngest", "Worker", "YAML",
+                "API", "Analytics", "Backfill", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Delivery",
+                "Facts", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Notifications",
+                "Outbox", "Provider", "Telemetry", "UserSync", "WebhookIngest", "Worker", "YAML",
             ]
         ),
         .executableTarget(  // plays the provider for tests and demos; nothing of the product depends on it
@@ -199,18 +205,21 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Facts", "HTTPServer", "History", "JSON", "Limits",
-                "MongoDB", "Outbox", "Telemetry", "TestSupport", "WebhookIngest",
+                "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Facts", "HTTPClient", "HTTPServer", "History",
+                "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Telemetry", "TestSupport", "UserSync",
+                "WebhookIngest",
             ]
+        ),
+        .testTarget(
+            name: "UserSyncTests",
+            dependencies: ["Chat", "JSON", "Limits", "Outbox", "Provider", "TestSupport", "UserSync"]
         ),
         .testTarget(
             name: "BackchannelTests",
             dependencies: [
                 "API", "Analytics", "Backfill", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient",
-                "HTTPServer",
-                "History", "JSON",
-                "Limits", "MongoDB",
-                "Telemetry", "TestSupport", "WebhookIngest", "Worker", "YAML", "backchannel", "local-provider",
+                "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Outbox", "Telemetry", "TestSupport", "UserSync",
+                "WebhookIngest", "Worker", "YAML", "backchannel", "local-provider",
             ]
         ),
     ],

@@ -6,6 +6,7 @@ package import Limits
 package import Outbox
 package import Provider
 package import Telemetry
+package import UserSync
 package import WebhookIngest
 
 /// What the interface needs of the rest of the service.
@@ -42,6 +43,14 @@ package struct APIServices: Sendable {
         }
     }
 
+    /// What the interface needs to know of the app's users.
+    package struct Users: Sendable {
+        package var mapping = UserMapping()
+        /// `nil` where no key is configured to verify the app's tokens with.
+        package var tokens: UserTokens?
+        package init() {}
+    }
+
     package var history: HistoryHandle
     package var facts: FactStore
     package var channels: ChannelTemplates
@@ -49,6 +58,7 @@ package struct APIServices: Sendable {
     package var receiver: WebhookReceiver
     package var provider: StreamProvider
     package var effects: Effects
+    package var users = Users()
     package var metrics: Metrics
     package var log: Log
     package var limits: Limits

@@ -17,6 +17,7 @@ package struct RouteReference: Sendable {
         switch access {
         case .open: "no key"
         case .signature: "signed by the provider"
+        case .userToken: "the app's user token"
         case .roles(let roles): (roles.map(\.rawValue) + ["admin"]).joined(separator: ", ")
         }
     }

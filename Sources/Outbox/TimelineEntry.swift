@@ -8,7 +8,7 @@ package struct TimelineEntry: Sendable, Equatable {
         case takenOver = "taken_over"
         case done
         case alreadyDone = "already_done"
-        case failed, putOff = "put_off", stale, dead, cancelled, retried
+        case failed, putOff = "put_off", stale, dead, cancelled, retried, replaced
     }
 
     package var at: Timestamp

@@ -29,6 +29,7 @@ final class TestService: Sendable {
         var dataFolder: String?
         var channels = ChannelTemplates()
         var mode: @Sendable () -> EffectMode = { .on }
+        var users = APIServices.Users()
         var log: @Sendable (String) -> Void = { _ in }
         var app: @Sendable (Limits) throws -> AppDatabase? = { _ in nil }
         var eraseUser: @Sendable (String) async throws -> APIServices.Erasure? = { _ in nil }
@@ -61,30 +62,30 @@ final class TestService: Sendable {
             now: now
         )
         let facts = FactStore(history: history, app: try setup.app(limits), limits: limits.facts, now: now)
-        router = Router(
-            APIServices(
-                history: history,
-                facts: facts,
-                channels: setup.channels,
-                queue: queue,
-                receiver: receiver,
-                provider: provider,
-                effects: APIServices.Effects(
-                    order: WriteOrder(),
-                    mode: setup.mode,
-                    destinations: [.provider, .email],
-                    notify: {}
-                ),
-                metrics: metrics,
-                log: log,
-                limits: limits,
-                now: now,
-                version: "1.2.3",
-                bootstrapKey: Self.adminKey,
-                dataFolder: setup.dataFolder,
-                eraseUser: setup.eraseUser
-            )
+        var services = APIServices(
+            history: history,
+            facts: facts,
+            channels: setup.channels,
+            queue: queue,
+            receiver: receiver,
+            provider: provider,
+            effects: APIServices.Effects(
+                order: WriteOrder(),
+                mode: setup.mode,
+                destinations: [.provider, .email],
+                notify: {}
+            ),
+            metrics: metrics,
+            log: log,
+            limits: limits,
+            now: now,
+            version: "1.2.3",
+            bootstrapKey: Self.adminKey,
+            dataFolder: setup.dataFolder,
+            eraseUser: setup.eraseUser
         )
+        services.users = setup.users
+        router = Router(services)
         server = try HTTPServer(host: "127.0.0.1", port: 0, limits: limits.http, handler: router)
     }
 

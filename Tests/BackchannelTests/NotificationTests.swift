@@ -21,7 +21,8 @@ struct NotificationTests {
         let facts = #"{"email":"sam@example.com","name":"Sam Ünal"}"#
         #expect(try await service.send("PUT", "/api/v1/facts/user/sam", facts).status == 200)
         #expect(
-            try await service.send("PUT", "/api/v1/facts/listing/1042", #"{"title":"Blaues Fahrrad – wie neu"}"#).status == 200
+            try await service.send("PUT", "/api/v1/facts/listing/1042", #"{"title":"Blaues Fahrrad – wie neu"}"#).status
+                == 200
         )
         try await service.deliver(event: Self.offer("m1"))
         let mail = try await peer.received()

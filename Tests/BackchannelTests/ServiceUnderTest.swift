@@ -61,7 +61,9 @@ final class ServiceUnderTest: Sendable {
     var webhookURL: String { "\(url)/api/v1/webhooks/getstream" }
 
     /// Runs another command of the executable with the same configuration.
-    func command(_ arguments: String...) async throws -> ChildProcess {
+    func command(_ arguments: String...) async throws -> ChildProcess { try await command(arguments) }
+
+    func command(_ arguments: [String]) async throws -> ChildProcess {
         try await ChildProcess(Self.executable, arguments, environment: environment)
     }
 

@@ -56,7 +56,21 @@ struct CallBatchTests {
             let calls = [Self.upsert("ada"), Self.upsert("eve"), Self.upsert("bob"), Self.update("ada")]
             let outcomes = await client.perform(calls)
             #expect(outcomes.map(\.name) == ["done", "giveUp", "done", "done"])
-            #expect(provider.received.count == 5)
+            #expect(provider.received.count == 6)
+        }
+    }
+
+    /// Looking for one in 64 takes two requests a halving, not one a user.
+    @Test func theBadOneIsFoundByHalving() async throws {
+        let answer: @Sendable (ScriptedProvider.Received) -> HTTPResponse = { request in
+            request.body.contains("u40")
+                ? ScriptedProvider.json(400, #"{"code":4,"message":"no"}"#) : ScriptedProvider.json(201, "{}")
+        }
+        try await ScriptedProvider.run(answer, tick: .seconds(1)) { client, provider in
+            #expect(client.admit(.updateUsers) == .admitted)
+            let outcomes = await client.perform((0..<64).map { Self.upsert("u\($0)") })
+            #expect(outcomes.indices.filter { outcomes[$0].name != "done" } == [40])
+            #expect(provider.received.count == 13)
         }
     }
 

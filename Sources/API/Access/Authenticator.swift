@@ -89,7 +89,7 @@ final class Authenticator: Sendable {
     }
 
     /// The scheme's name is compared without regard to case: RFC 9110 §11.1.
-    private static func bearer(_ header: String?) -> String? {
+    static func bearer(_ header: String?) -> String? {
         guard let header, let space = header.firstIndex(of: " "), header[..<space].lowercased() == "bearer" else {
             return nil
         }
@@ -99,7 +99,7 @@ final class Authenticator: Sendable {
 }
 
 extension Problem {
-    fileprivate static func unauthorized(_ detail: String, challenge: String) -> Problem {
+    static func unauthorized(_ detail: String, challenge: String) -> Problem {
         Problem(401, detail, headers: ["WWW-Authenticate": #"Bearer realm="backchannel""# + challenge])
     }
 

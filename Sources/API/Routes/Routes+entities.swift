@@ -3,9 +3,10 @@ import HTTPServer
 import History
 import JSON
 import MongoDB
+import UserSync
 
 extension Routes {
-    static func entities(_ database: Database) -> [Route] {
+    static func entities(_ services: APIServices, _ database: Database) -> [Route] {
         let cid = Parameter.identifier("cid", in: .path, "The channel: `type:id`.")
         let user = Parameter.identifier("id", in: .path, "The user.")
         let listing = Parameter.identifier("id", in: .path, "The listing.")
@@ -19,11 +20,20 @@ extension Routes {
             },
             Route("GET", "/api/v1/users/{id}", access: .readers, "A user.", [user]) { request in
                 let id = request[user]
-                let details = try await database.run { (queries) throws(MongoError) in
-                    try queries.user(id, now: request.now)
+                let limits = services.limits
+                let (details, sides) = try await database.run { (queries) throws(MongoError) in
+                    let sides = try AppUserStore(queries.store, limits: limits).sides(of: [id])[id]
+                    return (try queries.user(id, now: request.now), sides)
                 }
-                guard let details else { throw Problem.notFound("user") }
-                return .json { EntityJSON.write(details, now: request.now, to: &$0) }
+                guard let sides, details != nil || sides.app != nil else { throw Problem.notFound("user") }
+                return .json { writer in
+                    if let details {
+                        EntityJSON.write(details, now: request.now, to: &writer)
+                    } else {
+                        writer.field("_id", id)
+                    }
+                    write(sides, to: &writer)
+                }
             },
             Route("GET", "/api/v1/listings/{id}", access: .readers, "A listing's figures.", [listing]) { request in
                 let id = request[listing]

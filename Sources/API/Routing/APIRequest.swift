@@ -10,6 +10,8 @@ struct APIRequest: Sendable {
     let now: Timestamp
     /// As it was sent, for routes whose body is more than a few texts.
     let body: [UInt8]
+    /// What `Authorization: Bearer` holds, for routes that verify it themselves.
+    let bearer: String?
     private let values: [String: any Sendable]
 
     /// - Throws: ``Problem`` of status 400 naming the first parameter that is unknown, doubled, missing or not allowed.
@@ -21,6 +23,7 @@ struct APIRequest: Sendable {
         now: Timestamp
     ) throws(Problem) {
         (self.caller, self.now, body) = (caller, now, exchange.body)
+        bearer = Authenticator.bearer(exchange.head[header: "Authorization"])
         var texts = try Self.texts(of: exchange.head.query, route.parameters(in: .query))
         for parameter in route.parameters(in: .path) {
             guard let text = pathValues[parameter.name].flatMap(PathTemplate.unescaped) else {

@@ -8,6 +8,8 @@ struct Route: Sendable {
         case open
         /// By signature: the provider's deliveries.
         case signature
+        /// By a token that the app gave one of its users.
+        case userToken
         /// By key; administrators may use any.
         case roles([APIRole])
 

@@ -17,6 +17,7 @@ package enum Collection: String, Sendable, CaseIterable {
     case outboxControls = "outbox_controls"
     case notificationPreferences = "notification_preferences"
     case notificationCounts = "notification_counts"
+    case appUsers = "app_users"
     case apiKeys = "api_keys"
     case mark = "backchannel"
 }

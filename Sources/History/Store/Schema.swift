@@ -27,6 +27,8 @@ struct Schema {
         Migration(number: 4) { (schema) throws(MongoError) in try schema.createCollections() },
         // The collections of notifications.
         Migration(number: 5) { (schema) throws(MongoError) in try schema.createCollections() },
+        // The collection of the app's users.
+        Migration(number: 6) { (schema) throws(MongoError) in try schema.createCollections() },
     ]
     static var currentVersion: Int64 { migrations.last?.number ?? 0 }
 

@@ -84,12 +84,15 @@ struct UserEraser {
         let channels = try leaveChannelObjects(limit)
         let preferences = try remove(.id(user), from: .notificationPreferences, limit)
         let notifications = try remove(.notifications(to: user), from: .outbox, limit)
+        let profiles = try remove(.id(user), from: .appUsers, limit)
+        // Also those that wait: nothing of the profile is to be sent any more.
+        let told = try remove(.profiles(of: user), from: .outbox, limit)
         let counts: [ErasureReport.Kind: Int] = [
-            .reads: reads, .members: members, .mutes: mutes + muted, .facts: facts, .mentions: channels,
-            .notifications: preferences + notifications,
+            .reads: reads, .members: members, .mutes: mutes + muted, .facts: facts + profiles + told,
+            .mentions: channels, .notifications: preferences + notifications,
         ]
         try ErasureLedger(sweeper).add(counts, of: user)
-        return max(reads, members, mutes, muted, channels, notifications) < limit ? .done : .more(after: nil)
+        return max(reads, members, mutes, muted, channels, notifications, told) < limit ? .done : .more(after: nil)
     }
 
     /// Out of both what was asked for and what was sent, so that nothing follows from it at the provider.
@@ -212,6 +215,13 @@ extension BSONDocument {
     fileprivate static func notifications(to user: String) -> BSONDocument {
         var filter = matching("lane", user)
         filter.append("action", in: NotificationOrder.Kind.allCases.map(\.action))
+        return filter
+    }
+
+    /// Effects that hold the user's profile; others of that lane may be part of the erasure itself.
+    fileprivate static func profiles(of user: String) -> BSONDocument {
+        var filter = matching("lane", user)
+        filter.append("action", in: ["upsertUsers", "updateUsersPartially"])
         return filter
     }
 

@@ -16,6 +16,7 @@ enum Backchannel {
         IndexesCommand.command,
         ExportCommand.command,
         EraseCommand.command,
+        SyncCommands.users,
         DeadLetterCommands.list,
         DeadLetterCommands.show,
         DeadLetterCommands.retry,

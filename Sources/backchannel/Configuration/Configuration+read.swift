@@ -18,7 +18,7 @@ extension Configuration {
                 faults += error.faults.isEmpty ? [whole] : error.faults
             }
         }
-        if faults.isEmpty { faults = missing(for: purpose) + factFaults + notifications.faults }
+        if faults.isEmpty { faults = missing(for: purpose) + factFaults + userFaults + notifications.faults }
         guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
     }
 

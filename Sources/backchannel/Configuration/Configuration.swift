@@ -34,6 +34,7 @@ struct Configuration: Sendable, Equatable {
     var engagement = EngagementWeights()
     var facts = AppFacts()
     var channels = Channels()
+    var users = AppUsers()
     var notifications = Notifications()
     var limits = Limits()
 

@@ -7,7 +7,7 @@ import Telemetry
 extension Setting {
     /// Every setting, in the order of the documentation.
     static let all: [Setting] =
-        listening + storing + provider + effects + events + appData + notifications + operating + bounds
+        listening + storing + provider + effects + events + appData + users + notifications + operating + bounds
 
     static let names: [String] = all.flatMap { [$0.name] + $0.aliases }
 

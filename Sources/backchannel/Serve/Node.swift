@@ -11,6 +11,7 @@ import Limits
 import MongoDB
 import Outbox
 import Telemetry
+import UserSync
 import WebhookIngest
 import Worker
 
@@ -60,7 +61,11 @@ final class Node: Sendable {
         let order = WriteOrder()
         let chatProvider = configuration.chatProvider(metrics: metrics)
         let desk = try configuration.notificationDesk(history: history, facts: facts, order: order)
-        let performers = configuration.performers(chatProvider).merging(try configuration.notifiers(desk)) { $1 }
+        var performers = configuration.performers(chatProvider).merging(try configuration.notifiers(desk)) { $1 }
+        performers[.provider] = performers[.provider].map { [history] in
+            NewestProfiles($0, history: history, limits: limits)
+        }
+        performers[UserPushes.destination] = try UserPushPerformer(configuration, history: history)
         dispatcher = Dispatcher(
             history: history,
             performers: performers,
@@ -84,9 +89,7 @@ final class Node: Sendable {
             // Whoever waits for MongoDB is not served by waiting with MongoDB.
             accepted: { waiter == nil ? receiver.accepted : 0 },
             onStored: { waiter?.stored($0) },
-            effects: configuration.eventEffects.map {
-                EventEffects($0, limits: limits.outbox, mode: { effects.mode }, order: order, now: Self.now)
-            },
+            effects: configuration.effectSources(mode: { effects.mode }, order: order, now: Self.now),
             onEffects: { [dispatcher] in dispatcher.notify() }
         )
         watch = MongoWatch(history: history, log: log)
@@ -103,7 +106,7 @@ final class Node: Sendable {
                 GapWatch.Observation(accepted: receiver.accepted, oldest: queue.status.oldest)
             }
         }
-        let services = APIServices(
+        var services = APIServices(
             history: history,
             facts: facts,
             channels: configuration.channelTemplates,
@@ -126,12 +129,14 @@ final class Node: Sendable {
             dataFolder: configuration.dataDirectory,
             eraseUser: UserErasure(history: history, queue: queue, provider: provider, now: Self.now).erase
         )
+        services.users = try APIServices.Users(configuration, chatProvider)
+        let router = Router(services)
         server = try Self.explaining { () throws(HTTPServerError) in
             try HTTPServer(
                 host: configuration.host,
                 port: UInt16(clamping: configuration.port),
                 limits: limits.http,
-                handler: Router(services),
+                handler: router,
                 onError: { log.warning("HTTP", ["reason": .init($0)]) }
             )
         }

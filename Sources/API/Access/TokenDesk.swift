@@ -1,0 +1,182 @@
+import Blocking
+import Chat
+import Crypto
+import History
+import JSON
+import Limits
+import MongoDB
+import Outbox
+import Provider
+import UserSync
+
+/// Gives the app's users their tokens for the chat, once each is who the app says and known to the provider.
+final class TokenDesk: Sendable {
+    struct Grant: Sendable {
+        let token: String
+        let user: Provider.UserProfile
+        let apiKey: String
+        let expires: Timestamp
+    }
+
+    private struct Use {
+        var minute: Int64
+        var count: Int
+    }
+
+    private let services: APIServices
+    private let database: Database
+    private let limits: Limits.UserSync
+    private let uses = Locked<[String: Use]>([:])
+    /// Users whom the provider took when they asked for a token.
+    private let introduced = Locked<Set<String>>([])
+
+    init(_ services: APIServices, _ database: Database) {
+        (self.services, self.database, limits) = (services, database, services.limits.users)
+    }
+
+    /// - Throws: ``Problem``: 401 for a token that does not hold, 403 for a user who is kept out, 429 for one who asks too
+    ///   often, 502 and 503 when the provider does not take the user, 501 without a key to verify with.
+    func grant(_ presented: String?, at now: Timestamp) async throws -> Grant {
+        guard let tokens = services.users.tokens else {
+            throw Problem(501, "Tokens are not set up here: set APP_JWT_SECRET or APP_JWT_PUBLIC_KEY_FILE.")
+        }
+        let id = try user(of: presented, tokens, at: now)
+        try count(id, at: now)
+        let limits = services.limits
+        let sides = try await database.run { (queries) throws(MongoError) in
+            let document = try queries.user(id, now: now)?.document
+            let sides = try AppUserStore(queries.store, limits: limits).sides(of: [id])[id]
+            return (sides: sides, isBanned: document.map { Self.isBanned($0, now) } ?? false)
+        }
+        try admit(sides.sides, isBanned: sides.isBanned)
+        let profile = Self.profile(of: id, sides.sides)
+        if !isKnown(id, sides.sides) { try await introduce(profile, tokens) }
+        let second = now.milliseconds / 1_000
+        let expires = Timestamp(milliseconds: (second + Int64(limits.users.tokenSeconds)) * 1_000)
+        let token = StreamToken.user(
+            id,
+            issuedAt: Timestamp(milliseconds: (second - Int64(limits.users.tokenBackdatingSeconds)) * 1_000),
+            expiresAt: expires,
+            signedBy: tokens.signer
+        )
+        return Grant(token: token, user: profile, apiKey: tokens.apiKey, expires: expires)
+    }
+
+    // MARK: Who asks
+
+    private func user(of presented: String?, _ tokens: UserTokens, at now: Timestamp) throws(Problem) -> String {
+        guard let presented else {
+            throw .unauthorized(
+                "Send the app's user token as Authorization: Bearer <token>, or as the body's field token.",
+                challenge: ""
+            )
+        }
+        let claims: String
+        do throws(JWTError) {
+            claims = try tokens.verifier.verify(presented, now: now.milliseconds / 1_000)
+        } catch {
+            throw .unauthorized("The token does not hold: \(error).", challenge: #", error="invalid_token""#)
+        }
+        let claim = (try? JSONParser().parse(Array(claims.utf8)))?[tokens.userClaim]
+        guard let id = claim?.string ?? claim?.int64.map(String.init), 1...limits.identifierBytes ~= id.utf8.count
+        else {
+            throw .unauthorized(
+                "The token's claim \(tokens.userClaim) is not a user's id of 1 to \(limits.identifierBytes) bytes.",
+                challenge: #", error="invalid_token""#
+            )
+        }
+        return id
+    }
+
+    private func count(_ id: String, at now: Timestamp) throws(Problem) {
+        let minute = now.milliseconds / 60_000
+        let limits = limits
+        let count = uses.withLock { uses in
+            if uses[id] == nil, uses.count >= limits.tokenUsers {
+                uses = uses.filter { $0.value.minute == minute }
+                // Only a flood of users within a minute leaves it full: then counting begins anew.
+                if uses.count >= limits.tokenUsers { uses.removeAll(keepingCapacity: true) }
+            }
+            var use = uses[id] ?? Use(minute: minute, count: 0)
+            if use.minute != minute { use = Use(minute: minute, count: 0) }
+            use.count += 1
+            uses[id] = use
+            return use.count
+        }
+        guard count > limits.tokensPerMinute else { return }
+        let wait = 60 - now.milliseconds / 1_000 % 60
+        throw Problem(
+            429,
+            "One user gets at most \(limits.tokensPerMinute) tokens in a minute.",
+            headers: ["Retry-After": "\(wait)"]
+        )
+    }
+
+    private func admit(_ sides: AppUserStore.Sides?, isBanned: Bool) throws(Problem) {
+        let (app, provider) = (sides?.app, sides?.provider)
+        if provider?.isErased == true { throw Problem(403, "The user was erased.") }
+        if app?.state == .deleted || provider?.isDeleted == true { throw Problem(403, "The user was deleted.") }
+        if app?.state == .deactivated || provider?.isDeactivated == true && !Self.isBack(sides) {
+            throw Problem(403, "The user is deactivated.")
+        }
+        if isBanned { throw Problem(403, "The user is banned.") }
+    }
+
+    /// The app has let the user in again, and no event has said so yet.
+    private static func isBack(_ sides: AppUserStore.Sides?) -> Bool {
+        guard let app = sides?.app, app.state == .active else { return false }
+        return sides?.provider?.deactivationAt.map { $0 < app.stateAt } ?? true
+    }
+
+    /// Everywhere, openly, and still: whoever is banned in secret is not to notice.
+    private static func isBanned(_ user: BSONDocument, _ now: Timestamp) -> Bool {
+        guard user.bool("banned") == true, user.bool("ban_shadow") != true else { return false }
+        return user.date("ban_expires").map { $0 > now.milliseconds } ?? true
+    }
+
+    // MARK: The provider
+
+    private static func profile(of id: String, _ sides: AppUserStore.Sides?) -> Provider.UserProfile {
+        let fields = sides?.app?.sent ?? sides?.app?.fields ?? sides?.provider?.fields ?? ProfileFields()
+        return fields.profile(of: id)
+    }
+
+    private func isKnown(_ id: String, _ sides: AppUserStore.Sides?) -> Bool {
+        // Effects are off: then the user is not ours to tell the provider of.
+        guard services.effects.mode() == .on else { return true }
+        if sides?.app?.effect != nil { return sides?.effect == .done || sides?.effect == nil }
+        return sides?.provider?.fields != nil || introduced.withLock { $0.contains(id) }
+    }
+
+    /// Tells the provider of the user, within a short time: somebody waits.
+    private func introduce(_ profile: Provider.UserProfile, _ tokens: UserTokens) async throws {
+        let outcome = await outcome(of: .upsertUsers([profile]), tokens.provider)
+        switch outcome {
+        case .done?, .alreadyDone?:
+            introduced.withLock { [limits] known in
+                if known.count >= limits.tokenUsers { known.removeAll(keepingCapacity: true) }
+                known.insert(profile.id)
+            }
+        case .giveUp?, .misconfigured?: throw Problem(502, "The provider does not take the user.")
+        case .retry?, nil:
+            throw Problem.unavailable(
+                "The provider did not take the user in time.",
+                retryAfter: services.limits.api.retryAfterSeconds
+            )
+        }
+    }
+
+    private func outcome(of call: ProviderCall, _ provider: any ChatProvider) async -> ProviderOutcome? {
+        let limit = Duration.milliseconds(limits.tokenUpsertMilliseconds)
+        return await withTaskGroup(of: ProviderOutcome?.self) { group in
+            group.addTask { try? await provider.performWhenAdmitted(call) }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import Chat
+import History
+import Limits
+import Outbox
+import UserSync
+import Worker
+
+extension Configuration {
+    /// What stored events cause, as far as it is configured; `nil` if nothing.
+    func effectSources(
+        mode: @escaping @Sendable () -> EffectMode,
+        order: WriteOrder,
+        now: @escaping @Sendable () -> Timestamp
+    ) -> (any EffectSource)? {
+        var sources: [any EffectSource] = []
+        if let eventEffects {
+            sources.append(EventEffects(eventEffects, limits: limits.outbox, mode: mode, order: order, now: now))
+        }
+        if users.pushURL != nil {
+            sources.append(UserPushes(limits: limits.users, mode: mode, order: order, now: now))
+        }
+        return sources.isEmpty ? nil : CombinedEffects(sources)
+    }
+}

@@ -1,0 +1,356 @@
+import Crypto
+import Foundation
+import HTTPClient
+import HTTPServer
+import JSON
+import TestSupport
+import Testing
+
+/// The executable between an app and the local provider: users both ways.
+///
+/// One after another: each makes a database, which is most of its work.
+@Suite(.serialized)
+struct UserSyncTests {
+    @Test func oneUserIsToldOnlyOfWhatChanges() async throws {
+        try await withBoth { service, provider in
+            let body = #"{"user_id":"ada","display_name":"Ada","avatar_url":"https://x/a.png","is_verified":true}"#
+            let first = try await service.sync(body)
+            #expect(first["outcome"]?.string == "queued" && first["effects"]?.array.map(\.string).count == 1)
+            try await service.performed()
+            #expect(try await provider.user("ada")?["name"]?.string == "Ada")
+            #expect(try await provider.user("ada")?["is_verified"]?.bool == true)
+            #expect(try await service.sync(body)["outcome"]?.string == "unchanged")
+            #expect(try await provider.applied("user:ada") == [.init("user:ada", "upsert")])
+
+            let shown = try await service.user("ada")["sync"]
+            #expect(shown?["app"]?["profile"]?["name"]?.string == "Ada" && shown?["effect_state"]?.string == "done")
+
+            let gone = try await service.call("DELETE", "/api/v1/users/ada?mode=deactivate")
+            #expect(gone.status == 200)
+            try await service.performed()
+            #expect(try await provider.user("ada")?["deactivated_at"]?.string != nil)
+            #expect(
+                try await service.sync(#"{"user_id":"ada","display_name":"Ada","active":true}"#)["state"]?.string
+                    == "active"
+            )
+            try await service.performed()
+            #expect(try await provider.user("ada")?["deactivated_at"]?.string == nil)
+            #expect(try await service.call("DELETE", "/api/v1/users/ada").status == 200)
+            try await service.performed()
+            #expect(try await provider.user("ada") == nil)
+            let late = try await service.call("POST", "/api/chat/sync-user", body)
+            #expect(late.status == 409)
+        }
+    }
+
+    @Test func manyUsersGoOutInFewCalls() async throws {
+        try await withBoth { service, provider in
+            let users = (0..<1_000).map { #"{"user_id":"u\#($0)","display_name":"User \#($0)"}"# }
+            let answer = try await service.call("POST", "/api/chat/sync-user", "[\(users.joined(separator: ","))]")
+            #expect(answer.status == 200)
+            let report = try JSONParser().parse(answer.body)
+            #expect(report["stored"]?.int64 == 1_000 && report["queued"]?.int64 == 1_000)
+            try await service.performed()
+            let applied = try await provider.applied("user:u")
+            #expect(applied.count == 1_000 && applied.allSatisfy { $0.calls == 1 })
+            let calls = try await service.metric(Self.upserts) ?? 0
+            #expect(10...40 ~= calls, "\(calls)")
+        }
+    }
+
+    /// The provider refuses the whole of a batch; only who is at fault stays behind.
+    @Test func aRefusedUserIsTheOnlyDeadOne() async throws {
+        try await withBoth { service, provider in
+            #expect(try await provider.call("POST", "/users", #"{"users":{"gone":{"id":"gone"}}}"#).status == 201)
+            let deletion = #"{"user_ids":["gone"],"user":"soft"}"#
+            #expect(try await provider.call("POST", "/users/delete", deletion).status == 201)
+            let users = ((0..<40).map { "u\($0)" } + ["gone"]).map { #"{"user_id":"\#($0)","display_name":"x"}"# }
+            #expect(
+                try await service.call("POST", "/api/chat/sync-user", "[\(users.joined(separator: ","))]").status == 200
+            )
+            try await service.performed(dead: 1)
+            #expect(try await provider.applied("user:u").count == 40)
+            #expect(try await service.effects("state=dead&lane=gone").count == 1)
+        }
+    }
+
+    @Test func aBurstOfOneUserIsTwoCallsAtMost() async throws {
+        try await withBoth { service, provider in
+            for number in 0..<50 {
+                let answer = try await service.call(
+                    "PUT",
+                    "/api/v1/users/ada",
+                    #"{"display_name":"Ada \#(number)"}"#
+                )
+                #expect(answer.status == 200)
+            }
+            try await service.performed()
+            #expect(try await provider.user("ada")?["name"]?.string == "Ada 49")
+            let calls = try await provider.applied("user:ada").first?.calls ?? 0
+            #expect(1...2 ~= calls, "\(calls)")
+        }
+    }
+
+    /// What waited while nothing could be sent goes out once, as it is at the end.
+    @Test func whatWaitedGoesOutAsItIsAtTheEnd() async throws {
+        try await withBoth { service, provider in
+            try await provider.control("PUT", "/faults", #"{"outage":true}"#)
+            for number in 0..<3 {
+                _ = try await service.sync(#"{"user_id":"ada","display_name":"Ada \#(number)"}"#)
+                // Until the one before has become due, so that each is an effect of its own.
+                try await service.depth("scheduled", is: 0)
+            }
+            try await provider.control("PUT", "/faults", #"{"outage":false}"#)
+            try await service.performed()
+            #expect(try await provider.user("ada")?["name"]?.string == "Ada 2")
+            #expect(try await provider.applied("user:ada") == [.init("user:ada", "upsert")])
+        }
+    }
+
+    @Test func changesAtTheProviderReachTheAppAndNoneComesBack() async throws {
+        let secret = "whsec_" + Data((0..<32).map { UInt8($0) }).base64EncodedString()
+        let app = try TestServer { _ in HTTPResponse(status: 204) }
+        try await withBoth(["USER_PUSH_URL": app.url, "USER_PUSH_SECRET": secret]) { service, provider in
+            let hook =
+                #"{"hook_type":"webhook","webhook_url":"\#(service.url)/api/v1/webhooks/getstream","enabled":true}"#
+            #expect(try await provider.call("PATCH", "/app", #"{"event_hooks":[\#(hook)]}"#).status == 200)
+
+            // From the app: the provider's event about it is not told to the app.
+            _ = try await service.sync(#"{"user_id":"ada","display_name":"Ada","avatar_url":"https://x/a.png"}"#)
+            try await service.settled(provider)
+            #expect(app.received.isEmpty)
+
+            // At the provider: told to the app, signed.
+            let change = #"{"users":[{"id":"ada","set":{"name":"Ada B."}}]}"#
+            #expect(try await provider.call("PATCH", "/users", change).status == 200)
+            try await service.settled(provider)
+            let pushed = try #require(app.received.first)
+            #expect(app.received.count == 1)
+            let data = try JSONParser().parse(pushed.body)["data"]
+            #expect(data?["user_id"]?.string == "ada" && data?["display_name"]?.string == "Ada B.")
+            let id = pushed.head[header: "webhook-id"] ?? ""
+            let time = pushed.head[header: "webhook-timestamp"] ?? ""
+            let signed = Array("\(id).\(time).".utf8) + pushed.body
+            let expected = HMACSHA256(key: (0..<32).map { UInt8($0) }).sign(signed)
+            #expect(pushed.head[header: "webhook-signature"] == "v1," + Data(expected).base64EncodedString())
+
+            // The app stores it, and its trigger says so: nothing goes back.
+            let calls = try await provider.applied("user:ada")
+            let echo = try await service.sync(
+                #"{"user_id":"ada","display_name":"Ada B.","avatar_url":"https://x/a.png"}"#
+            )
+            #expect(echo["outcome"]?.string == "unchanged")
+            try await service.settled(provider)
+            #expect(try await provider.applied("user:ada") == calls)
+            #expect(app.received.count == 1)
+        }
+        await app.stop()
+    }
+
+    @Test func differencesAreListedAndRepaired() async throws {
+        try await withBoth { service, provider in
+            let users = (0..<150).map { #"{"user_id":"u\#($0)","display_name":"User \#($0)"}"# }
+            #expect(
+                try await service.call("POST", "/api/chat/sync-user", "[\(users.joined(separator: ","))]").status == 200
+            )
+            try await service.performed()
+            let agreed = try await service.output("sync", "users", "--check")
+            #expect(agreed == (0, "checked: 150, different: 0"))
+
+            // Behind both backs: one is gone, one is shut out.
+            #expect(try await provider.call("POST", "/users/u7/deactivate", "{}").status == 201)
+            try await provider.control("POST", "/reset")
+            #expect(
+                try await provider.call("POST", "/users", #"{"users":{"u1":{"id":"u1","name":"User 1"}}}"#).status
+                    == 201
+            )
+            let found = try await service.output("sync", "users", "--check")
+            #expect(found.code == 5)
+            #expect(found.text.contains("u7: missing at the provider") && !found.text.contains("u1:"))
+            #expect(found.text.hasSuffix("checked: 150, different: 149"))
+            let repaired = try await service.output("sync", "users", "--repair")
+            #expect(repaired.code == 0 && repaired.text.hasSuffix("repaired: 149"))
+            #expect(try await service.output("sync", "users") == (0, "checked: 150, different: 0"))
+        }
+    }
+
+    // MARK: Tokens
+
+    @Test func tokensAreTheProvidersOwn() async throws {
+        try await withBoth(["APP_JWT_SECRET": Self.appSecret]) { service, provider in
+            let now = Int(Date().timeIntervalSince1970)
+            let token = JWT.sign(#"{"sub":"ada","exp":\#(now + 600)}"#, secret: Self.appSecret)
+            let answer = try await service.call("GET", "/api/chat/token", key: token)
+            #expect(answer.status == 200)
+            let grant = try JSONParser().parse(answer.body)
+            #expect(grant["api_key"]?.string == LocalProviderProcess.apiKey && grant["user"]?["id"]?.string == "ada")
+            // Upserted first, and not again.
+            #expect(
+                try await service.call("POST", "/api/chat/token", #"{"token":"\#(token)"}"#, key: nil).status == 200
+            )
+            #expect(try await provider.applied("user:ada") == [.init("user:ada", "upsert")])
+            try await Self.verify(try #require(grant["token"]?.string), user: "ada", lifetime: 3_600)
+
+            for (claims, secret) in [
+                (#"{"sub":"ada","exp":\#(now - 600)}"#, Self.appSecret), (#"{"sub":"ada"}"#, Self.appSecret),
+                (#"{"sub":"ada","exp":\#(now + 600)}"#, "another-secret-of-the-app"),
+                (#"{"exp":\#(now + 600)}"#, Self.appSecret),
+                (#"{"sub":"ada","exp":\#(now + 600),"aud":"x"}"#, Self.appSecret),
+            ] {
+                let refused = try await service.call("GET", "/api/chat/token", key: JWT.sign(claims, secret: secret))
+                #expect(refused.status == 401, "\(claims)")
+            }
+            let unsigned = Self.unsigned(#"{"sub":"ada","exp":\#(now + 600)}"#)
+            #expect(try await service.call("GET", "/api/chat/token", key: unsigned).status == 401)
+            #expect(try await service.call("GET", "/api/chat/token", key: nil).status == 401)
+        }
+    }
+
+    /// By the provider's official library: it makes the same token, and its JWT library verifies ours.
+    private static func verify(_ token: String, user: String, lifetime: Int) async throws {
+        let script = """
+            import sys, jwt, stream_chat
+            key, secret, token, user, lifetime = sys.argv[1:]
+            claims = jwt.decode(token, secret, algorithms=["HS256"])
+            assert claims["user_id"] == user, claims
+            assert int(lifetime) <= claims["exp"] - claims["iat"] <= int(lifetime) + 10, claims
+            client = stream_chat.StreamChat(api_key=key, api_secret=secret)
+            assert client.create_token(user, exp=claims["exp"], iat=claims["iat"]) == token
+            print("verified")
+            """
+        let arguments = [
+            "-W", "ignore", "-c", script, LocalProviderProcess.apiKey, LocalProviderProcess.secret, token, user,
+            "\(lifetime)",
+        ]
+        let child = try await ChildProcess(try await peerPython(), arguments)
+        var lines: [String] = []
+        for await line in child.lines { lines.append(line) }
+        let complaints = await child.wholeErrorOutput()
+        #expect(await child.wait() == 0 && lines == ["verified"], "\(complaints)")
+    }
+
+    private static func unsigned(_ claims: String) -> String {
+        [#"{"alg":"none","typ":"JWT"}"#, claims].map { Base64URL.encode(Array($0.utf8)) }.joined(separator: ".") + "."
+    }
+
+    private static let appSecret = "the-secret-of-the-app-itself"
+    private static let upserts = #"backchannel_provider_calls_total{endpoint="UpdateUsers",outcome="done"}"#
+}
+
+// MARK: - Both sides
+
+private struct Both {
+    let service: ServiceUnderTest
+    private let client = HTTPClient()
+
+    var url: String { service.url }
+
+    func call(
+        _ method: String,
+        _ path: String,
+        _ body: String = "",
+        key: String? = ServiceUnderTest.adminKey
+    ) async throws -> HTTPClientResponse {
+        let headers = key.map { [(name: "Authorization", value: "Bearer \($0)")] } ?? []
+        return try await client.send(
+            HTTPClientRequest(method: method, url: service.url + path, headers: headers, body: Array(body.utf8))
+        )
+    }
+
+    func json(_ path: String) async throws -> JSONValue {
+        let answer = try await call("GET", path)
+        guard answer.status == 200 else { throw TestFailure("\(path): \(answer.status)") }
+        return try JSONParser().parse(answer.body)
+    }
+
+    func sync(_ body: String) async throws -> JSONValue {
+        let answer = try await call("POST", "/api/chat/sync-user", body)
+        guard answer.status == 200 else {
+            throw TestFailure("\(answer.status) \(String(decoding: answer.body, as: UTF8.self))")
+        }
+        return try JSONParser().parse(answer.body)
+    }
+
+    func user(_ id: String) async throws -> JSONValue { try await json("/api/v1/users/\(id)") }
+
+    func metric(_ name: String) async throws -> Double? { try await service.metric(name) }
+
+    func effects(_ query: String) async throws -> [String] {
+        try await json("/api/v1/effects?\(query)")["data"]?.array.compactMap { $0["_id"]?.string } ?? []
+    }
+
+    /// Returns when so many effects of all destinations are in a state.
+    func depth(_ state: String, is count: Int64) async throws {
+        let start = ContinuousClock.now
+        while true {
+            let list = try await json("/api/v1/destinations")["data"]
+            if list?.array.reduce(0, { $0 + ($1[state]?.int64 ?? 0) }) == count { return }
+            guard start.duration(to: .now) < .seconds(60) else {
+                throw TestFailure("never \(count) \(state): \(list?.serialized() ?? "")")
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// Returns when no effect is left to be performed.
+    func performed(dead: Int64 = 0) async throws {
+        for state in ["scheduled", "waiting", "running"] { try await depth(state, is: 0) }
+        try await depth("dead", is: dead)
+    }
+
+    /// Returns when everything that one side caused has come to the other, and back.
+    func settled(_ provider: LocalProviderProcess) async throws {
+        for _ in 0..<2 {
+            try await performed()
+            try await provider.webhooksSettled()
+            try await service.drained()
+        }
+        try await performed()
+    }
+
+    func output(_ words: String...) async throws -> (code: Int32, text: String) {
+        let child = try await service.command(words)
+        var lines: [String] = []
+        for await line in child.lines { lines.append(line) }
+        _ = await child.wholeErrorOutput()
+        return (await child.wait(), lines.joined(separator: "\n"))
+    }
+}
+
+extension LocalProviderProcess {
+    fileprivate func user(_ id: String) async throws -> JSONValue? {
+        let query = #"{"filter_conditions":{"id":"\#(id)"},"include_deactivated_users":true}"#
+        let escaped = query.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        let answer = try await call("GET", "/users?payload=\(escaped)")
+        return try JSONParser().parse(answer.body)["users"]?.array.first { $0["id"]?.string == id }
+    }
+}
+
+private func withBoth(
+    _ settings: [String: String] = [:],
+    _ body: (Both, LocalProviderProcess) async throws -> Void
+) async throws {
+    let provider = try LocalProviderProcess()
+    try await provider.start()
+    let connection = [
+        "GETSTREAM_API_KEY": LocalProviderProcess.apiKey, "GETSTREAM_API_SECRET": LocalProviderProcess.secret,
+        "GETSTREAM_BASE_URL": provider.url, "EFFECTS": "on",
+    ]
+    let service = try ServiceUnderTest(
+        mongoURI: try sharedMongoURI(),
+        settings: connection.merging(settings) { _, set in set }
+    )
+    let result: Result<Void, any Error>
+    do {
+        try await service.start()
+        try await service.reports(mongoDB: "up", within: .seconds(180))
+        result = .success(try await body(Both(service: service), provider))
+    } catch {
+        result = .failure(error)
+    }
+    let complaints = service.errorOutput
+    #expect(await service.stop() == 0, "\(complaints.suffix(2_000))")
+    await provider.stop()
+    try await service.dropDatabase()
+    try result.get()
+}
