@@ -47,6 +47,8 @@ package struct Circuit: Sendable, Equatable {
     ///
     /// - Parameter isFinal: no other call would fare better, as with a wrong secret: one failure is enough.
     package mutating func fail(_ reason: String, isFinal: Bool = false, at uptime: Duration) {
+        // Calls that were under way when it opened say nothing new, however many they are.
+        if case .open = state, !isFinal { return }
         failures += 1
         guard isFinal || failures >= limits.circuitFailures else { return }
         self.reason = reason

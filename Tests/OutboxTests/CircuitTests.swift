@@ -30,8 +30,17 @@ struct CircuitTests {
 
     @Test func theWaitHasACeiling() {
         var circuit = Circuit(limits)
-        for _ in 0..<40 { circuit.fail("down", at: .zero) }
+        for _ in 0..<40 {
+            circuit.begin()
+            circuit.fail("down", at: .zero)
+        }
         #expect(circuit.opensAt == .seconds(5))
+    }
+
+    @Test func manyCallsThatFailAtOnceAreOneFailureMore() {
+        var circuit = Circuit(limits)
+        for _ in 0..<64 { circuit.fail("cut", at: .zero) }
+        #expect(circuit.opensAt == .seconds(1))
     }
 
     @Test func oneFinalFailureIsEnough() {
