@@ -124,6 +124,7 @@ let package = Package(
             path: "Tests/TestSupport",
             exclude: ["mail_peer.py"]
         ),
+        .testTarget(name: "BlockingTests", dependencies: ["Blocking"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "YAMLTests", dependencies: ["Limits", "TestSupport", "YAML"]),
         .testTarget(

@@ -1,21 +1,15 @@
-import Dispatch
-import Synchronization
+import Foundation
 
-/// A bounded number of threads for calls that block; further callers wait their turn without holding a thread.
+/// A bounded number of threads for calls that block; further callers wait their turn, in order, without holding a thread.
+///
+/// Threads of its own, started when they are first needed: libdispatch's are few, shared by all, and on Linux another is
+/// added only about a second after those there are were found blocked.
 package final class BlockingPool: Sendable {
-    private struct State {
-        var free: Int
-        var waiting: [CheckedContinuation<Void, Never>] = []
-        var firstWaiting = 0
-    }
+    private let crew: Crew
 
-    private let queue: DispatchQueue
-    private let state: Mutex<State>
+    package init(label: String, threads: Int) { crew = Crew(label: label, most: threads) }
 
-    package init(label: String, threads: Int) {
-        queue = DispatchQueue(label: label, attributes: .concurrent)
-        state = Mutex(State(free: threads))
-    }
+    deinit { crew.stop() }
 
     /// Runs `work` on a thread of the pool.
     ///
@@ -23,40 +17,53 @@ package final class BlockingPool: Sendable {
     package func run<Value: Sendable, Failure: Error>(
         _ work: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        await acquire()
-        defer { release() }
-        return try await withCheckedContinuation { continuation in
-            queue.async {
-                continuation.resume(returning: Result { () throws(Failure) in try work() })
-            }
+        try await withCheckedContinuation { continuation in
+            crew.add { continuation.resume(returning: Result { () throws(Failure) in try work() }) }
         }.get()
     }
+}
 
-    private func acquire() async {
-        await withCheckedContinuation { continuation in
-            let mayRun = state.withLock { state in
-                if state.free > 0 {
-                    state.free -= 1
-                    return true
-                }
-                state.waiting.append(continuation)
-                return false
-            }
-            if mayRun { continuation.resume() }
+/// The threads and what waits for one; the threads keep this alive, not the pool.
+///
+/// `@unchecked Sendable`: everything is touched with the condition's lock held.
+private final class Crew: @unchecked Sendable {
+    private let label: String
+    private let most: Int
+    private let condition = NSCondition()
+    private var jobs: [@Sendable () -> Void] = []
+    private var started = 0
+    private var idle = 0
+    private var isStopped = false
+
+    init(label: String, most: Int) { (self.label, self.most) = (label, most) }
+
+    func add(_ job: @escaping @Sendable () -> Void) {
+        condition.withLock {
+            jobs.append(job)
+            if jobs.count > idle, started < most { start() }
+            condition.signal()
         }
     }
 
-    private func release() {
-        let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            guard state.firstWaiting < state.waiting.count else {
-                state.waiting.removeAll(keepingCapacity: true)
-                state.firstWaiting = 0
-                state.free += 1
-                return nil
-            }
-            defer { state.firstWaiting += 1 }
-            return state.waiting[state.firstWaiting]
+    /// The threads end once nothing waits.
+    func stop() {
+        condition.withLock {
+            isStopped = true
+            condition.broadcast()
         }
-        next?.resume()
+    }
+
+    private func start() {
+        started += 1
+        Thread.start(label: label) { while let job = self.next() { job() } }
+    }
+
+    private func next() -> (@Sendable () -> Void)? {
+        condition.withLock {
+            idle += 1
+            defer { idle -= 1 }
+            while jobs.isEmpty, !isStopped { condition.wait() }
+            return jobs.isEmpty ? nil : jobs.removeFirst()
+        }
     }
 }

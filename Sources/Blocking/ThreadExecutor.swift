@@ -6,13 +6,11 @@ package final class ThreadExecutor: SerialExecutor {
 
     /// - Parameter niceness: above 0 the kernel lets other threads go first while all cores are busy (`nice(1)`).
     package init(label: String, niceness: Int32 = 0) {
-        let thread = Thread { [loop] in
+        Thread.start(label: label) { [loop] in
             // On Linux a thread has a niceness of its own, and 0 names the calling one.
             if niceness > 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness) }
             loop.run()
         }
-        thread.name = label
-        thread.start()
     }
 
     deinit { loop.stop() }
