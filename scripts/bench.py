@@ -254,7 +254,7 @@ def effects(count, isLong):
     began = time.monotonic()
     effects.have(effects.messages(3_000, "d"))
     effects.finish()
-    refused = effects.attempts("retry")
+    refused = effects.attempts("limited")
     row("with a limit of 1,000/min: performed", f"{3_000 / (time.monotonic() - began) * 60:,.0f}/min", "1,000/min")
     row("  answered 429", f"{refused / (3_000 + refused):.1%}", "1 %")
     effects.remove()

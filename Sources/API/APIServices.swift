@@ -26,6 +26,8 @@ package struct APIServices: Sendable {
         package var mode: @Sendable () -> EffectMode
         /// Where effects can go.
         package var destinations: [Effect.Destination]
+        /// Which of them this node leaves alone for now.
+        package var health: DestinationHealth
         /// To be called after something was written.
         package var notify: @Sendable () -> Void
         /// `nil` without a chat provider.
@@ -35,11 +37,12 @@ package struct APIServices: Sendable {
             order: WriteOrder,
             mode: @escaping @Sendable () -> EffectMode,
             destinations: [Effect.Destination],
+            health: DestinationHealth,
             notify: @escaping @Sendable () -> Void,
             provider: (any ChatProvider)? = nil
         ) {
             (self.order, self.mode, self.destinations, self.notify) = (order, mode, destinations, notify)
-            self.provider = provider
+            (self.health, self.provider) = (health, provider)
         }
     }
 

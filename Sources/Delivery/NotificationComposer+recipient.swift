@@ -67,9 +67,11 @@ extension NotificationComposer {
             )
         case .unavailable(let reason):
             throw .now(
-                .retry(
-                    reason: "\(key.kind) \(key.id): the fact \(field) could not be asked for: \(reason)",
-                    after: .seconds(limits.sourceWaitSeconds)
+                .unsent(
+                    .postponed(
+                        reason: "\(key.kind) \(key.id): the fact \(field) could not be asked for: \(reason)",
+                        after: .seconds(limits.sourceWaitSeconds)
+                    )
                 )
             )
         }

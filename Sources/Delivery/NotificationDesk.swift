@@ -63,7 +63,9 @@ package final class NotificationDesk: Sendable {
         case .success(let composed): return composed
         case .failure(.now(let outcome)): return .over(outcome)
         case .failure(.mongo(let error)):
-            return .over(.retry(reason: error.description, after: .seconds(limits.notifications.sourceWaitSeconds)))
+            return .over(
+                .unsent(.postponed(reason: error.description, after: .seconds(limits.notifications.sourceWaitSeconds)))
+            )
         }
     }
 
@@ -90,7 +92,7 @@ package final class NotificationDesk: Sendable {
         guard order.recipient == .members else { return .send(try composer.notification()) }
         let effects = try composer.remindersOfMembers()
         let count = try write(effects, latest: effect.eventTime, to: OutboxStore(store, limits: limits.outbox))
-        return .over(.done(answer: "\(count) members are reminded"))
+        return .over(.unsent(.needless(answer: "\(count) members are reminded")))
     }
 
     private func write(
@@ -115,6 +117,6 @@ enum NotComposed: Error {
     case now(EffectOutcome)
     case mongo(MongoError)
 
-    static func refused(_ reason: String) -> NotComposed { .now(.refused(reason: reason)) }
-    static func notNeeded(_ reason: String) -> NotComposed { .now(.alreadyDone(answer: "not sent: \(reason)")) }
+    static func refused(_ reason: String) -> NotComposed { .now(.unsent(.impossible(reason: reason))) }
+    static func notNeeded(_ reason: String) -> NotComposed { .now(.unsent(.needless(answer: "not sent: \(reason)"))) }
 }

@@ -46,7 +46,10 @@ extension EffectOutcome {
     init(_ outcome: DeliveryOutcome) {
         switch outcome {
         case .delivered(let answer): self = .done(answer: answer)
-        case .retry(let failure, let wait): self = .retry(reason: failure.sentence, after: wait)
+        case .retry(let failure, let wait):
+            self =
+                failure.isLimit
+                ? .limited(reason: failure.sentence, after: wait) : .retry(reason: failure.sentence, after: wait)
         case .giveUp(let failure): self = .refused(reason: failure.sentence)
         case .misconfigured(let failure): self = .misconfigured(reason: failure.sentence)
         }

@@ -106,10 +106,19 @@ package struct Limits: Sendable, Equatable {
         package var providerCalls = 64
         package var emailCalls = 4
         package var webhookCalls = 8
-        /// Effects of one destination held in memory; more wait in MongoDB.
-        package var rowsInMemory = 4_000
+        /// Effects of one action, at one destination, held in memory, and the bytes of their payloads; more wait in MongoDB.
+        package var rowsPerAction = 4_000
+        package var bytesPerAction = 16_777_216
+        /// Effects of one lane held in memory.
+        package var rowsPerLane = 64
+        /// Lanes of one destination of which is known that more waits in MongoDB; the others wait until these are fewer.
+        package var gapsKnown = 100_000
         /// Read at a time.
         package var pageRows = 1_000
+        /// Pages read before what they hold is begun.
+        package var pagesPerRound = 4
+        /// Effects found too old that are written down at a time.
+        package var staleRows = 500
         /// How often to look for what other nodes wrote, in milliseconds.
         package var pollMilliseconds = 250
         /// How often to look for what was committed out of order, in milliseconds.
@@ -261,6 +270,8 @@ package struct Limits: Sendable, Equatable {
         package var rejectionsPerMinute = 30
         /// No event for this long although events came before, in seconds (`ALERT_SILENCE_SECONDS`).
         package var silenceSeconds = 3_600
+        /// A destination of effects left alone for this long, in seconds.
+        package var destinationStoppedSeconds = 60
         /// The same alert again no sooner than this, in seconds.
         package var repeatSeconds = 900
         package init() {}

@@ -11,10 +11,15 @@ package struct Circuit: Sendable, Equatable {
     }
 
     package private(set) var state = State.closed
-    /// Why it is open.
+    /// Why it is not closed.
     package private(set) var reason: String?
+    /// Answers of a destination that is well, so far.
+    package private(set) var successes = 0
     private let limits: Limits.Outbox
+    /// In a row, those that say that our settings are wrong aside.
     private var failures = 0
+    /// In a row, that say so.
+    private var finals = 0
 
     package init(_ limits: Limits.Outbox) { self.limits = limits }
 
@@ -40,20 +45,37 @@ package struct Circuit: Sendable, Equatable {
 
     /// The destination answered, even if it refused one effect.
     package mutating func succeed() {
-        (state, failures, reason) = (.closed, 0, nil)
+        (state, failures, finals, reason) = (.closed, 0, 0, nil)
+        successes += 1
     }
 
     /// No answer, or one that says that the destination is not well.
     ///
-    /// - Parameter isFinal: no other call would fare better, as with a wrong secret: one failure is enough.
-    package mutating func fail(_ reason: String, isFinal: Bool = false, at uptime: Duration) {
+    /// - Parameter asked: the destination's own wish to be left alone for so long.
+    package mutating func fail(_ reason: String, asked: Duration? = nil, at uptime: Duration) {
         // Calls that were under way when it opened say nothing new, however many they are.
-        if case .open = state, !isFinal { return }
+        if case .open = state, asked == nil { return }
         failures += 1
-        guard isFinal || failures >= limits.circuitFailures else { return }
-        self.reason = reason
-        let doublings = min(failures - (isFinal ? 1 : limits.circuitFailures), 16)
+        guard state == .probing || asked != nil || failures >= limits.circuitFailures else { return }
+        let doublings = min(max(failures - limits.circuitFailures, 0), 16)
         let pause = min(limits.circuitFloorMilliseconds << doublings, limits.circuitCeilingMilliseconds)
-        state = .open(until: uptime + .milliseconds(isFinal ? limits.circuitCeilingMilliseconds : pause))
+        open(max(.milliseconds(pause), min(asked ?? .zero, .seconds(limits.retryAfterMostSeconds))), reason, uptime)
+    }
+
+    /// An answer that says that no call will fare better, as with a wrong secret.
+    ///
+    /// The first is looked into soon, by another effect: perhaps it is this one alone.
+    package mutating func stop(_ reason: String, at uptime: Duration) {
+        finals += 1
+        let pause = finals > 1 ? limits.circuitCeilingMilliseconds : limits.circuitFloorMilliseconds
+        open(.milliseconds(pause), reason, uptime)
+    }
+
+    /// A call ended without an answer, good or bad: another may look.
+    package mutating func learnNothing(at uptime: Duration) { if state == .probing { state = .open(until: uptime) } }
+
+    private mutating func open(_ pause: Duration, _ reason: String, _ uptime: Duration) {
+        self.reason = reason
+        state = .open(until: max(uptime + pause, opensAt ?? .zero))
     }
 }

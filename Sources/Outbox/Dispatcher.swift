@@ -22,14 +22,19 @@ package actor Dispatcher {
     private let metrics: DispatcherMetrics
     private let clock: DispatcherClock
     private let order: WriteOrder
+    private let health: DestinationHealth
     private nonisolated let bell = Bell()
 
     private var store: OutboxStore?
     private var leases: ShardLeases?
     private var lanes: [Effect.Destination: DestinationLanes] = [:]
+    /// To be written down.
     private var conclusions: [OutboxStore.Conclusion] = []
+    /// The same, that a write failed for: the lanes know of them already.
+    private var unwritten: [OutboxStore.Conclusion] = []
+    /// The leases that the lanes know of.
+    private var shared: [Int: Int64] = [:]
     private var nextPoll = Duration.zero
-    private var nextRescan = Duration.zero
     private var nextRemoval = Duration.zero
     private var isComplaining = false
 
@@ -37,6 +42,7 @@ package actor Dispatcher {
     ///   - performers: by the destination whose effects they perform; effects of others wait.
     ///   - node: this node's name, the same after a restart and no other node's.
     ///   - effects: unless it is on, what waits is left waiting.
+    ///   - health: told which destinations are left alone.
     package init(
         history: HistoryHandle,
         performers: [Effect.Destination: any EffectPerformer],
@@ -44,12 +50,13 @@ package actor Dispatcher {
         effects: EffectSwitch,
         limits: Limits.Outbox,
         order: WriteOrder,
+        health: DestinationHealth,
         log: Log,
         metrics: Metrics,
         clock: DispatcherClock
     ) {
         (self.history, self.performers, self.node, self.limits) = (history, performers, node, limits)
-        (self.effects, self.order, self.log, self.clock) = (effects, order, log, clock)
+        (self.effects, self.order, self.health, self.log, self.clock) = (effects, order, health, log, clock)
         self.metrics = DispatcherMetrics(metrics)
         for destination in performers.keys { lanes[destination] = DestinationLanes(destination, limits) }
     }
@@ -77,9 +84,12 @@ package actor Dispatcher {
             return complain(error)
         }
         let uptime = clock.uptime()
-        let due = lanes.values.compactMap(\.nextDue) + [nextPoll, leases?.renewal ?? .zero]
+        let due =
+            (mayBegin(at: uptime) ? lanes.values.compactMap(\.nextDue) : []) + [nextPoll, leases?.renewal ?? .zero]
         return max(.milliseconds(1), (due.min() ?? nextPoll) - uptime)
     }
+
+    private func mayBegin(at uptime: Duration) -> Bool { effects.mode == .on && leases?.hold(at: uptime) == true }
 
     private func step() throws(MongoError) {
         let store = try openStore()
@@ -113,37 +123,45 @@ package actor Dispatcher {
 
     // MARK: Leases
 
-    private func renew(_ uptime: Duration) throws(MongoError) {
-        let before = leases?.tokens ?? [:]
+    private func renew(_ uptime: Duration, isEnding: Bool = false) throws(MongoError) {
         let busy = lanes.values.reduce(into: Set<Int>()) { $0.formUnion($1.busyShards) }
-        try leases?.renew(at: uptime, busy: busy)
-        let tokens = leases?.tokens ?? [:]
-        guard tokens != before else { return }
-        let gone = before.filter { tokens[$0.key] != $0.value }.keys
+        defer { share(leases?.active ?? [:]) }
+        try leases?.renew(at: uptime, busy: busy, isEnding: isEnding)
+    }
+
+    /// Has the lanes forget what other nodes perform from now on, and read what this one performs.
+    ///
+    /// Against what they were told last: a renewal that failed half-way may have changed the leases.
+    private func share(_ tokens: [Int: Int64]) {
+        guard tokens != shared else { return }
+        let gone = shared.filter { tokens[$0.key] != $0.value }.keys
         for destination in lanes.keys { lanes[destination]?.forget(shards: Set(gone)) }
-        nextRescan = .zero
+        shared = tokens
         log.info("the outbox's shards were shared out", ["mine": .init(tokens.count), "of": .init(Shard.count)])
     }
 
     // MARK: Reading
 
     private func read(_ store: OutboxStore, _ uptime: Duration) throws(MongoError) {
-        guard uptime >= nextPoll || bell.isUrgent else { return }
-        nextPoll = uptime + .milliseconds(limits.pollMilliseconds)
-        if try store.promote(order: order, at: clock.now()) > 0 { bell.ring(urgent: true) }
-        let controls = try DestinationControls(store).read()
-        effects.note(stored: controls.mode)
-        let isRescan = uptime >= nextRescan
-        if isRescan { nextRescan = uptime + .milliseconds(limits.rescanMilliseconds) }
-        let shards = (leases?.tokens ?? [:]).keys.sorted()
-        for destination in lanes.keys {
-            lanes[destination]?.isPaused = controls.isPaused(destination)
-            guard !shards.isEmpty, let from = lanes[destination]?.readFrom(isRescan: isRescan) else { continue }
-            let rows = try store.open(destination, shards: shards, from: from, limit: limits.pageRows)
-            lanes[destination]?.add(rows, at: clock.now(), uptime)
-            // There may be more behind a full page.
-            if rows.count == limits.pageRows, lanes[destination]?.hasRoom == true { bell.ring(urgent: true) }
+        let isPoll = uptime >= nextPoll
+        if isPoll {
+            nextPoll = uptime + .milliseconds(limits.pollMilliseconds)
+            _ = try store.promote(order: order, at: clock.now())
+            let controls = try DestinationControls(store).read()
+            effects.note(stored: controls.mode)
+            for destination in lanes.keys { lanes[destination]?.isPaused = controls.isPaused(destination) }
         }
+        let isTold = bell.isUrgent
+        let shards = shared.keys.sorted()
+        guard !shards.isEmpty else { return }
+        for (destination, known) in lanes where !known.isPaused && (isPoll || isTold || known.isHungry) {
+            lanes[destination]?.beginReading(isPoll: isPoll, isTold: isTold, at: uptime)
+            while let page = lanes[destination]?.nextPage() {
+                let rows = try store.open(destination, shards: shards, from: page.from)
+                lanes[destination]?.add(rows, of: page, at: clock.now(), uptime)
+            }
+        }
+        if lanes.values.contains(where: \.isHungry) { bell.ring(urgent: false) }
     }
 
     // MARK: Performing
@@ -152,33 +170,33 @@ package actor Dispatcher {
     /// once the outcome of its last effect is stored.
     private func move(_ store: OutboxStore) throws(MongoError) {
         let (now, uptime) = (clock.now(), clock.uptime())
-        let ended = conclusions
-        for conclusion in ended { lanes[conclusion.row.destination]?.concluded(conclusion, now, uptime) }
+        for conclusion in conclusions { lanes[conclusion.row.destination]?.concluded(conclusion, now, uptime) }
+        unwritten += conclusions
         conclusions = []
         let calls = take(now, uptime)
-        guard !ended.isEmpty || !calls.isEmpty else { return }
-        let rows = calls.flatMap(\.rows)
-        let tokens = leases?.tokens ?? [:]
+        guard !unwritten.isEmpty || !calls.isEmpty else { return }
         let begun: Set<Effect.EffectKey>
         do throws(MongoError) {
-            begun = try store.move(ended, begin: rows, tokens: tokens, node: node, at: now)
+            begun = try store.move(unwritten, begin: calls.flatMap(\.rows), tokens: shared, node: node, at: now)
         } catch {
-            conclusions = ended
-            for call in calls { putBack(call, call.rows) }
+            for call in calls { putBack(call) }
             throw error
         }
-        for call in calls {
-            for row in call.rows where !begun.contains(row.key) { lanes[row.destination]?.remove(row) }
-            let mine = call.rows.filter { begun.contains($0.key) }.map { $0.begun(tokens[$0.shard] ?? 0) }
-            if call.isStale {
-                for row in mine { conclude(row, .init(at: now, what: .stale), state: .stale) }
-            } else if mine.isEmpty {
-                putBack(call, [])
-            } else {
-                start(call, mine)
-            }
-        }
+        unwritten = []
+        for call in calls { begin(call, begun, now) }
         if !conclusions.isEmpty { bell.ring(urgent: false) }
+    }
+
+    private func begin(_ call: Call, _ begun: Set<Effect.EffectKey>, _ now: Timestamp) {
+        for row in call.rows where !begun.contains(row.key) { lanes[row.destination]?.remove(row) }
+        let mine = call.rows.filter { begun.contains($0.key) }.map { $0.begun(shared[$0.shard] ?? 0) }
+        if call.isStale {
+            for row in mine { conclude(row, .init(at: now, what: .stale), state: .stale) }
+        } else if mine.isEmpty {
+            performers[call.destination]?.withdraw(call.rows.map(\.pending))
+        } else {
+            start(call, mine)
+        }
     }
 
     /// Effects that go out together.
@@ -190,7 +208,7 @@ package actor Dispatcher {
     }
 
     private func take(_ now: Timestamp, _ uptime: Duration) -> [Call] {
-        guard effects.mode == .on, let leases, leases.hold(at: uptime) else { return [] }
+        guard mayBegin(at: uptime) else { return [] }
         var calls: [Call] = []
         for (destination, performer) in performers {
             guard var lanes = lanes[destination] else { continue }
@@ -213,19 +231,20 @@ package actor Dispatcher {
     }
 
     /// A call that is not made after all.
-    private func putBack(_ call: Call, _ rows: [OutboxRow]) {
-        lanes[call.destination]?.putBack(rows, until: clock.uptime())
+    private func putBack(_ call: Call) {
+        lanes[call.destination]?.putBack(call.rows)
         if !call.isStale { performers[call.destination]?.withdraw(call.rows.map(\.pending)) }
     }
 
-    private func performed(_ rows: [OutboxRow], _ outcomes: [EffectOutcome]) {
+    private func performed(_ rows: [OutboxRow], _ given: [EffectOutcome]) {
         let (now, uptime) = (clock.now(), clock.uptime())
-        guard let destination = rows.first?.destination else { return }
-        var lanes = lanes[destination] ?? DestinationLanes(destination, limits)
-        lanes.end(outcomes, at: uptime)
+        guard let destination = rows.first?.destination, var lanes = lanes[destination] else { return }
+        let missing = EffectOutcome.retry(reason: "no outcome was given", after: nil)
+        let before = lanes.circuit
+        let outcomes = lanes.end(rows, rows.indices.map { $0 < given.count ? given[$0] : missing }, at: uptime)
         self.lanes[destination] = lanes
-        for (index, row) in rows.enumerated() {
-            let outcome = index < outcomes.count ? outcomes[index] : .retry(reason: "no outcome was given", after: nil)
+        note(lanes.circuit, of: destination, before: before)
+        for (row, outcome) in zip(rows, outcomes) {
             metrics.count(outcome)
             metrics.latency(from: row.created, to: now)
             conclude(row, outcome, lanes.circuit, now)
@@ -233,25 +252,51 @@ package actor Dispatcher {
         bell.ring(urgent: false)
     }
 
+    /// Says so when a destination is left alone, and when it is well again.
+    private func note(_ circuit: Circuit, of destination: Effect.Destination, before: Circuit) {
+        guard circuit.reason != before.reason else { return }
+        health.note(destination, stopped: circuit.reason, at: clock.now())
+        if let reason = circuit.reason {
+            guard before.reason == nil else { return }
+            log.warning(
+                "a destination is left alone and tried again from time to time; its effects wait",
+                ["destination": .init(destination.description), "reason": .init(reason)]
+            )
+        } else {
+            log.info("a destination is well again", ["destination": .init(destination.description)])
+        }
+    }
+
     private func conclude(_ row: OutboxRow, _ outcome: EffectOutcome, _ circuit: Circuit, _ now: Timestamp) {
         func entry(_ what: TimelineEntry.What, _ detail: String) -> TimelineEntry {
             TimelineEntry(at: now, what: what, detail: detail.cut(toBytes: limits.answerBytes))
         }
+        let schedule = RetrySchedule(limits)
+        func delay(_ tries: Int, _ asked: Duration?) -> Duration {
+            schedule.delay(failures: max(tries, 1), asked: asked) { clock.random($0) }
+        }
         switch outcome {
         case .done(let answer): conclude(row, entry(.done, answer), state: .done)
-        case .alreadyDone(let answer): conclude(row, entry(.alreadyDone, answer), state: .done)
-        case .refused(let reason): conclude(row, entry(.dead, reason), state: .dead)
+        case .alreadyDone(let answer), .unsent(.needless(let answer)):
+            conclude(row, entry(.alreadyDone, answer), state: .done)
+        case .refused(let reason), .unsent(.impossible(let reason)):
+            conclude(row, entry(.dead, reason), state: .dead)
         case .misconfigured(let reason): putOff(row, entry(.putOff, reason), for: .zero, now, isFailure: false)
-        case .retry(let reason, let after):
-            let schedule = RetrySchedule(limits)
-            // What failed because its destination was down is not at fault.
-            let isFailure = circuit.isClosed
+        // The destination's limit and our own trouble are no fault of the effect.
+        case .limited(let reason, let after):
+            putOff(row, entry(.putOff, reason), for: delay(row.attempts, after), now, isFailure: false)
+        case .unsent(.postponed(let reason, let after)):
+            putOff(row, entry(.putOff, reason), for: delay(1, after), now, isFailure: false)
+        case .early(let reason): fail(reason, nil, isFailure: true)
+        // Nor is that the destination is down.
+        case .retry(let reason, let after): fail(reason, after, isFailure: circuit.isClosed)
+        }
+        func fail(_ reason: String, _ after: Duration?, isFailure: Bool) {
             let failures = row.failures + (isFailure ? 1 : 0)
             guard !isFailure || !schedule.isExhausted(failures: failures) else {
                 return conclude(row, entry(.dead, reason), state: .dead)
             }
-            let delay = schedule.delay(failures: max(failures, 1), asked: after) { clock.random($0) }
-            putOff(row, entry(.failed, reason), for: delay, now, isFailure: isFailure)
+            putOff(row, entry(.failed, reason), for: delay(failures, after), now, isFailure: isFailure)
         }
     }
 
@@ -287,18 +332,32 @@ package actor Dispatcher {
         nextRemoval = uptime + (removed == limits.removedRows ? .seconds(1) : .seconds(600))
     }
 
+    /// Waits for the calls under way, and meanwhile keeps the leases and writes down what ends.
     private func finish() async {
-        while lanes.values.contains(where: { $0.calls > 0 }) { await bell.wait(atMost: .seconds(1)) }
-        guard let store else { return }
-        do throws(MongoError) {
-            if !conclusions.isEmpty {
-                _ = try store.move(conclusions, begin: [], tokens: [:], node: node, at: clock.now())
-            }
-            try leases?.end()
-        } catch {
+        while lanes.values.contains(where: { $0.calls > 0 }) {
+            settle()
+            await bell.wait(atMost: .seconds(1))
+        }
+        settle()
+        do throws(MongoError) { try leases?.end() } catch {
             log.warning("leaving the outbox failed; it is taken over soon", ["reason": .init(error.description)])
         }
         leases = nil
+    }
+
+    private func settle() {
+        guard let store else { return }
+        unwritten += conclusions
+        conclusions = []
+        do throws(MongoError) {
+            let uptime = clock.uptime()
+            if let leases, uptime >= leases.renewal { try renew(uptime, isEnding: true) }
+            guard !unwritten.isEmpty else { return }
+            _ = try store.move(unwritten, begin: [], tokens: [:], node: node, at: clock.now())
+            unwritten = []
+        } catch {
+            _ = complain(error)
+        }
     }
 }
 

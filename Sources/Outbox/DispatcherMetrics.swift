@@ -7,6 +7,8 @@ struct DispatcherMetrics: Sendable {
     private let done: Metrics.Counter
     private let alreadyDone: Metrics.Counter
     private let failed: Metrics.Counter
+    private let limited: Metrics.Counter
+    private let postponed: Metrics.Counter
     private let dead: Metrics.Counter
     private let misconfigured: Metrics.Counter
     private let latencies: Metrics.Histogram
@@ -20,6 +22,7 @@ struct DispatcherMetrics: Sendable {
             )
         }
         (done, alreadyDone, failed) = (attempts("done"), attempts("already_done"), attempts("retry"))
+        (limited, postponed) = (attempts("limited"), attempts("postponed"))
         (dead, misconfigured) = (attempts("refused"), attempts("misconfigured"))
         faults = metrics.counter("backchannel_outbox_faults_total", help: "Rounds that MongoDB did not let finish.")
         latencies = metrics.histogram(
@@ -31,9 +34,11 @@ struct DispatcherMetrics: Sendable {
     func count(_ outcome: EffectOutcome) {
         switch outcome {
         case .done: done.add()
-        case .alreadyDone: alreadyDone.add()
-        case .retry: failed.add()
-        case .refused: dead.add()
+        case .alreadyDone, .unsent(.needless): alreadyDone.add()
+        case .retry, .early: failed.add()
+        case .limited: limited.add()
+        case .unsent(.postponed): postponed.add()
+        case .refused, .unsent(.impossible): dead.add()
         case .misconfigured: misconfigured.add()
         }
     }

@@ -56,12 +56,27 @@ package struct PendingEffect: Sendable, Equatable {
 package enum EffectOutcome: Sendable, Equatable {
     /// Performed; the destination's answer in short, without content.
     case done(answer: String)
-    /// The outside world was already as it should be.
+    /// The destination says that it was already as it should be.
     case alreadyDone(answer: String)
-    /// Not now: after `after` if the destination named a time.
+    /// The destination gave no answer, or one that says that it is not well: again, after `after` if it named a time.
     case retry(reason: String, after: Duration?)
+    /// The destination is well, but takes no more of this action for now.
+    case limited(reason: String, after: Duration?)
+    /// The destination is well, but lacks what this effect needs; it may come.
+    case early(reason: String)
     /// Never: the destination refuses this effect.
     case refused(reason: String)
     /// Our key or settings are wrong, so that every effect would fail: the destination stops until it is mended.
     case misconfigured(reason: String)
+    /// The destination was not asked, so this says nothing of it.
+    case unsent(Unsent)
+
+    package enum Unsent: Sendable, Equatable {
+        /// There is nothing to send any more.
+        case needless(answer: String)
+        /// It cannot be made up into something to send.
+        case impossible(reason: String)
+        /// What it takes on our side is out of reach.
+        case postponed(reason: String, after: Duration)
+    }
 }

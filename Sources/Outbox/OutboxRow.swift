@@ -46,6 +46,8 @@ package struct OutboxRow: Sendable, Equatable, LaneOrdered {
         token = document.int64("token") ?? 0
     }
 
+    package var bytes: Int { payload.utf8.count + MemoryLayout<OutboxRow>.size }
+
     var pending: PendingEffect {
         PendingEffect(
             key: key,

@@ -47,13 +47,22 @@ package struct OutboxStore: Sendable {
 
     // MARK: Reading
 
-    /// Open effects of one destination in the order of writing.
+    /// A page of open effects.
+    struct OpenRows: Sendable {
+        /// Those that this version can read.
+        var rows: [OutboxRow] = []
+        /// The order of the last one.
+        var last = Int64.min
+        /// Nothing comes after them.
+        var isEnd = true
+    }
+
+    /// Open effects of one destination in the order of writing, a page of them.
     func open(
         _ destination: Effect.Destination,
         shards: [Int],
-        from order: Int64,
-        limit: Int
-    ) throws(MongoError) -> [OutboxRow] {
+        from order: Int64
+    ) throws(MongoError) -> OpenRows {
         var filter = BSONDocument()
         filter.append("open", true)
         filter.append("destination", destination.description)
@@ -61,11 +70,14 @@ package struct OutboxStore: Sendable {
             $0.append("$in") { (array: inout BSONArray) in for shard in shards { array.append(Int32(shard)) } }
         }
         filter.append("order") { $0.append("$gte", order) }
-        var rows: [OutboxRow] = []
-        try find(filter, sort: .keys(("order", 1)), limit: limit) { document in
-            if let row = OutboxRow(document) { rows.append(row) }
+        var (page, count) = (OpenRows(), 0)
+        try find(filter, sort: .keys(("order", 1)), limit: limits.pageRows) { document in
+            count += 1
+            page.last = document.int64("order") ?? page.last
+            if let row = OutboxRow(document) { page.rows.append(row) }
         }
-        return rows
+        page.isEnd = count < limits.pageRows
+        return page
     }
 
     // MARK: Moving on
@@ -73,7 +85,7 @@ package struct OutboxStore: Sendable {
     /// Writes down what became of attempts, unless another node has taken an effect over since, and then marks effects as
     /// begun by this node.
     ///
-    /// - Parameter tokens: of the leases, by shard.
+    /// - Parameter tokens: of the leases, by shard; without one nothing is begun.
     /// - Returns: those of `rows` that are still to be performed, by anyone, and now are by us.
     func move(
         _ conclusions: [Conclusion],
@@ -82,10 +94,11 @@ package struct OutboxStore: Sendable {
         node: String,
         at now: Timestamp
     ) throws(MongoError) -> Set<Effect.EffectKey> {
-        let begins = rows.map { beginning($0, tokens[$0.shard] ?? 0, node, now) }
+        let held = rows.compactMap { row in tokens[row.shard].map { (row, $0) } }
+        let begins = held.map { beginning($0, $1, node, now) }
         let result = try update(conclusions.map(write) + begins, ordered: true)
-        guard result.matched < conclusions.count + rows.count else { return Set(rows.map(\.key)) }
-        return try ours(rows, tokens, node)
+        guard result.matched < conclusions.count + held.count else { return Set(held.map(\.0.key)) }
+        return try ours(held.map(\.0), tokens, node)
     }
 
     private func beginning(_ row: OutboxRow, _ token: Int64, _ node: String, _ now: Timestamp) -> MongoUpdate {

@@ -12,6 +12,8 @@ struct ShardLeases: Sendable {
     private let node: String
     /// The tokens of the shards held.
     private(set) var tokens: [Int: Int64] = [:]
+    /// Of these, shards that another node is to have as soon as nothing of them is under way: nothing more is begun.
+    private(set) var leaving: Set<Int> = []
     private var renewedAt: Duration?
 
     init(_ store: OutboxStore, node: String) { (self.store, self.node) = (store, node) }
@@ -25,12 +27,16 @@ struct ShardLeases: Sendable {
     /// When to renew.
     var renewal: Duration { renewedAt.map { $0 + .seconds(store.limits.renewSeconds) } ?? .zero }
 
+    /// The shards whose effects are begun here.
+    var active: [Int: Int64] { tokens.filter { !leaving.contains($0.key) } }
+
     /// Renews, claims what nobody holds, and gives away what others should have.
     ///
     /// - Parameters:
     ///   - uptime: the monotonic time before this call.
-    ///   - busy: shards with effects under way, which are not given away.
-    mutating func renew(at uptime: Duration, busy: Set<Int>) throws(MongoError) {
+    ///   - busy: shards with effects under way, which are not given away yet.
+    ///   - isEnding: claims nothing more.
+    mutating func renew(at uptime: Duration, busy: Set<Int>, isEnding: Bool = false) throws(MongoError) {
         if renewedAt == nil { try makeLeases() }
         var held = BSONDocument()
         held.append("owner", node)
@@ -48,13 +54,20 @@ struct ShardLeases: Sendable {
         let share = (Shard.count + board.nodes - 1) / max(board.nodes, 1)
         // A lease that this node held before a restart is claimed anew, since its token must rise.
         let claims = (board.held.keys.filter { tokens[$0] == nil } + board.free).prefix(max(share - tokens.count, 0))
-        if !claims.isEmpty {
+        if !claims.isEmpty, !isEnding {
             try update(claims.map(claim))
             board = try read()
             for shard in claims { tokens[shard] = board.held[shard] }
         }
-        try release(tokens.keys.filter { !busy.contains($0) }.sorted().prefix(max(tokens.count - share, 0)))
+        // Those that were leaving before, then idle ones.
+        let surplus = tokens.keys.sorted().sorted { eagerness(of: $0, busy) > eagerness(of: $1, busy) }
+        leaving = Set(surplus.prefix(max(tokens.count - share, 0)))
+        try release(leaving.subtracting(busy).sorted()[...])
         renewedAt = uptime
+    }
+
+    private func eagerness(of shard: Int, _ busy: Set<Int>) -> Int {
+        (leaving.contains(shard) ? 2 : 0) + (busy.contains(shard) ? 0 : 1)
     }
 
     /// Gives everything away, so that others need not wait.
@@ -156,6 +169,7 @@ struct ShardLeases: Sendable {
             }
         )
         for shard in shards { tokens[shard] = nil }
+        leaving.subtract(shards)
     }
 
     private func makeLeases() throws(MongoError) {

@@ -31,7 +31,7 @@ package struct NewestProfiles: EffectPerformer {
         outcomes.reverse()
         return effects.map { effect in
             guard !superseded.contains(effect.key.description) else {
-                return .alreadyDone(answer: "a newer profile of this user follows")
+                return .unsent(.needless(answer: "a newer profile of this user follows"))
             }
             return outcomes.popLast() ?? .retry(reason: "no outcome was given", after: nil)
         }

@@ -29,9 +29,12 @@ package struct UserPushPerformer: EffectPerformer {
 
     private func perform(_ effect: PendingEffect) async -> EffectOutcome {
         guard let push = PushedProfile(json: effect.payload) else {
-            return .refused(reason: "read the stored push: it names no user")
+            return .unsent(.impossible(reason: "read the stored push: it names no user"))
         }
-        guard let store = history.store else { return .retry(reason: "MongoDB is not reached yet", after: nil) }
+        let wait = Duration.seconds(limits.notifications.sourceWaitSeconds)
+        guard let store = history.store else {
+            return .unsent(.postponed(reason: "MongoDB is not reached yet", after: wait))
+        }
         let limits = limits
         let sides: AppUserStore.Sides?
         do throws(MongoError) {
@@ -39,11 +42,11 @@ package struct UserPushPerformer: EffectPerformer {
                 try AppUserStore(store, limits: limits).sides(of: [push.id])[push.id]
             }
         } catch {
-            return .retry(reason: "look the user up: \(error)", after: nil)
+            return .unsent(.postponed(reason: "look the user up: \(error)", after: wait))
         }
-        if let reason = Self.reasonNotToSend(push, sides) { return .alreadyDone(answer: reason) }
+        if let reason = Self.reasonNotToSend(push, sides) { return .unsent(.needless(answer: reason)) }
         guard let provider = sides?.provider, let fields = provider.fields else {
-            return .alreadyDone(answer: "the user is gone")
+            return .unsent(.needless(answer: "the user is gone"))
         }
         let notification = OutgoingNotification(
             id: effect.key.description,
@@ -84,7 +87,10 @@ extension EffectOutcome {
     fileprivate init(_ outcome: DeliveryOutcome) {
         switch outcome {
         case .delivered(let answer): self = .done(answer: "answered \(answer)")
-        case .retry(let failure, let wait): self = .retry(reason: failure.reason, after: wait)
+        case .retry(let failure, let wait):
+            self =
+                failure.isLimit
+                ? .limited(reason: failure.reason, after: wait) : .retry(reason: failure.reason, after: wait)
         case .giveUp(let failure): self = .refused(reason: failure.reason)
         case .misconfigured(let failure): self = .misconfigured(reason: failure.reason)
         }

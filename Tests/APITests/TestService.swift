@@ -73,6 +73,7 @@ final class TestService: Sendable {
                 order: WriteOrder(),
                 mode: setup.mode,
                 destinations: [.provider, .email],
+                health: DestinationHealth(),
                 notify: {}
             ),
             metrics: metrics,

@@ -327,6 +327,8 @@ struct NotificationDeliveryTests {
         let text = "451: later; it may have been delivered"
         #expect(EffectOutcome(.retry(failure, wait: .seconds(7))) == .retry(reason: text, after: .seconds(7)))
         #expect(EffectOutcome(.misconfigured(failure)) == .misconfigured(reason: text))
+        let limit = DeliveryFailure(code: "429", reason: "later")
+        #expect(EffectOutcome(.retry(limit)) == .limited(reason: "429: later", after: nil))
     }
 
     // MARK: Erasure

@@ -68,6 +68,7 @@ final class NotifyingService: Sendable {
             effects: EffectSwitch(configured: mode),
             limits: limits.outbox,
             order: order,
+            health: DestinationHealth(),
             log: .none,
             metrics: Metrics(),
             clock: DispatcherClock(now: Self.now, uptime: { ContinuousClock.now - Self.start })

@@ -43,11 +43,43 @@ struct CircuitTests {
         #expect(circuit.opensAt == .seconds(1))
     }
 
-    @Test func oneFinalFailureIsEnough() {
+    @Test func whatSaysThatOurSettingsAreWrongIsLookedIntoOnceAndThenStops() {
         var circuit = Circuit(limits)
-        circuit.fail("the key is not known", isFinal: true, at: .zero)
-        #expect(circuit.allowed(32, at: .seconds(4)) == 0)
-        #expect(circuit.opensAt == .seconds(5))
+        circuit.stop("the key is not known", at: .zero)
+        #expect(circuit.opensAt == .seconds(1))
+        circuit.begin()
+        circuit.stop("the key is not known", at: .seconds(1))
+        #expect(circuit.allowed(32, at: .milliseconds(5_999)) == 0)
+        #expect(circuit.opensAt == .seconds(6))
+    }
+
+    /// A receiver that refuses us while it is redeployed, and then does not answer at all.
+    @Test func aProbeThatFailsInAnotherWayOpensItAgain() {
+        var circuit = Circuit(limits)
+        circuit.stop("403", at: .zero)
+        circuit.begin()
+        circuit.fail("502", at: .seconds(1))
+        #expect(circuit.opensAt == .seconds(2))
+        #expect(circuit.allowed(32, at: .seconds(2)) == 1)
+    }
+
+    @Test func aDestinationThatNamesATimeIsLeftAloneForSoLong() {
+        var circuit = Circuit(limits)
+        circuit.fail("503", asked: .seconds(30), at: .zero)
+        circuit.fail("503", at: .seconds(1))
+        #expect(circuit.opensAt == .seconds(30) && !circuit.isClosed)
+        circuit.begin()
+        circuit.fail("503", asked: .seconds(1_000_000), at: .seconds(30))
+        #expect(circuit.opensAt == .seconds(30 + 3_600))
+    }
+
+    @Test func aProbeThatWasNotSentMakesRoomForAnother() {
+        var circuit = Circuit(limits)
+        circuit.fail("503", asked: .seconds(30), at: .zero)
+        circuit.begin()
+        circuit.learnNothing(at: .seconds(31))
+        #expect(!circuit.isClosed && circuit.allowed(32, at: .seconds(31)) == 1)
+        #expect(circuit.reason == "503")
     }
 
     @Test func retriesWaitLongerAndObeyTheDestination() {

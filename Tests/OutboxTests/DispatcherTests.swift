@@ -234,7 +234,7 @@ struct DispatcherTests {
             try await blocking {
                 let store = try outbox.store
                 let row = try #require(
-                    try store.open(.provider, shards: Array(0..<Shard.count), from: .min, limit: 9).first
+                    try store.open(.provider, shards: Array(0..<Shard.count), from: .min).rows.first
                 )
                 let now = DispatcherClock.system.now()
                 let early = row.begun(3)
@@ -284,6 +284,114 @@ struct DispatcherTests {
         }
     }
 
+    @Test func aNodeThatJoinsGetsItsShareThoughTheOtherIsBusy() async throws {
+        try await withOutbox { outbox in
+            try await blocking {
+                let store = try outbox.store
+                let all = Set(0..<Shard.count)
+                var (busy, helper) = (ShardLeases(store, node: "busy"), ShardLeases(store, node: "helper"))
+                try busy.renew(at: .zero, busy: all)
+                try helper.renew(at: .zero, busy: [])
+                #expect(helper.tokens.isEmpty)
+                // Nothing more is begun in half of them, so that they come to rest.
+                try busy.renew(at: .seconds(1), busy: all)
+                #expect(busy.leaving.count == Shard.count / 2 && busy.tokens.count == Shard.count)
+                let restless = busy.leaving.sorted()[0]
+                try busy.renew(at: .seconds(2), busy: [restless])
+                #expect(busy.leaving == [restless] && busy.active.count == Shard.count / 2)
+                try helper.renew(at: .seconds(2), busy: [])
+                #expect(helper.tokens.count == Shard.count / 2 - 1)
+            }
+        }
+    }
+
+    @Test func withoutALeaseNothingIsBegun() async throws {
+        try await withOutbox { outbox in
+            _ = try await outbox.write([.sample(1)])
+            try await blocking {
+                let store = try outbox.store
+                let row = try #require(try store.open(.provider, shards: Array(0..<Shard.count), from: .min).rows.first)
+                let begun = try store.move([], begin: [row], tokens: [:], node: "a", at: DispatcherClock.system.now())
+                #expect(begun.isEmpty)
+            }
+            #expect(try await outbox.states().values.first == .waiting)
+        }
+    }
+
+    @Test func leavingKeepsTheLeasesAndWritesDownWhatEndsWhileTheSlowestCallGoesOn() async throws {
+        var limits = Limits.Outbox.forTests
+        limits.leaseSeconds = 2
+        try await withOutbox(limits: limits) { outbox in
+            let gate = Gate()
+            let slow = Effect.sample(0, lane: "slow").key
+            let performer = RecordingPerformer { effect, _ in
+                if effect.key == slow { await gate.wait() }
+                return .done(answer: "")
+            }
+            let heir = RecordingPerformer()
+            _ = try await outbox.write((0..<9).map { .sample($0, lane: $0 == 0 ? "slow" : "l\($0)") })
+            let (leaving, staying) = (outbox.dispatcher(performer, node: "a"), outbox.dispatcher(heir, node: "b"))
+            let running = Task { await leaving.run() }
+            await performer.waitFor(9)
+            running.cancel()
+            try await withRunning(staying) {
+                while try await outbox.states().values.count(where: { $0 == .done }) < 8 { await Task.yield() }
+                // The leases would have ended twice over by now.
+                let end = ContinuousClock.now + .seconds(2 * outbox.limits.leaseSeconds)
+                while ContinuousClock.now < end {
+                    let states = try await outbox.states()
+                    #expect(states[slow.description] == .running)
+                }
+                gate.open()
+                await running.value
+            }
+            #expect(try await outbox.states()[slow.description] == .done)
+            #expect(heir.performed.isEmpty)
+        }
+    }
+
+    @Test func aDestinationThatNamesATimeBurnsNothing() async throws {
+        var limits = Limits.Outbox.forTests
+        limits.attempts = 2
+        try await withOutbox(limits: limits) { outbox in
+            let performer = RecordingPerformer { _, before in
+                switch before {
+                case 0...3: .retry(reason: "503", after: .milliseconds(20))
+                case 4...7: .limited(reason: "429", after: .milliseconds(20))
+                default: .done(answer: "")
+                }
+            }
+            _ = try await outbox.write((0..<20).map { .sample($0, lane: "l\($0)") })
+            let dispatcher = outbox.dispatcher(performer)
+            try await withRunning(dispatcher) { await performer.waitFor(20 * 9) }
+            #expect(Set(try await outbox.states().values) == [.done])
+        }
+    }
+
+    /// More than one action may hold in memory, and more than a page, written at once and stuck.
+    @Test func whatIsStuckInNumbersHidesNothingBehindIt() async throws {
+        var limits = Limits.Outbox.forTests
+        (limits.rowsPerAction, limits.pageRows, limits.rowsPerLane) = (200, 100, 4)
+        try await withOutbox(limits: limits) { outbox in
+            let performer = LimitingPerformer(RecordingPerformer(), action: "sendMessage")
+            _ = try await outbox.write((0..<2_000).map { .sample($0, lane: "c\($0 % 700)", action: "sendMessage") })
+            _ = try await outbox.write([.sample(2_000, lane: "ada", action: "ban")])
+            let dispatcher = outbox.dispatcher(performer)
+            try await withRunning(dispatcher) {
+                await performer.inner.waitFor(1)
+                #expect(performer.inner.performed.map(\.action) == ["ban"])
+                performer.lift()
+                await performer.inner.waitFor(2_001)
+            }
+            let order = Dictionary(grouping: performer.inner.performed, by: \.lane)
+            for effects in order.values {
+                let numbers = effects.compactMap { Int($0.key.description.dropFirst().prefix { $0 != "/" }) }
+                #expect(numbers == numbers.sorted())
+            }
+            #expect(Set(try await outbox.states().values) == [.done])
+        }
+    }
+
     @Test func finishedEffectsAreRemovedAfterTheirRetention() async throws {
         try await withOutbox { outbox in
             _ = try await outbox.write([.sample(1)], mode: .record)
@@ -296,4 +404,21 @@ struct DispatcherTests {
             #expect(try await outbox.states().keys.sorted() == [Effect.sample(2).key.description])
         }
     }
+}
+
+/// Lets nothing of one action through until it is told to.
+private final class LimitingPerformer: EffectPerformer {
+    let inner: RecordingPerformer
+    private let action: String
+    private let isLifted = Locked(false)
+
+    init(_ inner: RecordingPerformer, action: String) { (self.inner, self.action) = (inner, action) }
+
+    func lift() { isLifted.withLock { $0 = true } }
+
+    func delay(before effects: [PendingEffect]) -> Duration? {
+        effects.contains { $0.action == action } && !isLifted.withLock { $0 } ? .milliseconds(20) : nil
+    }
+
+    func perform(_ effects: [PendingEffect]) async -> [EffectOutcome] { await inner.perform(effects) }
 }

@@ -45,6 +45,7 @@ final class OutboxUnderTest: Sendable {
             effects: EffectSwitch(configured: .on),
             limits: limits,
             order: order,
+            health: DestinationHealth(),
             log: .none,
             metrics: Metrics(),
             clock: .system
@@ -194,4 +195,33 @@ func withOutbox<R: Sendable>(
     do { result = .success(try await body(outbox)) } catch { result = .failure(error) }
     try await blocking { try dropDatabase(database, in: pool) }
     return try result.get()
+}
+
+/// Holds whoever waits until it is opened.
+final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Locked(State())
+
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+
+    func open() {
+        let waiting = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
 }

@@ -210,6 +210,7 @@ extension Routes {
             let store = services.outbox(queries)
             return (try DestinationControls(store).read(), try store.depths())
         }
+        let stopped = services.effects.health.stopped
         return .json { writer in
             writer.field("mode", services.effects.mode().rawValue)
             writer.field("data") {
@@ -218,6 +219,14 @@ extension Routes {
                         $0.object {
                             $0.field("name", destination.description)
                             $0.field("paused", board.isPaused(destination))
+                            if let stop = stopped[destination] {
+                                $0.field("stopped") {
+                                    $0.object {
+                                        $0.field("reason", stop.reason)
+                                        $0.field("since", stop.since.rfc3339)
+                                    }
+                                }
+                            }
                             for state in [EffectState.scheduled, .waiting, .running, .dead] {
                                 let depth = depths.first {
                                     $0.destination == destination.description && $0.state == state

@@ -26,6 +26,9 @@ package struct DeliveryFailure: Sendable, Equatable {
     /// It was sent and no answer came: another attempt may deliver it a second time.
     package let mayHaveBeenDelivered: Bool
 
+    /// The other side is well; it was only asked too often.
+    package var isLimit: Bool { code == "429" }
+
     package init(code: String? = nil, reason: String, mayHaveBeenDelivered: Bool = false) {
         (self.code, self.reason, self.mayHaveBeenDelivered) = (code, reason, mayHaveBeenDelivered)
     }

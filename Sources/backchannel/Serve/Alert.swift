@@ -1,6 +1,7 @@
 import Chat
 import History
 import Limits
+import Outbox
 import WebhookIngest
 
 /// What an operator is woken for.
@@ -9,6 +10,7 @@ enum Alert: String, Sendable, CaseIterable {
     case queueFilling = "queue-filling"
     case rejections = "rejections"
     case silence = "silence"
+    case destinationStopped = "destination-stopped"
 }
 
 /// What alerts are judged by, as it stands at one moment.
@@ -19,10 +21,25 @@ struct AlertObservation: Sendable, Equatable {
     /// Ever since the start.
     var rejections: Int64
     var accepted: Int64
+    /// Destinations of effects that are left alone.
+    var stopped: [Stopped] = []
+
+    struct Stopped: Sendable, Equatable {
+        var destination: String
+        var reason: String
+        var seconds: Int64
+    }
 }
 
 extension AlertObservation {
-    init(_ queue: any EventQueue, _ limits: Limits.Queue, _ history: HistoryHandle, _ receiver: WebhookReceiver) {
+    init(
+        _ queue: any EventQueue,
+        _ limits: Limits.Queue,
+        _ history: HistoryHandle,
+        _ receiver: WebhookReceiver,
+        _ health: DestinationHealth,
+        at now: Timestamp
+    ) {
         let status = queue.status
         self.init(
             isMongoReachable: history.isReachable,
@@ -31,7 +48,14 @@ extension AlertObservation {
                 Double(status.bytes) / Double(limits.bytes)
             ),
             rejections: receiver.rejections.total,
-            accepted: receiver.accepted
+            accepted: receiver.accepted,
+            stopped: health.stopped.map { destination, stop in
+                Stopped(
+                    destination: destination.description,
+                    reason: stop.reason,
+                    seconds: max(0, (now.milliseconds - stop.since.milliseconds) / 1_000)
+                )
+            }
         )
     }
 }
@@ -58,7 +82,7 @@ struct AlertRules: Sendable {
     mutating func notices(_ observation: AlertObservation, at uptime: Duration) -> [Notice] {
         let conditions = [
             mongoDown(observation, uptime), queueFilling(observation), rejections(observation, uptime),
-            silence(observation, uptime),
+            silence(observation, uptime), destinationStopped(observation),
         ]
         return conditions.compactMap(\.self).filter { notice in
             if let last = lastSent[notice.alert], uptime - last < .seconds(limits.repeatSeconds) { return false }
@@ -101,6 +125,16 @@ struct AlertRules: Sendable {
         return Notice(
             alert: .rejections,
             text: "\(count) deliveries were rejected within a minute. 'backchannel doctor' names the causes."
+        )
+    }
+
+    private func destinationStopped(_ observation: AlertObservation) -> Notice? {
+        let stopped = observation.stopped.filter { $0.seconds >= Int64(limits.destinationStoppedSeconds) }
+        guard !stopped.isEmpty else { return nil }
+        let reasons = stopped.map { "\($0.destination) for \($0.seconds) s: \($0.reason)" }.sorted()
+        return Notice(
+            alert: .destinationStopped,
+            text: "Effects wait, nothing is lost; not reached: \(reasons.joined(separator: "; "))"
         )
     }
 

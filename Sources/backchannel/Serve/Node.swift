@@ -58,7 +58,7 @@ final class Node: Sendable {
             storedWaiter: waiter
         )
         let effects = EffectSwitch(configured: configuration.effects)
-        let order = WriteOrder()
+        let (order, health) = (WriteOrder(), DestinationHealth())
         let chatProvider = configuration.chatProvider(metrics: metrics)
         let desk = try configuration.notificationDesk(history: history, facts: facts, order: order)
         var performers = configuration.performers(chatProvider).merging(try configuration.notifiers(desk)) { $1 }
@@ -66,6 +66,13 @@ final class Node: Sendable {
             NewestProfiles($0, history: history, limits: limits)
         }
         performers[UserPushes.destination] = try UserPushPerformer(configuration, history: history)
+        for destination in performers.keys {
+            metrics.gauge(
+                "backchannel_destination_stopped",
+                help: "1 while a destination of effects is left alone because it does not answer or refuses us.",
+                labels: ["destination": destination.description]
+            ) { health.stopped[destination] == nil ? 0 : 1 }
+        }
         dispatcher = Dispatcher(
             history: history,
             performers: performers,
@@ -73,6 +80,7 @@ final class Node: Sendable {
             effects: effects,
             limits: limits.outbox,
             order: order,
+            health: health,
             log: log,
             metrics: metrics,
             clock: DispatcherClock(now: Self.now, uptime: QueueClock.system.uptime)
@@ -98,7 +106,7 @@ final class Node: Sendable {
                 url: url,
                 limits: limits.alert,
                 log: log,
-                observe: { AlertObservation(queue, limits.queue, history, receiver) }
+                observe: { AlertObservation(queue, limits.queue, history, receiver, health, at: Self.now()) }
             )
         }
         gaps = chatProvider.flatMap { [queue, history, metrics] client in
@@ -117,6 +125,7 @@ final class Node: Sendable {
                 order: order,
                 mode: { effects.mode },
                 destinations: performers.keys.sorted { $0.description < $1.description },
+                health: health,
                 notify: { [dispatcher] in dispatcher.notify() },
                 provider: chatProvider
             ),

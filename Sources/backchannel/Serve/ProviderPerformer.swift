@@ -33,7 +33,7 @@ struct ProviderPerformer: EffectPerformer {
             do throws(ProviderCallError) {
                 calls.append((place, try ProviderCall(json: effect.payload)))
             } catch {
-                outcomes[place] = .refused(reason: "read the stored call: \(error)")
+                outcomes[place] = .unsent(.impossible(reason: "read the stored call: \(error)"))
             }
         }
         if calls.isEmpty { withdraw(effects) }
@@ -54,7 +54,15 @@ extension EffectOutcome {
         case .done(let answer):
             self = .done(answer: "answered \(answer.status)" + (answer.taskID.map { ", task \($0)" } ?? ""))
         case .alreadyDone(let reason): self = .alreadyDone(answer: reason.description)
-        case .retry(let failure, let after, _): self = .retry(reason: failure.description, after: after)
+        case .retry(let failure, let after, _):
+            let reason = failure.description
+            switch failure.status ?? 0 {
+            case 429: self = .limited(reason: reason, after: after)
+            case 408: self = .retry(reason: reason, after: after)
+            // An answer that names what is missing, such as a channel's members.
+            case 400..<500: self = .early(reason: reason)
+            default: self = .retry(reason: reason, after: after)
+            }
         case .giveUp(let failure): self = .refused(reason: failure.description)
         case .misconfigured(let failure): self = .misconfigured(reason: failure.description)
         }
