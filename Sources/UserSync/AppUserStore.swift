@@ -131,6 +131,7 @@ package struct AppUserStore: Sendable {
         var provider: [String: ProviderUser] = [:]
         var effects: [String: EffectState] = [:]
         var written: [String: Timestamp] = [:]
+        var finished: [String: Timestamp] = [:]
 
         func situation(of id: String, _ change: Change) -> SyncDecision.Situation {
             let stored = app[id]
@@ -139,6 +140,7 @@ package struct AppUserStore: Sendable {
                 provider: provider[id],
                 effect: stored?.effect.flatMap { effects[$0] },
                 effectWritten: stored?.effect.flatMap { written[$0] },
+                effectFinished: stored?.effect.flatMap { finished[$0] },
                 mode: change.mode,
                 now: change.now
             )
@@ -173,10 +175,12 @@ package struct AppUserStore: Sendable {
         }
         try find(.appUsers, ids) { if let record = AppUserRecord($0) { known.app[record.id] = record } }
         try find(.users, ids) { if let record = UserRecord($0) { known.provider[record.id] = ProviderUser(record) } }
-        try find(.outbox, known.app.values.compactMap(\.effect), .keys(("state", 1), ("created", 1))) { document in
+        let shown = BSONDocument.keys(("state", 1), ("created", 1), ("finished", 1))
+        try find(.outbox, known.app.values.compactMap(\.effect), shown) { document in
             guard let key = document.string("_id") else { return }
             known.effects[key] = document.string("state").flatMap(EffectState.init)
             known.written[key] = document.time("created")
+            known.finished[key] = document.time("finished")
         }
         return known
     }

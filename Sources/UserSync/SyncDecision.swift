@@ -31,6 +31,8 @@ package struct SyncDecision: Sendable, Equatable {
         package var effect: EffectState?
         /// When that effect was written.
         package var effectWritten: Timestamp?
+        /// When it came to its end.
+        package var effectFinished: Timestamp?
         package var mode: EffectMode
         package var now: Timestamp
 
@@ -39,11 +41,12 @@ package struct SyncDecision: Sendable, Equatable {
             provider: ProviderUser? = nil,
             effect: EffectState? = nil,
             effectWritten: Timestamp? = nil,
+            effectFinished: Timestamp? = nil,
             mode: EffectMode = .on,
             now: Timestamp
         ) {
             (self.stored, self.provider, self.effect, self.mode) = (stored, provider, effect, mode)
-            (self.effectWritten, self.now) = (effectWritten, now)
+            (self.effectWritten, self.effectFinished, self.now) = (effectWritten, effectFinished, now)
         }
 
         /// The last effect will not come, or was not meant to.
@@ -56,12 +59,16 @@ package struct SyncDecision: Sendable, Equatable {
             }
         }
 
+        /// The last effect has not reached the provider yet, as far as we know.
+        var isPending: Bool { effect == .scheduled || effect?.isOpen == true }
+
         /// What the provider has, or will have once it was told.
         var known: ProfileFields? {
             guard let stored, !isSentVoid, let sentAt = stored.sentAt else { return provider?.fields }
-            guard let fields = provider?.fields, let time = provider?.changedAt, time > sentAt else {
-                return stored.sent
-            }
+            // However new an event is: what waits cannot be in it, and what was under way need not.
+            guard !isPending, let fields = provider?.fields, let time = provider?.changedAt,
+                time > max(sentAt, effectFinished ?? sentAt)
+            else { return stored.sent }
             return fields
         }
     }

@@ -45,6 +45,41 @@ struct SyncDecisionTests {
         #expect(names(next) == ["A"])
     }
 
+    /// Of three changes within a second the event about the first comes while the second still waits: it does not hold it.
+    @Test(arguments: [EffectState.scheduled, .waiting, .running])
+    func anEventAboutTheLastButOneDoesNotTakeTheLastBack(_ state: EffectState) throws {
+        let first = try decide(#"{"name":"A"}"#, at: 10)
+        let second = try decide(#"{"name":"A","image":"i"}"#, stored: first.record, effect: .running, at: 60)
+        let provider = provider(#"{"name":"A"}"#, at: 90)
+        let third = try decide(
+            #"{"name":"A","image":"i","role":"c"}"#,
+            stored: second.record,
+            provider: provider,
+            effect: state,
+            at: 510
+        )
+        guard case .upsertUsers(let users)? = third.calls.first else { throw Failure() }
+        #expect(users[0].image == "i" && users[0].role == "c")
+        #expect(third.record.sent?.names == ["image", "name", "role"])
+    }
+
+    /// The same when the second is done, and the event about it has not come.
+    @Test func onlyWhatHappenedAfterTheLastEffectCounts() throws {
+        let first = try decide(#"{"name":"A","image":"i"}"#, at: 60)
+        func next(_ time: Int64) throws -> SyncDecision {
+            try decide(
+                #"{"name":"A","image":"i","role":"c"}"#,
+                stored: first.record,
+                provider: provider(#"{"name":"A"}"#, at: time),
+                effect: .done,
+                finished: 100,
+                at: 510
+            )
+        }
+        #expect(try next(90).record.sent?.names == ["image", "name", "role"])
+        #expect(try next(110).record.sent?.names == ["name", "role"])
+    }
+
     @Test func ofTwoChangesOfOneFieldTheNewerWins() throws {
         let first = try decide(#"{"name":"A","image":"i"}"#, at: 10)
         let provider = provider(#"{"name":"N","image":"i"}"#, at: 30)
@@ -131,6 +166,7 @@ struct SyncDecisionTests {
         stored: AppUserRecord? = nil,
         provider: ProviderUser? = nil,
         effect: EffectState? = nil,
+        finished: Int64? = nil,
         at now: Int64,
         changedAt: Int64? = nil,
         active: Bool? = nil,
@@ -144,6 +180,7 @@ struct SyncDecisionTests {
             stored: stored,
             provider: provider,
             effect: effect,
+            effectFinished: finished.map(Timestamp.init(milliseconds:)),
             mode: mode,
             now: Timestamp(milliseconds: now)
         )
