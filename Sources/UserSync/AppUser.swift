@@ -58,6 +58,9 @@ package struct AppUser: Sendable, Equatable {
         guard !name.isEmpty, !ProfileFields.own.contains(name), !StreamProvider.defines(name, of: .user) else {
             throw AppUserFault("holds a name that is the provider's own; choose another", field: "custom")
         }
+        guard !name.contains(".") else {
+            throw AppUserFault("holds a name with a dot, which the provider takes for a path", field: "custom")
+        }
         fields[name] = value.canonicalText
     }
 }

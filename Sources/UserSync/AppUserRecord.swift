@@ -12,11 +12,17 @@ package struct AppUserRecord: Sendable, Equatable {
     package var changedAt = Timestamp(nanoseconds: 0)
     package var state = State.active
     package var stateAt = Timestamp(nanoseconds: 0)
-    /// What the last effect tells the provider; `nil` before the first.
+    /// What the provider has once the last effect is done; `nil` while nothing was written for it.
     package var sent: ProfileFields?
     package var sentAt: Timestamp?
     /// The key of that effect.
     package var effect: String?
+    /// Fields that it tells: among them those of earlier effects, unless they were done before.
+    package var telling: [String] = []
+    /// Fields of the app in which the provider's own, newer word stands.
+    package var kept: [String] = []
+    /// The provider has taken a profile of this user from us.
+    package var isThere = false
     /// Of the effects of this user, so that no two are taken for the same.
     package var version: Int64 = 0
 
@@ -32,6 +38,9 @@ package struct AppUserRecord: Sendable, Equatable {
         sent = document.string("sent").map(ProfileFields.init(stored:))
         sentAt = document.int64("sent_ns").map(Timestamp.init(nanoseconds:))
         effect = document.string("effect")
+        telling = document.array("telling")?.compactMap(\.string) ?? []
+        kept = document.array("kept")?.compactMap(\.string) ?? []
+        isThere = document.bool("there") ?? false
         version = document.int64("version") ?? 0
     }
 
@@ -45,6 +54,9 @@ package struct AppUserRecord: Sendable, Equatable {
         if let sent { document.append("sent", sent.json) }
         if let sentAt { document.append("sent_ns", sentAt.nanoseconds) }
         document.append("effect", ifPresent: effect)
+        if !telling.isEmpty { document.append("telling", telling) }
+        if !kept.isEmpty { document.append("kept", kept) }
+        if isThere { document.append("there", true) }
         document.append("version", version)
         return MongoUpdate(filter: .id(id), update: document, upsert: true)
     }

@@ -85,6 +85,24 @@ package struct AppUserStore: Sendable {
         }
     }
 
+    /// Writes down what looking users up at the provider has taught, as long as the same effect is their newest.
+    func note(_ introductions: [Introduction.Note]) throws(MongoError) {
+        guard !introductions.isEmpty else { return }
+        let updates = introductions.map { note in
+            var filter = BSONDocument.id(note.id)
+            filter.append("effect", note.effect)
+            var change = BSONDocument(capacity: 512)
+            change.append("$set") {
+                $0.append("sent", note.sent.json)
+                $0.append("kept", note.kept)
+            }
+            return MongoUpdate(filter: filter, update: change)
+        }
+        try history.pool.withConnection { connection throws(MongoError) in
+            _ = try connection.update(updates, in: Collection.appUsers.rawValue, of: history.database)
+        }
+    }
+
     // MARK: Reading
 
     /// Both sides of one user.
@@ -205,7 +223,7 @@ private struct Writes {
             outbox.append(pending.cancellation(by: "superseded", limits.outbox, at: change.now))
         }
         for call in decision.calls where change.mode != .off {
-            if call.isUpsert, !decision.cancelsPending, let pending {
+            if call.isProfile, !decision.cancelsPending, let pending {
                 outbox.append(
                     pending.replacement(
                         payload: call.json,
@@ -223,12 +241,12 @@ private struct Writes {
                 version: ProfileVersion(record.version, of: call).description,
                 cause: change.cause,
                 eventTime: change.now,
-                notBefore: decision.calls.count == 1 && call.isUpsert ? Self.due(situation, change, limits) : nil
+                notBefore: decision.calls.count == 1 && call.isProfile ? Self.due(situation, change, limits) : nil
             )
             let order = change.order.next(at: change.now)
             if let write = effect.outboxWrite(change.mode, order: order, at: change.now) { outbox.append(write) }
             keys.append(effect.key.description)
-            if call.isUpsert { record.effect = effect.key.description }
+            if call.isProfile { record.effect = effect.key.description }
         }
         if decision.record.state == .deleted { record.effect = nil }
         if decision.outcome != .older, record != situation.stored { users.append(record.write) }

@@ -62,14 +62,18 @@ package struct SyncDecision: Sendable, Equatable {
         /// The last effect has not reached the provider yet, as far as we know.
         var isPending: Bool { effect == .scheduled || effect?.isOpen == true }
 
+        /// The provider has taken what the last effect told.
+        var isConfirmed: Bool { stored?.sent != nil && (effect == nil || effect == .done) }
+
         /// What the provider has, or will have once it was told.
         var known: ProfileFields? {
-            guard let stored, !isSentVoid, let sentAt = stored.sentAt else { return provider?.fields }
-            // However new an event is: what waits cannot be in it, and what was under way need not.
-            guard !isPending, let fields = provider?.fields, let time = provider?.changedAt,
-                time > max(sentAt, effectFinished ?? sentAt)
-            else { return stored.sent }
-            return fields
+            guard let stored, let sent = stored.sent, !isSentVoid, let sentAt = stored.sentAt else {
+                return provider?.fields
+            }
+            guard let fields = provider?.fields, let time = provider?.changedAt, time > sentAt else { return sent }
+            if !isPending, time > effectFinished ?? sentAt { return fields }
+            // However new that event is: what waits cannot be in it, and what was under way need not.
+            return fields.replacing(stored.telling, from: sent)
         }
     }
 
@@ -90,46 +94,47 @@ package struct SyncDecision: Sendable, Equatable {
         if let state = change?.state { (record.state, record.stateAt) = (state, time) }
         cancelsPending = change != nil && situation.effect == .scheduled
 
-        var known = situation.known
-        if cancelsPending { known = provider?.fields }
-        let wanted = Self.merge(user.fields, at: time, situation, known: known, repeats: cancelsPending)
-        guard wanted.customBytes <= limits.customBytes else {
-            throw .custom(bytes: wanted.customBytes, most: limits.customBytes)
+        let known = situation.known
+        let merge = ProfileMerge(
+            user.fields,
+            over: known,
+            before: situation.isSentVoid ? nil : stored?.fields,
+            withdrawn: situation.isSentVoid ? record.telling : [],
+            isTheirsNewer: provider?.changedAt.map { $0 > time } ?? false
+        )
+        guard merge.wanted.customBytes <= limits.customBytes else {
+            throw .custom(bytes: merge.wanted.customBytes, most: limits.customBytes)
         }
-        if known == nil || !wanted.differences(from: known ?? wanted).isEmpty {
-            calls.append(.upsertUsers([wanted.profile(of: user.id)]))
-        }
+        outcome = .unchanged
+        record.kept = merge.kept
+        let changed = merge.wanted.differences(from: known ?? ProfileFields())
+        if known == nil || !changed.isEmpty || cancelsPending { tell(merge, changed, situation, limits) }
         if let call = change?.call(user.id) {
             // Whoever comes back is let in before anything else; whoever leaves is up to date when leaving.
             calls.insert(call, at: change?.state == .active ? 0 : calls.endIndex)
         }
-        outcome = calls.isEmpty ? .unchanged : .queued
-        guard situation.mode != .off, !calls.isEmpty else { return }
-        record.version += 1
-        if calls.contains(where: \.isUpsert) { (record.sent, record.sentAt) = (wanted, situation.now) }
+        guard !calls.isEmpty else { return }
+        outcome = .queued
+        if situation.mode != .off { record.version += 1 }
     }
 
-    /// The app's change put on top of what the provider has: what the app did not change stays, and of two changes of one
-    /// field the newer wins.
-    private static func merge(
-        _ fields: ProfileFields,
-        at time: Timestamp,
+    /// Only the fields that the provider does not have yet: the others are its own affair.
+    private mutating func tell(
+        _ merge: ProfileMerge,
+        _ changed: [String],
         _ situation: Situation,
-        known: ProfileFields?,
-        repeats: Bool
-    ) -> ProfileFields {
-        guard let known else { return fields }
-        let before = situation.isSentVoid || repeats ? nil : situation.stored?.fields
-        let isTheirsNewer = situation.provider?.changedAt.map { $0 > time } ?? false
-        var merged = known
-        for name in Set(fields.names).union(before?.names ?? []) {
-            let base = before ?? ProfileFields()
-            guard before == nil || fields[name] != base[name] else { continue }
-            let isTheirs = known[name] != nil && known[name] != base[name]
-            if isTheirs && isTheirsNewer { continue }
-            merged[name] = fields[name]
-        }
-        return merged
+        _ limits: Limits.UserSync
+    ) {
+        if situation.isConfirmed { record.isThere = true }
+        // What earlier effects tell goes along, so that the newest alone is enough.
+        var telling = Set(situation.isConfirmed ? [] : record.telling)
+        if situation.isSentVoid { telling.subtract(merge.kept) }
+        telling.formUnion(changed)
+        if telling.count > limits.toldFields { telling.formIntersection(merge.wanted.names) }
+        record.telling = telling.sorted()
+        calls.append(.updateUsersPartially([merge.wanted.change(of: record.id, in: telling)]))
+        // With effects off nothing counts as sent.
+        (record.sent, record.sentAt) = situation.mode == .off ? (nil, nil) : (merge.wanted, situation.now)
     }
 
     /// The end of a user.
@@ -140,6 +145,7 @@ package struct SyncDecision: Sendable, Equatable {
         guard record.state != .deleted, situation.provider?.isDeleted != true else { return }
         (record.state, record.stateAt, record.changedAt) = (.deleted, situation.now, situation.now)
         (record.fields, record.sent, record.sentAt) = (ProfileFields(), nil, nil)
+        (record.telling, record.kept, record.isThere) = ([], [], false)
         cancelsPending = situation.effect == .scheduled
         calls = [.deleteUsers(UserDeletion(ids: [id], messages: messages ? .soft : nil))]
         outcome = .queued
@@ -179,5 +185,6 @@ private struct StateChange {
 }
 
 extension ProviderCall {
-    var isUpsert: Bool { if case .upsertUsers = self { true } else { false } }
+    /// Whether it tells of a profile.
+    var isProfile: Bool { if case .updateUsersPartially = self { true } else { false } }
 }

@@ -59,14 +59,14 @@ package struct UserComparison: Sendable, Equatable {
         let isTheirsNewer = user.updatedAt.map { $0 > max(app.changedAt, app.sentAt ?? app.changedAt) } ?? false
         // What the app does not say is the provider's own affair.
         let different = app.fields.names.filter { !app.fields.agrees(with: theirs, in: $0) }
-        let newer = different.filter { isTheirsNewer && theirs[$0] != nil && !told.agrees(with: theirs, in: $0) }
+        let newer = different.filter { name in
+            app.kept.contains(name) || isTheirsNewer && theirs[name] != nil && !told.agrees(with: theirs, in: name)
+        }
         let wrong = different.filter { !newer.contains($0) }
         if !newer.isEmpty { differences.append(.newerAtProvider(newer)) }
         if !wrong.isEmpty {
             differences.append(.fields(wrong))
-            var mended = theirs
-            for name in wrong { mended[name] = app.fields[name] }
-            repairs.append(.upsertUsers([mended.profile(of: id)]))
+            repairs.append(.updateUsersPartially([app.fields.change(of: id, in: wrong)]))
         }
         if app.state == .deactivated, !isDeactivated {
             differences.append(.notDeactivated)

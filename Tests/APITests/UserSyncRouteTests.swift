@@ -18,7 +18,7 @@ struct UserSyncRouteTests {
             #expect(answer["outcome"] == "queued" && answer["state"] == "active" && answer["ignored"] == ["email"])
             let effect = try #require(answer["effects"]?[0]?.string)
             let shown = try await service.get("/api/v1/effects?lane=ada")
-            #expect(shown["data"]?[0]?["_id"]?.string == effect && shown["data"]?[0]?["action"] == "upsertUsers")
+            #expect(shown["data"]?[0]?["_id"]?.string == effect && shown["data"]?[0]?["action"] == "updateUsersPartially")
 
             // Known by the app alone so far.
             let user = try await service.get("/api/v1/users/ada")

@@ -28,9 +28,9 @@ struct SyncDecisionTests {
         let first = try decide(#"{"name":"A","image":"i"}"#, at: 10)
         let provider = provider(#"{"name":"N","image":"i","language":"de","mood":"x"}"#, at: 20)
         let next = try decide(#"{"name":"A","image":"j"}"#, stored: first.record, provider: provider, at: 30)
-        guard case .upsertUsers(let users)? = next.calls.first else { throw Failure() }
-        #expect(users[0].name == "N" && users[0].image == "j" && users[0].language == "de")
-        #expect(users[0].custom.text == #"{"mood":"x"}"#)
+        #expect(try told(next) == Told(#"{"image":"j"}"#))
+        #expect(next.record.sent?.json == #"{"image":"j","language":"de","mood":"x","name":"N"}"#)
+        #expect(next.record.kept == ["name"])
     }
 
     /// What was sent and is not confirmed yet counts, whatever an older event says.
@@ -42,7 +42,7 @@ struct SyncDecisionTests {
             provider: provider(#"{"name":"O"}"#, at: 5),
             at: 20
         )
-        #expect(names(next) == ["A"])
+        #expect(next.record.sent?.text("name") == "A" && next.record.kept.isEmpty)
     }
 
     /// Of three changes within a second the event about the first comes while the second still waits: it does not hold it.
@@ -58,8 +58,7 @@ struct SyncDecisionTests {
             effect: state,
             at: 510
         )
-        guard case .upsertUsers(let users)? = third.calls.first else { throw Failure() }
-        #expect(users[0].image == "i" && users[0].role == "c")
+        #expect(try told(third) == Told(#"{"image":"i","name":"A","role":"c"}"#))
         #expect(third.record.sent?.names == ["image", "name", "role"])
     }
 
@@ -90,8 +89,7 @@ struct SyncDecisionTests {
             at: 40,
             changedAt: 20
         )
-        guard case .upsertUsers(let users)? = older.calls.first else { throw Failure() }
-        #expect(users[0].name == "N" && users[0].image == "j")
+        #expect(try told(older) == Told(#"{"image":"j"}"#))
         let newer = try decide(
             #"{"name":"B","image":"i"}"#,
             stored: first.record,
@@ -118,23 +116,61 @@ struct SyncDecisionTests {
         #expect(names(again) == ["A"])
     }
 
+    /// So that a burst, a lost effect and the newest alone leave nothing out.
+    @Test(arguments: [EffectState.scheduled, .waiting, .running, .dead, .cancelled])
+    func whatEarlierEffectsDidNotBringGoesAlong(_ state: EffectState) throws {
+        let first = try decide(#"{"name":"A","image":"i","x":1}"#, at: 10)
+        let second = try decide(#"{"name":"B","image":"i"}"#, stored: first.record, effect: .done, at: 20)
+        #expect(try told(second) == Told(#"{"name":"B"}"#, unset: ["x"]))
+        let third = try decide(#"{"name":"B","image":"j"}"#, stored: second.record, effect: state, at: 30)
+        #expect(try told(third) == Told(#"{"image":"j","name":"B"}"#, unset: ["x"]))
+        let done = try decide(#"{"name":"B","image":"k"}"#, stored: third.record, effect: .done, at: 40)
+        #expect(try told(done) == Told(#"{"image":"k"}"#) && done.record.isThere)
+    }
+
+    /// The app's profile was not told, and meanwhile its user changed the name in the chat.
+    @Test func whatIsToldAgainDoesNotBeatANewerWord() throws {
+        let first = try decide(#"{"name":"A","image":"i"}"#, at: 10)
+        let again = try decide(
+            #"{"name":"A","image":"i"}"#,
+            stored: first.record,
+            provider: provider(#"{"name":"N"}"#, at: 20),
+            effect: .dead,
+            at: 30,
+            changedAt: 10
+        )
+        #expect(try told(again) == Told(#"{"image":"i"}"#) && again.record.kept == ["name"])
+    }
+
+    @Test func theFieldsThatWaitAreBounded() throws {
+        var limits = Limits.UserSync()
+        limits.toldFields = 10
+        var record = try decide(#"{"name":"A"}"#, at: 10).record
+        for number in 0..<50 {
+            let fields = #"{"name":"A","x\#(number)":1}"#
+            record = try decide(fields, stored: record, effect: .waiting, at: 20, limits: limits).record
+        }
+        #expect(record.telling.count <= limits.toldFields && record.telling.contains("name"))
+    }
+
     @Test func aFieldThatIsGoneIsTakenBack() throws {
         let first = try decide(#"{"name":"A","image":"i"}"#, at: 10)
         let next = try decide(#"{"name":"A"}"#, stored: first.record, at: 20)
-        guard case .upsertUsers(let users)? = next.calls.first else { throw Failure() }
-        #expect(users[0].name == "A" && users[0].image == nil)
+        #expect(try told(next) == Told("{}", unset: ["image"]))
+        let cleared = try decide("{}", stored: try decide(#"{"role":"x","teams":["t"]}"#, at: 10).record, at: 20)
+        #expect(try told(cleared) == Told(#"{"role":"user","teams":[]}"#))
     }
 
     @Test func comingAndGoing() throws {
         let first = try decide(#"{"name":"A"}"#, at: 10)
         let gone = try decide(#"{"name":"B"}"#, stored: first.record, at: 20, active: false)
-        #expect(gone.calls.map(\.name) == ["upsertUsers", "deactivateUser"])
+        #expect(gone.calls.map(\.name) == ["updateUsersPartially", "deactivateUser"])
         #expect(try decide(#"{"name":"B"}"#, stored: gone.record, at: 30, active: false).outcome == .unchanged)
         let back = try decide(#"{"name":"C"}"#, stored: gone.record, at: 40, active: true)
-        #expect(back.calls.map(\.name) == ["reactivateUser", "upsertUsers"])
+        #expect(back.calls.map(\.name) == ["reactivateUser", "updateUsersPartially"])
         // A profile that waits to go out with later changes must not come after the end.
         let during = try decide(#"{"name":"C"}"#, stored: first.record, effect: .scheduled, at: 20, active: false)
-        #expect(during.cancelsPending && during.calls.map(\.name) == ["upsertUsers", "deactivateUser"])
+        #expect(during.cancelsPending && during.calls.map(\.name) == ["updateUsersPartially", "deactivateUser"])
     }
 
     @Test func whoIsGoneForEverIsNotTaken() throws {
@@ -155,6 +191,11 @@ struct SyncDecisionTests {
         let first = try decide(#"{"name":"A"}"#, at: 10, mode: .off)
         #expect(first.record.sent == nil)
         #expect(names(try decide(#"{"name":"A"}"#, stored: first.record, at: 20)) == ["A"])
+        // Nor does what was sent before they were switched off.
+        let on = try decide(#"{"name":"A","image":"i"}"#, at: 10)
+        let off = try decide(#"{"name":"B"}"#, stored: on.record, effect: .done, at: 20, mode: .off)
+        let again = try decide(#"{"name":"B"}"#, stored: off.record, effect: .done, at: 30)
+        #expect(try told(again) == Told(#"{"name":"B"}"#, unset: ["image"]))
     }
 
     // MARK: Parts
@@ -170,7 +211,8 @@ struct SyncDecisionTests {
         at now: Int64,
         changedAt: Int64? = nil,
         active: Bool? = nil,
-        mode: EffectMode = .on
+        mode: EffectMode = .on,
+        limits: Limits.UserSync = Limits.UserSync()
     ) throws -> SyncDecision {
         var user = AppUser(id: "u")
         user.fields = ProfileFields(stored: fields)
@@ -184,7 +226,7 @@ struct SyncDecisionTests {
             mode: mode,
             now: Timestamp(milliseconds: now)
         )
-        return try SyncDecision(user, situation, Limits.UserSync())
+        return try SyncDecision(user, situation, limits)
     }
 
     private func provider(_ fields: String, at time: Int64) -> ProviderUser {
@@ -195,7 +237,20 @@ struct SyncDecisionTests {
 
     private func names(_ decision: SyncDecision) -> [String?] {
         decision.calls.flatMap { call -> [String?] in
-            if case .upsertUsers(let users) = call { users.map(\.name) } else { [] }
+            guard case .updateUsersPartially(let changes) = call else { return [] }
+            return changes.map { ProfileFields(stored: $0.set.text).text("name") }
         }
+    }
+
+    private struct Told: Equatable {
+        let set: String
+        let unset: [String]
+
+        init(_ set: String, unset: [String] = []) { (self.set, self.unset) = (set, unset) }
+    }
+
+    private func told(_ decision: SyncDecision) throws -> Told {
+        guard case .updateUsersPartially(let changes)? = decision.calls.first else { throw Failure() }
+        return Told(changes[0].set.text, unset: changes[0].unset)
     }
 }

@@ -84,8 +84,13 @@ enum SyncCommands {
         var calls: [(id: String, call: ProviderCall)] = []
         // Whoever was shut out is let in first, since profiles go together and partings come last.
         let isFirst = { (call: ProviderCall) in if case .reactivateUser = call { true } else { false } }
-        let isUpsert = { (call: ProviderCall) in if case .upsertUsers = call { true } else { false } }
-        for part in [isFirst, { isUpsert($0) }, { !isFirst($0) && !isUpsert($0) }] {
+        let isProfile = { (call: ProviderCall) in
+            switch call {
+            case .upsertUsers, .updateUsersPartially: true
+            default: false
+            }
+        }
+        for part in [isFirst, { isProfile($0) }, { !isFirst($0) && !isProfile($0) }] {
             for comparison in comparisons { calls += comparison.repairs.filter(part).map { (comparison.id, $0) } }
         }
         let outcomes = try await provider.performWhenAdmitted(calls.map(\.call), limits: limits.provider)
