@@ -48,7 +48,8 @@ struct UserSyncTests {
         try await withBoth(["APP_JWT_SECRET": Self.appSecret]) { service, provider in
             let fields = #""name":"Old","language":"de","teams":["red"],"teams_role":{"red":"admin"},"mood":"fine""#
             let users = ["ada", "bob"].map { #""\#($0)":{"id":"\#($0)",\#(fields)}"# }
-            #expect(try await provider.call("POST", "/users", "{\"users\":{\(users.joined(separator: ","))}}").status == 201)
+            let body = #"{"users":{\#(users.joined(separator: ","))}}"#
+            #expect(try await provider.call("POST", "/users", body).status == 201)
 
             let now = Int(Date().timeIntervalSince1970)
             let token = JWT.sign(#"{"sub":"bob","exp":\#(now + 600)}"#, secret: Self.appSecret)
@@ -256,6 +257,33 @@ struct UserSyncTests {
             let repaired = try await service.output("sync", "users", "--repair")
             #expect(repaired.code == 0 && repaired.text.hasSuffix("repaired: 149"))
             #expect(try await service.output("sync", "users") == (0, "checked: 150, different: 0"))
+        }
+    }
+
+    /// What moderators decided at the provider is not the app's to repair, unless it spoke later.
+    @Test func whoWasShutOutAtTheProviderStaysOut() async throws {
+        try await withBoth { service, provider in
+            for id in ["ada", "bob"] { _ = try await service.sync(#"{"user_id":"\#(id)","display_name":"A"}"#) }
+            _ = try await service.sync(#"{"user_id":"cyd","display_name":"C","active":true}"#)
+            try await service.performed()
+            for id in ["ada", "bob", "cyd"] {
+                #expect(try await provider.call("POST", "/users/\(id)/deactivate", "{}").status == 201)
+            }
+            #expect(
+                try await provider.call("PATCH", "/users", #"{"users":[{"id":"bob","set":{"name":"B"}}]}"#).status
+                    == 200
+            )
+            #expect(try await service.call("POST", "/api/v1/destinations/provider/pause").status == 200)
+            _ = try await service.sync(#"{"user_id":"bob","display_name":"Bob"}"#)
+            let repaired = try await service.output("sync", "users", "--repair")
+            #expect(repaired.text.contains("bob: differs: name"))
+            #expect(repaired.text.contains("cyd: newer at the provider: active"))
+            #expect(!repaired.text.contains("ada:"))
+            for id in ["ada", "bob", "cyd"] {
+                #expect(try await provider.user(id)?["deactivated_at"]?.string != nil, "\(id)")
+            }
+            #expect(try await provider.user("bob")?["name"]?.string == "Bob")
+            _ = try await service.call("POST", "/api/v1/destinations/provider/resume")
         }
     }
 

@@ -46,13 +46,16 @@ enum SyncCommands {
         let store = try await CommandContext.thread.run { () throws(any Error) in try location.attach() }
         while true {
             let (position, limits) = (last, configuration.limits)
-            let page = try await CommandContext.thread.run { () throws(any Error) in
-                try AppUserStore(store, limits: limits).page(after: position, limit: limits.users.pageUsers)
+            let (page, sides) = try await CommandContext.thread.run { () throws(any Error) in
+                let users = AppUserStore(store, limits: limits)
+                let page = try users.page(after: position, limit: limits.users.pageUsers)
+                return (page, try users.sides(of: page.map(\.id)))
             }
             guard let end = page.last?.id else { break }
             last = end
             let found = try await users(page.map(\.id), at: provider)
-            let comparisons = page.map { UserComparison($0, found[$0.id]) }.filter { !$0.differences.isEmpty }
+            let comparisons = page.map { UserComparison($0, found[$0.id], events: sides[$0.id]?.provider) }
+                .filter { !$0.differences.isEmpty }
             tally.checked += page.count
             for comparison in comparisons {
                 tally.different += 1
