@@ -11,7 +11,13 @@ package struct AppUserRecord: Sendable, Equatable {
     package var fields = ProfileFields()
     package var changedAt = Timestamp(nanoseconds: 0)
     package var state = State.active
+    /// When the app said so; 0: never.
     package var stateAt = Timestamp(nanoseconds: 0)
+    /// What the last effect about coming and going tells the provider; `nil` before the first.
+    package var told: State?
+    package var toldAt: Timestamp?
+    /// The key of that effect.
+    package var stateEffect: String?
     /// What the provider has once the last effect is done; `nil` while nothing was written for it.
     package var sent: ProfileFields?
     package var sentAt: Timestamp?
@@ -35,6 +41,9 @@ package struct AppUserRecord: Sendable, Equatable {
         changedAt = Timestamp(nanoseconds: document.int64("changed_ns") ?? 0)
         state = document.string("state").flatMap(State.init) ?? .active
         stateAt = Timestamp(nanoseconds: document.int64("state_ns") ?? 0)
+        told = document.string("told").flatMap(State.init)
+        toldAt = document.int64("told_ns").map(Timestamp.init(nanoseconds:))
+        stateEffect = document.string("state_effect")
         sent = document.string("sent").map(ProfileFields.init(stored:))
         sentAt = document.int64("sent_ns").map(Timestamp.init(nanoseconds:))
         effect = document.string("effect")
@@ -51,6 +60,9 @@ package struct AppUserRecord: Sendable, Equatable {
         document.append("changed_ns", changedAt.nanoseconds)
         document.append("state", state.rawValue)
         document.append("state_ns", stateAt.nanoseconds)
+        document.append("told", ifPresent: told?.rawValue)
+        if let toldAt { document.append("told_ns", toldAt.nanoseconds) }
+        document.append("state_effect", ifPresent: stateEffect)
         if let sent { document.append("sent", sent.json) }
         if let sentAt { document.append("sent_ns", sentAt.nanoseconds) }
         document.append("effect", ifPresent: effect)
@@ -72,6 +84,11 @@ package struct ProviderUser: Sendable, Equatable {
     package var isErased = false
 
     package init() {}
+
+    /// What its last event about coming and going said; `nil` before the first.
+    var state: AppUserRecord.State? {
+        deactivationAt.map { _ in isDeactivated ? .deactivated : .active }
+    }
 
     package init(_ record: UserRecord) {
         fields = record.profile.map { ProfileFields($0.value) }

@@ -159,6 +159,7 @@ package struct AppUserStore: Sendable {
                 effect: stored?.effect.flatMap { effects[$0] },
                 effectWritten: stored?.effect.flatMap { written[$0] },
                 effectFinished: stored?.effect.flatMap { finished[$0] },
+                stateEffect: stored?.stateEffect.flatMap { effects[$0] },
                 mode: change.mode,
                 now: change.now
             )
@@ -194,7 +195,8 @@ package struct AppUserStore: Sendable {
         try find(.appUsers, ids) { if let record = AppUserRecord($0) { known.app[record.id] = record } }
         try find(.users, ids) { if let record = UserRecord($0) { known.provider[record.id] = ProviderUser(record) } }
         let shown = BSONDocument.keys(("state", 1), ("created", 1), ("finished", 1))
-        try find(.outbox, known.app.values.compactMap(\.effect), shown) { document in
+        let keys = known.app.values.flatMap { [$0.effect, $0.stateEffect].compactMap { $0 } }
+        try find(.outbox, keys, shown) { document in
             guard let key = document.string("_id") else { return }
             known.effects[key] = document.string("state").flatMap(EffectState.init)
             known.written[key] = document.time("created")
@@ -246,7 +248,11 @@ private struct Writes {
             let order = change.order.next(at: change.now)
             if let write = effect.outboxWrite(change.mode, order: order, at: change.now) { outbox.append(write) }
             keys.append(effect.key.description)
-            if call.isProfile { record.effect = effect.key.description }
+            if call.isProfile {
+                record.effect = effect.key.description
+            } else {
+                record.stateEffect = effect.key.description
+            }
         }
         if decision.record.state == .deleted { record.effect = nil }
         if decision.outcome != .older, record != situation.stored { users.append(record.write) }

@@ -33,6 +33,8 @@ package struct SyncDecision: Sendable, Equatable {
         package var effectWritten: Timestamp?
         /// When it came to its end.
         package var effectFinished: Timestamp?
+        /// How far the last effect about coming and going has come; `nil`: done long ago, or none.
+        package var stateEffect: EffectState?
         package var mode: EffectMode
         package var now: Timestamp
 
@@ -42,21 +44,33 @@ package struct SyncDecision: Sendable, Equatable {
             effect: EffectState? = nil,
             effectWritten: Timestamp? = nil,
             effectFinished: Timestamp? = nil,
+            stateEffect: EffectState? = nil,
             mode: EffectMode = .on,
             now: Timestamp
         ) {
             (self.stored, self.provider, self.effect, self.mode) = (stored, provider, effect, mode)
-            (self.effectWritten, self.effectFinished, self.now) = (effectWritten, effectFinished, now)
+            (self.effectWritten, self.effectFinished) = (effectWritten, effectFinished)
+            (self.stateEffect, self.now) = (stateEffect, now)
         }
 
         /// The last effect will not come, or was not meant to.
-        var isSentVoid: Bool {
-            guard stored?.sent != nil else { return true }
-            return switch effect {
+        var isSentVoid: Bool { stored?.sent == nil || isVoid(effect) }
+
+        private func isVoid(_ effect: EffectState?) -> Bool {
+            switch effect {
             case .dead, .stale, .cancelled: true
             case .recorded: mode == .on
             default: false
             }
+        }
+
+        /// What the provider was told of coming and going, unless it never heard of it.
+        var told: AppUserRecord.State? { isVoid(stateEffect) ? nil : stored?.told }
+
+        /// Whether the user is in or out at the provider, or will be once it was told: of both sides the last word.
+        var knownState: AppUserRecord.State {
+            guard let told, let at = stored?.toldAt else { return provider?.state ?? .active }
+            return provider?.deactivationAt.map { $0 > at } ?? false ? provider?.state ?? told : told
         }
 
         /// The last effect has not reached the provider yet, as far as we know.
@@ -90,9 +104,10 @@ package struct SyncDecision: Sendable, Equatable {
             return
         }
         (record.fields, record.changedAt) = (user.fields, time)
-        let change = StateChange(user.isActive, record, provider, at: time)
+        let change = StateChange(user.isActive, situation, at: time)
         if let state = change?.state { (record.state, record.stateAt) = (state, time) }
-        cancelsPending = change != nil && situation.effect == .scheduled
+        let call = change?.call(user.id)
+        cancelsPending = call != nil && situation.effect == .scheduled
 
         let known = situation.known
         let merge = ProfileMerge(
@@ -109,9 +124,10 @@ package struct SyncDecision: Sendable, Equatable {
         record.kept = merge.kept
         let changed = merge.wanted.differences(from: known ?? ProfileFields())
         if known == nil || !changed.isEmpty || cancelsPending { tell(merge, changed, situation, limits) }
-        if let call = change?.call(user.id) {
+        if let call {
             // Whoever comes back is let in before anything else; whoever leaves is up to date when leaving.
-            calls.insert(call, at: change?.state == .active ? 0 : calls.endIndex)
+            calls.insert(call, at: record.state == .active ? 0 : calls.endIndex)
+            noteState(situation)
         }
         guard !calls.isEmpty else { return }
         outcome = .queued
@@ -137,18 +153,25 @@ package struct SyncDecision: Sendable, Equatable {
         (record.sent, record.sentAt) = situation.mode == .off ? (nil, nil) : (merge.wanted, situation.now)
     }
 
+    /// That the provider is told of the record's state, unless effects are off.
+    private mutating func noteState(_ situation: Situation) {
+        if situation.mode != .off { (record.told, record.toldAt) = (record.state, situation.now) }
+    }
+
     /// The end of a user.
     package init(deleting id: String, messages: Bool, _ situation: Situation) throws(AppUserFault) {
         guard situation.provider?.isErased != true else { throw .erased }
         record = situation.stored ?? AppUserRecord(id: id)
         outcome = .unchanged
-        guard record.state != .deleted, situation.provider?.isDeleted != true else { return }
-        (record.state, record.stateAt, record.changedAt) = (.deleted, situation.now, situation.now)
+        guard situation.told != .deleted, situation.provider?.isDeleted != true else { return }
+        if record.state != .deleted { (record.state, record.stateAt) = (.deleted, situation.now) }
+        record.changedAt = situation.now
         (record.fields, record.sent, record.sentAt) = (ProfileFields(), nil, nil)
         (record.telling, record.kept, record.isThere) = ([], [], false)
         cancelsPending = situation.effect == .scheduled
         calls = [.deleteUsers(UserDeletion(ids: [id], messages: messages ? .soft : nil))]
         outcome = .queued
+        noteState(situation)
         if situation.mode != .off { record.version += 1 }
     }
 
@@ -158,33 +181,46 @@ package struct SyncDecision: Sendable, Equatable {
         guard situation.stored?.state != .deleted, situation.provider?.isDeleted != true else { throw .deleted }
         record = situation.stored ?? AppUserRecord(id: id)
         outcome = .unchanged
-        guard let change = StateChange(false, record, situation.provider, at: situation.now) else { return }
+        guard let change = StateChange(false, situation, at: situation.now) else { return }
         (record.state, record.stateAt) = (change.state, situation.now)
-        calls = [.deactivateUser(UserDeactivation(id: id, deletesMessages: messages))]
+        guard change.isToTell else { return }
+        if situation.effect == .scheduled, let sent = record.sent {
+            // A profile that waits to go out with later changes must not come after the end.
+            cancelsPending = true
+            calls = [.updateUsersPartially([sent.change(of: id, in: record.telling)])]
+            record.sentAt = situation.now
+        }
+        calls.append(.deactivateUser(UserDeactivation(id: id, deletesMessages: messages)))
         outcome = .queued
+        noteState(situation)
         if situation.mode != .off { record.version += 1 }
     }
 }
 
-/// Coming or going, if that is a change.
+/// What the app says of coming and going, unless something newer was said.
 private struct StateChange {
     let state: AppUserRecord.State
+    /// The provider does not have it so.
+    let isToTell: Bool
 
-    init?(_ isActive: Bool?, _ record: AppUserRecord, _ provider: ProviderUser?, at time: Timestamp) {
+    init?(_ isActive: Bool?, _ situation: SyncDecision.Situation, at time: Timestamp) {
         guard let isActive else { return nil }
-        // Of both sides the one that spoke last.
-        let isProviderNewer = (provider?.deactivationAt).map { $0 > record.stateAt } ?? false
-        let isNow = isProviderNewer ? provider?.isDeactivated != true : record.state == .active
-        guard isActive != isNow else { return nil }
         state = isActive ? .active : .deactivated
+        isToTell = situation.knownState != state
+        if let stored = situation.stored, stored.stateAt > time { return nil }
+        // What it was told comes back as an event of a later time, and is no word of its own.
+        guard let provider = situation.provider, provider.state != situation.told else { return }
+        if let theirs = provider.deactivationAt, min(theirs, situation.now) > time { return nil }
     }
 
-    func call(_ id: String) -> ProviderCall {
-        state == .active ? .reactivateUser(UserReactivation(id: id)) : .deactivateUser(UserDeactivation(id: id))
+    func call(_ id: String) -> ProviderCall? {
+        guard isToTell else { return nil }
+        let (back, gone) = (UserReactivation(id: id), UserDeactivation(id: id))
+        return state == .active ? .reactivateUser(back) : .deactivateUser(gone)
     }
 }
 
 extension ProviderCall {
-    /// Whether it tells of a profile.
+    /// Whether it tells of a profile; if not, of coming or going.
     var isProfile: Bool { if case .updateUsersPartially = self { true } else { false } }
 }

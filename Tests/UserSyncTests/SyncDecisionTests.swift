@@ -173,6 +173,84 @@ struct SyncDecisionTests {
         #expect(during.cancelsPending && during.calls.map(\.name) == ["updateUsersPartially", "deactivateUser"])
     }
 
+    // MARK: Coming and going
+
+    /// Overtaken, or the row's own time in a nightly list of all users.
+    @Test func aLateWordLetsNobodyBackIn() throws {
+        let first = try decide(#"{"name":"A"}"#, at: 10)
+        let gone = try end(first.record, at: 50)
+        let late = try decide(#"{"name":"A"}"#, stored: gone.record, at: 60, changedAt: 40, active: true)
+        #expect(late.record.state == .deactivated && late.calls.isEmpty)
+
+        let moderated = provider(#"{"name":"A"}"#, at: 10, deactivated: true, since: 500)
+        let nightly = try decide(
+            #"{"name":"A"}"#,
+            stored: first.record,
+            provider: moderated,
+            at: 600,
+            changedAt: 10,
+            active: true
+        )
+        #expect(nightly.calls.isEmpty && nightly.record.stateAt == first.record.stateAt)
+        let later = try decide(#"{"name":"A"}"#, stored: first.record, provider: moderated, at: 600, active: true)
+        #expect(later.calls.map(\.name) == ["reactivateUser"])
+    }
+
+    /// A moderator lets the user in again; the app's agreement causes no call and is remembered.
+    @Test func theAppsWordCountsThoughTheProviderHasItSo() throws {
+        let gone = try end(try decide(#"{"name":"A"}"#, at: 10).record, at: 50)
+        let provider = provider(#"{"name":"A"}"#, at: 10, deactivated: false, since: 60)
+        let back = try decide(#"{"name":"A"}"#, stored: gone.record, provider: provider, at: 70, active: true)
+        #expect(back.calls.isEmpty && back.record.state == .active)
+        #expect(back.record.stateAt == Timestamp(milliseconds: 70))
+        let again = try decide(#"{"name":"A"}"#, stored: back.record, provider: provider, at: 80, active: false)
+        #expect(again.calls.map(\.name) == ["deactivateUser"])
+    }
+
+    /// The event about the app's own deactivation is of a later time than the app's word, as it may be than the next.
+    @Test func anEchoIsNoNewerWord() throws {
+        let gone = try end(try decide(#"{"name":"A"}"#, at: 10).record, at: 50)
+        let back = try decide(
+            #"{"name":"A"}"#,
+            stored: gone.record,
+            provider: provider(#"{"name":"A"}"#, at: 10, deactivated: true, since: 52),
+            at: 55,
+            changedAt: 51,
+            active: true
+        )
+        #expect(back.calls.map(\.name) == ["reactivateUser"])
+    }
+
+    @Test(arguments: [EffectState.dead, .cancelled, .stale, .recorded])
+    func anEndThatNeverReachedTheProviderIsSentAgain(_ state: EffectState) throws {
+        let first = try decide(#"{"name":"A"}"#, at: 10)
+        let gone = try end(first.record, at: 20)
+        let again = try end(gone.record, stateEffect: state, at: 30)
+        #expect(again.calls.map(\.name) == ["deactivateUser"] && again.record.version == gone.record.version + 1)
+        #expect(try end(gone.record, stateEffect: .waiting, at: 30).calls.isEmpty)
+        let said = try decide(#"{"name":"A"}"#, stored: gone.record, stateEffect: state, at: 30, active: false)
+        #expect(said.calls.map(\.name) == ["deactivateUser"])
+
+        func delete(_ record: AppUserRecord, _ state: EffectState?, mode: EffectMode = .on) throws -> SyncDecision {
+            let now = Timestamp(milliseconds: 40)
+            let situation = SyncDecision.Situation(stored: record, stateEffect: state, mode: mode, now: now)
+            return try SyncDecision(deleting: "u", messages: false, situation)
+        }
+        let deleted = try delete(first.record, nil)
+        #expect(try delete(deleted.record, state).calls.map(\.name) == ["deleteUsers"])
+        #expect(try delete(deleted.record, .done).outcome == .unchanged)
+        let unsaid = try delete(first.record, nil, mode: .off)
+        #expect(unsaid.record.state == .deleted)
+        #expect(try delete(unsaid.record, nil).calls.map(\.name) == ["deleteUsers"])
+    }
+
+    @Test func whatWaitsDoesNotComeAfterTheEnd() throws {
+        let first = try decide(#"{"name":"A"}"#, at: 10)
+        let gone = try end(first.record, effect: .scheduled, at: 20)
+        #expect(gone.cancelsPending && gone.calls.map(\.name) == ["updateUsersPartially", "deactivateUser"])
+        #expect(try told(gone) == Told(#"{"name":"A"}"#))
+    }
+
     @Test func whoIsGoneForEverIsNotTaken() throws {
         var erased = ProviderUser()
         erased.isErased = true
@@ -208,6 +286,7 @@ struct SyncDecisionTests {
         provider: ProviderUser? = nil,
         effect: EffectState? = nil,
         finished: Int64? = nil,
+        stateEffect: EffectState? = nil,
         at now: Int64,
         changedAt: Int64? = nil,
         active: Bool? = nil,
@@ -223,15 +302,38 @@ struct SyncDecisionTests {
             provider: provider,
             effect: effect,
             effectFinished: finished.map(Timestamp.init(milliseconds:)),
+            stateEffect: stateEffect,
             mode: mode,
             now: Timestamp(milliseconds: now)
         )
         return try SyncDecision(user, situation, limits)
     }
 
-    private func provider(_ fields: String, at time: Int64) -> ProviderUser {
+    /// A deactivation by the interface.
+    private func end(
+        _ stored: AppUserRecord,
+        effect: EffectState? = nil,
+        stateEffect: EffectState? = nil,
+        at now: Int64
+    ) throws -> SyncDecision {
+        let situation = SyncDecision.Situation(
+            stored: stored,
+            effect: effect,
+            stateEffect: stateEffect,
+            now: Timestamp(milliseconds: now)
+        )
+        return try SyncDecision(deactivating: "u", messages: false, situation)
+    }
+
+    private func provider(
+        _ fields: String,
+        at time: Int64,
+        deactivated: Bool = false,
+        since: Int64? = nil
+    ) -> ProviderUser {
         var user = ProviderUser()
         (user.fields, user.changedAt) = (ProfileFields(stored: fields), Timestamp(milliseconds: time))
+        (user.isDeactivated, user.deactivationAt) = (deactivated, since.map(Timestamp.init(milliseconds:)))
         return user
     }
 

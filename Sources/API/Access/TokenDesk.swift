@@ -118,16 +118,16 @@ final class TokenDesk: Sendable {
         let (app, provider) = (sides?.app, sides?.provider)
         if provider?.isErased == true { throw Problem(403, "The user was erased.") }
         if app?.state == .deleted || provider?.isDeleted == true { throw Problem(403, "The user was deleted.") }
-        if app?.state == .deactivated || provider?.isDeactivated == true && !Self.isBack(sides) {
-            throw Problem(403, "The user is deactivated.")
-        }
+        if Self.isDeactivated(app, provider) { throw Problem(403, "The user is deactivated.") }
         if isBanned { throw Problem(403, "The user is banned.") }
     }
 
-    /// The app has let the user in again, and no event has said so yet.
-    private static func isBack(_ sides: AppUserStore.Sides?) -> Bool {
-        guard let app = sides?.app, app.state == .active else { return false }
-        return sides?.provider?.deactivationAt.map { $0 < app.stateAt } ?? true
+    /// As the side says that spoke last: the app's word may be on its way, the provider's a moderator's.
+    private static func isDeactivated(_ app: AppUserRecord?, _ provider: ProviderUser?) -> Bool {
+        guard let provider, let at = provider.deactivationAt, app.map({ at > $0.stateAt }) ?? true else {
+            return app?.state == .deactivated
+        }
+        return provider.isDeactivated
     }
 
     /// Everywhere, openly, and still: whoever is banned in secret is not to notice.
