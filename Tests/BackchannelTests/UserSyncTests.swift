@@ -229,6 +229,34 @@ struct UserSyncTests {
             try await service.settled(provider)
             #expect(try await provider.applied("user:ada") == calls)
             #expect(app.received.count == 1)
+
+            // So are those who come and go there; not those whom the app sent away itself.
+            func last() throws -> (type: String?, active: Bool?) {
+                let body = try JSONParser().parse(try #require(app.received.last).body)
+                return (body["type"]?.string, body["data"]?["active"]?.bool)
+            }
+            #expect(try await provider.call("POST", "/users/ada/deactivate", "{}").status == 201)
+            try await service.settled(provider)
+            #expect(app.received.count == 2)
+            #expect(try last() == ("user.deactivated", false))
+            #expect(try await provider.call("POST", "/users/ada/reactivate", "{}").status == 201)
+            try await service.settled(provider)
+            #expect(app.received.count == 3)
+            #expect(try last() == ("user.reactivated", true))
+            #expect(try await service.call("DELETE", "/api/v1/users/ada?mode=deactivate").status == 200)
+            try await service.settled(provider)
+            #expect(try await provider.user("ada")?["deactivated_at"]?.string != nil)
+            #expect(app.received.count == 3)
+            #expect(try await provider.call("POST", "/users", #"{"users":{"bob":{"id":"bob"}}}"#).status == 201)
+            #expect(
+                try await provider.call("POST", "/users/delete", #"{"user_ids":["bob"],"user":"soft"}"#).status == 201
+            )
+            try await service.settled(provider)
+            #expect(app.received.count == 4)
+            #expect(try last().type == "user.deleted")
+            #expect(try await service.call("DELETE", "/api/v1/users/ada").status == 200)
+            try await service.settled(provider)
+            #expect(app.received.count == 4)
         }
         await app.stop()
     }
