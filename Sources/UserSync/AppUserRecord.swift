@@ -25,6 +25,8 @@ package struct AppUserRecord: Sendable, Equatable {
     package var effect: String?
     /// Fields that it tells: among them those of earlier effects, unless they were done before.
     package var telling: [String] = []
+    /// What an effect before the last may have brought to the provider: it was begun, and had not come to a good end.
+    package var offered: ProfileFields?
     /// Fields of the app in which the provider's own, newer word stands.
     package var kept: [String] = []
     /// The provider has taken a profile of this user from us.
@@ -48,6 +50,7 @@ package struct AppUserRecord: Sendable, Equatable {
         sentAt = document.int64("sent_ns").map(Timestamp.init(nanoseconds:))
         effect = document.string("effect")
         telling = document.array("telling")?.compactMap(\.string) ?? []
+        offered = document.string("offered").map(ProfileFields.init(stored:))
         kept = document.array("kept")?.compactMap(\.string) ?? []
         isThere = document.bool("there") ?? false
         version = document.int64("version") ?? 0
@@ -67,6 +70,7 @@ package struct AppUserRecord: Sendable, Equatable {
         if let sentAt { document.append("sent_ns", sentAt.nanoseconds) }
         document.append("effect", ifPresent: effect)
         if !telling.isEmpty { document.append("telling", telling) }
+        document.append("offered", ifPresent: offered?.json)
         if !kept.isEmpty { document.append("kept", kept) }
         if isThere { document.append("there", true) }
         document.append("version", version)

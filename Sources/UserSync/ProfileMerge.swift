@@ -12,18 +12,20 @@ struct ProfileMerge: Equatable {
     /// - Parameters:
     ///   - known: the provider's; `nil` where it has none.
     ///   - before: what the app said last; `nil` where that did not come to the provider: then all of `fields` is new.
+    ///   - offered: what we may have told before, so that finding it there is no word of the provider's own.
     ///   - withdrawn: fields that the app may have taken back meanwhile.
     ///   - isTheirsNewer: whether the provider's profile is of a later time than `fields`.
     init(
         _ fields: ProfileFields,
         over known: ProfileFields?,
         before: ProfileFields?,
+        offered: ProfileFields? = nil,
         withdrawn: [String] = [],
         isTheirsNewer: Bool
     ) {
-        let (theirs, base) = (known ?? ProfileFields(), before ?? ProfileFields())
+        let (theirs, base) = (known ?? ProfileFields(), before ?? offered ?? ProfileFields())
         wanted = theirs
-        for name in Set(fields.names).union(base.names).union(withdrawn) {
+        for name in Set(fields.names).union(before?.names ?? []).union(withdrawn) {
             guard before == nil || fields[name] != base[name] else { continue }
             let isTheirs = theirs[name] != nil && theirs[name] != base[name]
             if isTheirs && isTheirsNewer { continue }

@@ -14,6 +14,8 @@ struct ProfileTask: Sendable {
     let isToBeFound: Bool
     /// What the provider shall have, as far as we know it.
     let wanted: ProfileFields
+    /// What an earlier effect may have told.
+    let offered: ProfileFields?
     /// The app's, of the time `changedAt`.
     let fields: ProfileFields
     let changedAt: Timestamp
@@ -39,7 +41,7 @@ struct ProfileTask: Sendable {
         let told = ProfileFields(stored: change.set.text)
         let app = newest == effect.key.description ? sides?.app : nil
         (wanted, fields) = (app?.sent ?? told, app?.fields ?? told)
-        changedAt = app?.changedAt ?? effect.eventTime
+        (offered, changedAt) = (app?.offered, app?.changedAt ?? effect.eventTime)
     }
 }
 
@@ -74,6 +76,7 @@ struct Introduction: Sendable {
             task.fields,
             over: theirs,
             before: nil,
+            offered: task.offered,
             withdrawn: task.change.unset,
             isTheirsNewer: user.updatedAt.map { $0 > task.changedAt } ?? false
         )

@@ -114,6 +114,7 @@ package struct SyncDecision: Sendable, Equatable {
             user.fields,
             over: known,
             before: situation.isSentVoid ? nil : stored?.fields,
+            offered: stored?.sent,
             withdrawn: situation.isSentVoid ? record.telling : [],
             isTheirsNewer: provider?.changedAt.map { $0 > time } ?? false
         )
@@ -141,7 +142,11 @@ package struct SyncDecision: Sendable, Equatable {
         _ situation: Situation,
         _ limits: Limits.UserSync
     ) {
-        if situation.isConfirmed { record.isThere = true }
+        if situation.isConfirmed {
+            (record.isThere, record.offered) = (true, nil)
+        } else if situation.effect != .scheduled {
+            record.offered = record.sent ?? record.offered
+        }
         // What earlier effects tell goes along, so that the newest alone is enough.
         var telling = Set(situation.isConfirmed ? [] : record.telling)
         if situation.isSentVoid { telling.subtract(merge.kept) }
@@ -167,7 +172,7 @@ package struct SyncDecision: Sendable, Equatable {
         if record.state != .deleted { (record.state, record.stateAt) = (.deleted, situation.now) }
         record.changedAt = situation.now
         (record.fields, record.sent, record.sentAt) = (ProfileFields(), nil, nil)
-        (record.telling, record.kept, record.isThere) = ([], [], false)
+        (record.telling, record.offered, record.kept, record.isThere) = ([], nil, [], false)
         cancelsPending = situation.effect == .scheduled
         calls = [.deleteUsers(UserDeletion(ids: [id], messages: messages ? .soft : nil))]
         outcome = .queued

@@ -111,6 +111,18 @@ struct UserSyncTests {
         }
     }
 
+    /// The provider takes the first after the second was said, which does not make the first the newer word; without events.
+    @Test func aSlowFirstCallDoesNotBeatTheSecond() async throws {
+        try await withBoth { service, provider in
+            try await provider.control("PUT", "/faults", #"{"latency_ms":200}"#)
+            for name in ["Ada", "Ada L."] {
+                _ = try await service.sync(#"{"user_id":"ada","display_name":"\#(name)"}"#)
+            }
+            try await service.performed()
+            #expect(try await provider.user("ada")?["name"]?.string == "Ada L.")
+        }
+    }
+
     /// What waits takes nothing of what the user does in the chat meanwhile.
     @Test func whatWaitedLeavesWhatChangedMeanwhile() async throws {
         try await withBoth { service, provider in

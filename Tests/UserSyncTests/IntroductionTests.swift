@@ -20,6 +20,16 @@ struct IntroductionTests {
         #expect(newer.note?.effect == task.effect.key.description)
     }
 
+    /// An earlier call of ours took its time, or its answer got lost: what it brought is not the provider's own word.
+    @Test func whatWeToldBeforeIsNoNewerWord() throws {
+        let offered = ProfileFields(stored: #"{"image":"h","name":"N"}"#)
+        let task = try task(#"{"name":"A"}"#, changedAt: 10, offered: offered)
+        #expect(told(Introduction(task, user(updatedAt: 20)).call) == #"{"name":"A"}"#)
+        var renamed = user(updatedAt: 20)
+        renamed.name = "M"
+        #expect(Introduction(task, renamed).note?.kept == ["name"])
+    }
+
     @Test func nothingIsToldThatIsThereAlready() throws {
         let task = try task(#"{"name":"N","language":"de"}"#, changedAt: 10)
         let introduction = Introduction(task, user(updatedAt: 5))
@@ -82,11 +92,13 @@ struct IntroductionTests {
         change: String? = nil,
         changedAt: Int64,
         provider: ProviderUser? = nil,
-        isThere: Bool = false
+        isThere: Bool = false,
+        offered: ProfileFields? = nil
     ) throws -> ProfileTask {
         var record = AppUserRecord(id: "u")
         (record.fields, record.changedAt) = (ProfileFields(stored: fields), Timestamp(milliseconds: changedAt))
         (record.sent, record.effect, record.isThere) = (record.fields, Self.key(1), isThere)
+        record.offered = offered
         let sides = AppUserStore.Sides(app: record, provider: provider, effect: .running)
         return try #require(ProfileTask(effect(change ?? fields), sides))
     }

@@ -128,6 +128,26 @@ struct SyncDecisionTests {
         #expect(try told(done) == Told(#"{"image":"k"}"#) && done.record.isThere)
     }
 
+    /// Until an effect is done nobody knows whether it came to the provider; one that waits for its time did not.
+    @Test func whatMayHaveComeToTheProviderIsRemembered() throws {
+        let first = try decide(#"{"name":"A"}"#, at: 10)
+        let second = try decide(#"{"name":"B"}"#, stored: first.record, effect: .running, at: 20)
+        #expect(second.record.offered?.text("name") == "A")
+        let third = try decide(#"{"name":"C"}"#, stored: second.record, effect: .scheduled, at: 30)
+        #expect(third.record.offered?.text("name") == "A")
+        #expect(try decide(#"{"name":"D"}"#, stored: third.record, effect: .done, at: 40).record.offered == nil)
+        // It died, and yet the provider's event shows it: that is no newer word than the app's.
+        let again = try decide(
+            #"{"name":"B"}"#,
+            stored: first.record,
+            provider: provider(#"{"name":"A"}"#, at: 30),
+            effect: .dead,
+            at: 40,
+            changedAt: 20
+        )
+        #expect(names(again) == ["B"])
+    }
+
     /// The app's profile was not told, and meanwhile its user changed the name in the chat.
     @Test func whatIsToldAgainDoesNotBeatANewerWord() throws {
         let first = try decide(#"{"name":"A","image":"i"}"#, at: 10)
