@@ -525,6 +525,8 @@ package struct Limits: Sendable, Equatable {
         package var identifierBytes = 255
         /// Custom data of one user, in bytes of JSON: the provider's.
         package var customBytes = 5_120
+        /// Fields of one user that wait to be told; of more, those that the app has taken back meanwhile are not.
+        package var toldFields = 1_000
         /// Changes of one user that follow each other within this time go out together, in milliseconds; the first goes
         /// at once.
         package var burstMilliseconds = 1_000

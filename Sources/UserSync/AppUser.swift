@@ -47,6 +47,18 @@ package struct AppUser: Sendable, Equatable {
         }
     }
 
+    /// An id that the provider takes.
+    package static func checkedID(
+        _ id: String?,
+        field: String,
+        _ limits: Limits.UserSync
+    ) throws(AppUserFault) -> String {
+        guard let id, 1...limits.identifierBytes ~= id.utf8.count else {
+            throw AppUserFault("must be text of 1 to \(limits.identifierBytes) bytes", field: field)
+        }
+        return id
+    }
+
     private mutating func addCustom(_ source: AppFields) throws(AppUserFault) {
         guard let custom = source.take("custom"), !custom.isNull else { return }
         guard custom.kind == .object else { throw AppUserFault("must be a JSON object", field: "custom") }
@@ -57,6 +69,9 @@ package struct AppUser: Sendable, Equatable {
         guard let value else { return }
         guard !name.isEmpty, !ProfileFields.own.contains(name), !StreamProvider.defines(name, of: .user) else {
             throw AppUserFault("holds a name that is the provider's own; choose another", field: "custom")
+        }
+        guard !name.contains(".") else {
+            throw AppUserFault("holds a name with a dot, which the provider takes for a path", field: "custom")
         }
         fields[name] = value.canonicalText
     }
@@ -108,12 +123,10 @@ private final class AppFields {
         asked.formUnion(["user_id", "id"])
         guard let value = json[field] else {
             guard let known else { throw AppUserFault("is missing", field: "user_id") }
-            return known
+            return try AppUser.checkedID(known, field: "user_id", limits)
         }
         // A number is taken as the text that it is everywhere else.
-        guard let id = value.string ?? value.int64.map(String.init), 1...limits.identifierBytes ~= id.utf8.count else {
-            throw AppUserFault("must be text of 1 to \(limits.identifierBytes) bytes", field: field)
-        }
+        let id = try AppUser.checkedID(value.string ?? value.int64.map(String.init), field: field, limits)
         guard known == nil || known == id else { throw AppUserFault("differs from the path's id", field: field) }
         return id
     }

@@ -85,6 +85,24 @@ package struct AppUserStore: Sendable {
         }
     }
 
+    /// Writes down what looking users up at the provider has taught, as long as the same effect is their newest.
+    func note(_ introductions: [Introduction.Note]) throws(MongoError) {
+        guard !introductions.isEmpty else { return }
+        let updates = introductions.map { note in
+            var filter = BSONDocument.id(note.id)
+            filter.append("effect", note.effect)
+            var change = BSONDocument(capacity: 512)
+            change.append("$set") {
+                $0.append("sent", note.sent.json)
+                $0.append("kept", note.kept)
+            }
+            return MongoUpdate(filter: filter, update: change)
+        }
+        try history.pool.withConnection { connection throws(MongoError) in
+            _ = try connection.update(updates, in: Collection.appUsers.rawValue, of: history.database)
+        }
+    }
+
     // MARK: Reading
 
     /// Both sides of one user.
@@ -131,6 +149,7 @@ package struct AppUserStore: Sendable {
         var provider: [String: ProviderUser] = [:]
         var effects: [String: EffectState] = [:]
         var written: [String: Timestamp] = [:]
+        var finished: [String: Timestamp] = [:]
 
         func situation(of id: String, _ change: Change) -> SyncDecision.Situation {
             let stored = app[id]
@@ -139,6 +158,8 @@ package struct AppUserStore: Sendable {
                 provider: provider[id],
                 effect: stored?.effect.flatMap { effects[$0] },
                 effectWritten: stored?.effect.flatMap { written[$0] },
+                effectFinished: stored?.effect.flatMap { finished[$0] },
+                stateEffect: stored?.stateEffect.flatMap { effects[$0] },
                 mode: change.mode,
                 now: change.now
             )
@@ -173,10 +194,13 @@ package struct AppUserStore: Sendable {
         }
         try find(.appUsers, ids) { if let record = AppUserRecord($0) { known.app[record.id] = record } }
         try find(.users, ids) { if let record = UserRecord($0) { known.provider[record.id] = ProviderUser(record) } }
-        try find(.outbox, known.app.values.compactMap(\.effect), .keys(("state", 1), ("created", 1))) { document in
+        let shown = BSONDocument.keys(("state", 1), ("created", 1), ("finished", 1))
+        let keys = known.app.values.flatMap { [$0.effect, $0.stateEffect].compactMap { $0 } }
+        try find(.outbox, keys, shown) { document in
             guard let key = document.string("_id") else { return }
             known.effects[key] = document.string("state").flatMap(EffectState.init)
             known.written[key] = document.time("created")
+            known.finished[key] = document.time("finished")
         }
         return known
     }
@@ -201,7 +225,7 @@ private struct Writes {
             outbox.append(pending.cancellation(by: "superseded", limits.outbox, at: change.now))
         }
         for call in decision.calls where change.mode != .off {
-            if call.isUpsert, !decision.cancelsPending, let pending {
+            if call.isProfile, !decision.cancelsPending, let pending {
                 outbox.append(
                     pending.replacement(
                         payload: call.json,
@@ -219,12 +243,16 @@ private struct Writes {
                 version: ProfileVersion(record.version, of: call).description,
                 cause: change.cause,
                 eventTime: change.now,
-                notBefore: decision.calls.count == 1 && call.isUpsert ? Self.due(situation, change, limits) : nil
+                notBefore: decision.calls.count == 1 && call.isProfile ? Self.due(situation, change, limits) : nil
             )
             let order = change.order.next(at: change.now)
             if let write = effect.outboxWrite(change.mode, order: order, at: change.now) { outbox.append(write) }
             keys.append(effect.key.description)
-            if call.isUpsert { record.effect = effect.key.description }
+            if call.isProfile {
+                record.effect = effect.key.description
+            } else {
+                record.stateEffect = effect.key.description
+            }
         }
         if decision.record.state == .deleted { record.effect = nil }
         if decision.outcome != .older, record != situation.stored { users.append(record.write) }

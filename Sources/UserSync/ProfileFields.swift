@@ -56,6 +56,30 @@ package struct ProfileFields: Sendable, Equatable {
         return profile
     }
 
+    /// Some fields as the provider is told, which leaves the others as they are; what is not here goes.
+    func change(of id: String, in names: some Sequence<String>) -> UserChange {
+        let names = Set(names).sorted()
+        let set = JSONObjectText { writer in
+            for name in names {
+                if let value = self[name] ?? Self.nothing[name] { writer.field(name, raw: value) }
+            }
+        }
+        return UserChange(id: id, set: set, unset: names.filter { self[$0] == nil && Self.nothing[$0] == nil })
+    }
+
+    /// Tells the provider of all of them.
+    package func update(of id: String) -> ProviderCall { .updateUsersPartially([change(of: id, in: names)]) }
+
+    /// What stands for nothing where every user has something.
+    private static let nothing = ["role": "\"user\"", "teams": "[]"]
+
+    /// With the values that `other` has of some fields.
+    func replacing(_ names: [String], from other: ProfileFields) -> ProfileFields {
+        var fields = self
+        for name in names { fields[name] = other[name] }
+        return fields
+    }
+
     /// The text of a field that holds one.
     package func text(_ name: String) -> String? { value(name)?.string }
 

@@ -31,6 +31,10 @@ package struct SyncDecision: Sendable, Equatable {
         package var effect: EffectState?
         /// When that effect was written.
         package var effectWritten: Timestamp?
+        /// When it came to its end.
+        package var effectFinished: Timestamp?
+        /// How far the last effect about coming and going has come; `nil`: done long ago, or none.
+        package var stateEffect: EffectState?
         package var mode: EffectMode
         package var now: Timestamp
 
@@ -39,30 +43,51 @@ package struct SyncDecision: Sendable, Equatable {
             provider: ProviderUser? = nil,
             effect: EffectState? = nil,
             effectWritten: Timestamp? = nil,
+            effectFinished: Timestamp? = nil,
+            stateEffect: EffectState? = nil,
             mode: EffectMode = .on,
             now: Timestamp
         ) {
             (self.stored, self.provider, self.effect, self.mode) = (stored, provider, effect, mode)
-            (self.effectWritten, self.now) = (effectWritten, now)
+            (self.effectWritten, self.effectFinished) = (effectWritten, effectFinished)
+            (self.stateEffect, self.now) = (stateEffect, now)
         }
 
         /// The last effect will not come, or was not meant to.
-        var isSentVoid: Bool {
-            guard stored?.sent != nil else { return true }
-            return switch effect {
+        var isSentVoid: Bool { stored?.sent == nil || isVoid(effect) }
+
+        private func isVoid(_ effect: EffectState?) -> Bool {
+            switch effect {
             case .dead, .stale, .cancelled: true
             case .recorded: mode == .on
             default: false
             }
         }
 
+        /// What the provider was told of coming and going, unless it never heard of it.
+        var told: AppUserRecord.State? { isVoid(stateEffect) ? nil : stored?.told }
+
+        /// Whether the user is in or out at the provider, or will be once it was told: of both sides the last word.
+        var knownState: AppUserRecord.State {
+            guard let told, let at = stored?.toldAt else { return provider?.state ?? .active }
+            return provider?.deactivationAt.map { $0 > at } ?? false ? provider?.state ?? told : told
+        }
+
+        /// The last effect has not reached the provider yet, as far as we know.
+        var isPending: Bool { effect == .scheduled || effect?.isOpen == true }
+
+        /// The provider has taken what the last effect told.
+        var isConfirmed: Bool { stored?.sent != nil && (effect == nil || effect == .done) }
+
         /// What the provider has, or will have once it was told.
         var known: ProfileFields? {
-            guard let stored, !isSentVoid, let sentAt = stored.sentAt else { return provider?.fields }
-            guard let fields = provider?.fields, let time = provider?.changedAt, time > sentAt else {
-                return stored.sent
+            guard let stored, let sent = stored.sent, !isSentVoid, let sentAt = stored.sentAt else {
+                return provider?.fields
             }
-            return fields
+            guard let fields = provider?.fields, let time = provider?.changedAt, time > sentAt else { return sent }
+            if !isPending, time > effectFinished ?? sentAt { return fields }
+            // However new that event is: what waits cannot be in it, and what was under way need not.
+            return fields.replacing(stored.telling, from: sent)
         }
     }
 
@@ -79,50 +104,63 @@ package struct SyncDecision: Sendable, Equatable {
             return
         }
         (record.fields, record.changedAt) = (user.fields, time)
-        let change = StateChange(user.isActive, record, provider, at: time)
+        let change = StateChange(user.isActive, situation, at: time)
         if let state = change?.state { (record.state, record.stateAt) = (state, time) }
-        cancelsPending = change != nil && situation.effect == .scheduled
+        let call = change?.call(user.id)
+        cancelsPending = call != nil && situation.effect == .scheduled
 
-        var known = situation.known
-        if cancelsPending { known = provider?.fields }
-        let wanted = Self.merge(user.fields, at: time, situation, known: known, repeats: cancelsPending)
-        guard wanted.customBytes <= limits.customBytes else {
-            throw .custom(bytes: wanted.customBytes, most: limits.customBytes)
+        let known = situation.known
+        let merge = ProfileMerge(
+            user.fields,
+            over: known,
+            before: situation.isSentVoid ? nil : stored?.fields,
+            offered: stored?.sent,
+            withdrawn: situation.isSentVoid ? record.telling : [],
+            isTheirsNewer: provider?.changedAt.map { $0 > time } ?? false
+        )
+        guard merge.wanted.customBytes <= limits.customBytes else {
+            throw .custom(bytes: merge.wanted.customBytes, most: limits.customBytes)
         }
-        if known == nil || !wanted.differences(from: known ?? wanted).isEmpty {
-            calls.append(.upsertUsers([wanted.profile(of: user.id)]))
-        }
-        if let call = change?.call(user.id) {
+        outcome = .unchanged
+        record.kept = merge.kept
+        let changed = merge.wanted.differences(from: known ?? ProfileFields())
+        if known == nil || !changed.isEmpty || cancelsPending { tell(merge, changed, situation, limits) }
+        if let call {
             // Whoever comes back is let in before anything else; whoever leaves is up to date when leaving.
-            calls.insert(call, at: change?.state == .active ? 0 : calls.endIndex)
+            calls.insert(call, at: record.state == .active ? 0 : calls.endIndex)
+            noteState(situation)
         }
-        outcome = calls.isEmpty ? .unchanged : .queued
-        guard situation.mode != .off, !calls.isEmpty else { return }
-        record.version += 1
-        if calls.contains(where: \.isUpsert) { (record.sent, record.sentAt) = (wanted, situation.now) }
+        guard !calls.isEmpty else { return }
+        outcome = .queued
+        if situation.mode != .off { record.version += 1 }
     }
 
-    /// The app's change put on top of what the provider has: what the app did not change stays, and of two changes of one
-    /// field the newer wins.
-    private static func merge(
-        _ fields: ProfileFields,
-        at time: Timestamp,
+    /// Only the fields that the provider does not have yet: the others are its own affair.
+    private mutating func tell(
+        _ merge: ProfileMerge,
+        _ changed: [String],
         _ situation: Situation,
-        known: ProfileFields?,
-        repeats: Bool
-    ) -> ProfileFields {
-        guard let known else { return fields }
-        let before = situation.isSentVoid || repeats ? nil : situation.stored?.fields
-        let isTheirsNewer = situation.provider?.changedAt.map { $0 > time } ?? false
-        var merged = known
-        for name in Set(fields.names).union(before?.names ?? []) {
-            let base = before ?? ProfileFields()
-            guard before == nil || fields[name] != base[name] else { continue }
-            let isTheirs = known[name] != nil && known[name] != base[name]
-            if isTheirs && isTheirsNewer { continue }
-            merged[name] = fields[name]
+        _ limits: Limits.UserSync
+    ) {
+        if situation.isConfirmed {
+            (record.isThere, record.offered) = (true, nil)
+        } else if situation.effect != .scheduled {
+            record.offered = record.sent ?? record.offered
         }
-        return merged
+        // What earlier effects tell goes along, so that the newest alone is enough.
+        var telling = Set(situation.isConfirmed ? [] : record.telling)
+        if situation.isSentVoid { telling.subtract(merge.kept) }
+        telling.formUnion(changed)
+        if telling.count > limits.toldFields { telling.formIntersection(merge.wanted.names) }
+        record.telling = telling.sorted()
+        calls.append(.updateUsersPartially([merge.wanted.change(of: record.id, in: telling)]))
+        // With effects off nothing counts as sent.
+        (record.sent, record.sentAt) = situation.mode == .off ? (nil, nil) : (merge.wanted, situation.now)
+    }
+
+    /// That the provider is told of the record's state, unless effects are off.
+    private mutating func noteState(_ situation: Situation) {
+        if situation.mode != .off { (record.told, record.toldAt) = (record.state, situation.now) }
     }
 
     /// The end of a user.
@@ -130,12 +168,15 @@ package struct SyncDecision: Sendable, Equatable {
         guard situation.provider?.isErased != true else { throw .erased }
         record = situation.stored ?? AppUserRecord(id: id)
         outcome = .unchanged
-        guard record.state != .deleted, situation.provider?.isDeleted != true else { return }
-        (record.state, record.stateAt, record.changedAt) = (.deleted, situation.now, situation.now)
+        guard situation.told != .deleted, situation.provider?.isDeleted != true else { return }
+        if record.state != .deleted { (record.state, record.stateAt) = (.deleted, situation.now) }
+        record.changedAt = situation.now
         (record.fields, record.sent, record.sentAt) = (ProfileFields(), nil, nil)
+        (record.telling, record.offered, record.kept, record.isThere) = ([], nil, [], false)
         cancelsPending = situation.effect == .scheduled
         calls = [.deleteUsers(UserDeletion(ids: [id], messages: messages ? .soft : nil))]
         outcome = .queued
+        noteState(situation)
         if situation.mode != .off { record.version += 1 }
     }
 
@@ -145,32 +186,46 @@ package struct SyncDecision: Sendable, Equatable {
         guard situation.stored?.state != .deleted, situation.provider?.isDeleted != true else { throw .deleted }
         record = situation.stored ?? AppUserRecord(id: id)
         outcome = .unchanged
-        guard let change = StateChange(false, record, situation.provider, at: situation.now) else { return }
+        guard let change = StateChange(false, situation, at: situation.now) else { return }
         (record.state, record.stateAt) = (change.state, situation.now)
-        calls = [.deactivateUser(UserDeactivation(id: id, deletesMessages: messages))]
+        guard change.isToTell else { return }
+        if situation.effect == .scheduled, let sent = record.sent {
+            // A profile that waits to go out with later changes must not come after the end.
+            cancelsPending = true
+            calls = [.updateUsersPartially([sent.change(of: id, in: record.telling)])]
+            record.sentAt = situation.now
+        }
+        calls.append(.deactivateUser(UserDeactivation(id: id, deletesMessages: messages)))
         outcome = .queued
+        noteState(situation)
         if situation.mode != .off { record.version += 1 }
     }
 }
 
-/// Coming or going, if that is a change.
+/// What the app says of coming and going, unless something newer was said.
 private struct StateChange {
     let state: AppUserRecord.State
+    /// The provider does not have it so.
+    let isToTell: Bool
 
-    init?(_ isActive: Bool?, _ record: AppUserRecord, _ provider: ProviderUser?, at time: Timestamp) {
+    init?(_ isActive: Bool?, _ situation: SyncDecision.Situation, at time: Timestamp) {
         guard let isActive else { return nil }
-        // Of both sides the one that spoke last.
-        let isProviderNewer = (provider?.deactivationAt).map { $0 > record.stateAt } ?? false
-        let isNow = isProviderNewer ? provider?.isDeactivated != true : record.state == .active
-        guard isActive != isNow else { return nil }
         state = isActive ? .active : .deactivated
+        isToTell = situation.knownState != state
+        if let stored = situation.stored, stored.stateAt > time { return nil }
+        // What it was told comes back as an event of a later time, and is no word of its own.
+        guard let provider = situation.provider, provider.state != situation.told else { return }
+        if let theirs = provider.deactivationAt, min(theirs, situation.now) > time { return nil }
     }
 
-    func call(_ id: String) -> ProviderCall {
-        state == .active ? .reactivateUser(UserReactivation(id: id)) : .deactivateUser(UserDeactivation(id: id))
+    func call(_ id: String) -> ProviderCall? {
+        guard isToTell else { return nil }
+        let (back, gone) = (UserReactivation(id: id), UserDeactivation(id: id))
+        return state == .active ? .reactivateUser(back) : .deactivateUser(gone)
     }
 }
 
 extension ProviderCall {
-    var isUpsert: Bool { if case .upsertUsers = self { true } else { false } }
+    /// Whether it tells of a profile; if not, of coming or going.
+    var isProfile: Bool { if case .updateUsersPartially = self { true } else { false } }
 }

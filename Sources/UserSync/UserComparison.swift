@@ -32,8 +32,10 @@ package struct UserComparison: Sendable, Equatable {
     /// What makes both sides agree, in order.
     package private(set) var repairs: [ProviderCall] = []
 
-    /// - Parameter user: `nil` for one that the provider does not have.
-    package init(_ app: AppUserRecord, _ user: User?) {
+    /// - Parameters:
+    ///   - user: `nil` for one that the provider does not have.
+    ///   - events: what the provider's events have said.
+    package init(_ app: AppUserRecord, _ user: User?, events: ProviderUser? = nil) {
         id = app.id
         switch (app.state, user) {
         case (.deleted, .some):
@@ -44,13 +46,13 @@ package struct UserComparison: Sendable, Equatable {
             differences = [.missing]
             repairs = [.upsertUsers([app.fields.profile(of: id)])]
             if app.state == .deactivated { repairs.append(.deactivateUser(UserDeactivation(id: id))) }
-        case (_, let user?): compare(app, user)
+        case (_, let user?): compare(app, user, events)
         }
     }
 
-    private mutating func compare(_ app: AppUserRecord, _ user: User) {
-        let isDeactivated = user.deactivatedAt != nil
-        if app.state == .active, isDeactivated {
+    private mutating func compare(_ app: AppUserRecord, _ user: User, _ events: ProviderUser?) {
+        let state = StateComparison(app, user, events)
+        if state == .deactivated {
             differences.append(.deactivated)
             repairs.append(.reactivateUser(UserReactivation(id: id)))
         }
@@ -59,18 +61,35 @@ package struct UserComparison: Sendable, Equatable {
         let isTheirsNewer = user.updatedAt.map { $0 > max(app.changedAt, app.sentAt ?? app.changedAt) } ?? false
         // What the app does not say is the provider's own affair.
         let different = app.fields.names.filter { !app.fields.agrees(with: theirs, in: $0) }
-        let newer = different.filter { isTheirsNewer && theirs[$0] != nil && !told.agrees(with: theirs, in: $0) }
+        let newer = different.filter { name in
+            app.kept.contains(name) || isTheirsNewer && theirs[name] != nil && !told.agrees(with: theirs, in: name)
+        }
         let wrong = different.filter { !newer.contains($0) }
-        if !newer.isEmpty { differences.append(.newerAtProvider(newer)) }
+        let standing = newer + (state == .newerAtProvider ? ["active"] : [])
+        if !standing.isEmpty { differences.append(.newerAtProvider(standing)) }
         if !wrong.isEmpty {
             differences.append(.fields(wrong))
-            var mended = theirs
-            for name in wrong { mended[name] = app.fields[name] }
-            repairs.append(.upsertUsers([mended.profile(of: id)]))
+            repairs.append(.updateUsersPartially([app.fields.change(of: id, in: wrong)]))
         }
-        if app.state == .deactivated, !isDeactivated {
+        if state == .notDeactivated {
             differences.append(.notDeactivated)
             repairs.append(.deactivateUser(UserDeactivation(id: id)))
         }
+    }
+}
+
+/// Who is in or out at the provider against the app's word, and whether that is the later one.
+private enum StateComparison {
+    case same, deactivated, notDeactivated, newerAtProvider
+
+    init(_ app: AppUserRecord, _ user: User, _ events: ProviderUser?) {
+        // Without a word of the app it is the provider's own affair.
+        guard app.stateAt.nanoseconds > 0, (app.state == .active) == (user.deactivatedAt != nil) else {
+            self = .same
+            return
+        }
+        let ended = events?.isDeactivated == false ? events?.deactivationAt : nil
+        let isNewer = (user.deactivatedAt ?? ended).map { $0 >= app.stateAt } ?? false
+        self = isNewer ? .newerAtProvider : app.state == .active ? .deactivated : .notDeactivated
     }
 }

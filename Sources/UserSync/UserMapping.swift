@@ -22,4 +22,13 @@ package struct UserMapping: Sendable, Equatable {
     package init() {}
 
     func role(_ role: String) -> String? { roles.isEmpty ? role : roles[role] ?? roles["*"] ?? "user" }
+
+    /// The app's role that becomes the provider's; `nil` where none does, or one cannot tell which.
+    func appRole(_ role: String) -> String? {
+        guard !roles.isEmpty else { return role }
+        let named = roles.filter { $0.key != "*" && $0.value == role }
+        // Every role that is not named may be it.
+        guard named.count == 1, roles["*"] ?? "user" != role else { return nil }
+        return named.first?.key
+    }
 }

@@ -7,17 +7,24 @@ import MongoDB
 package import Notifications
 package import Outbox
 
-/// Sends the app the profile that the provider has of a user, unless the app has it already.
+/// Sends the app the profile that the provider has of a user, and who came or went there, unless the app knows already.
 ///
 /// At least once: a repeated notification has the same id.
 package struct UserPushPerformer: EffectPerformer {
     private let channel: any NotificationChannel
     private let history: HistoryHandle
+    private let mapping: UserMapping
     private let limits: Limits
     private let pool: BlockingPool
 
-    package init(_ channel: any NotificationChannel, history: HistoryHandle, limits: Limits) {
-        (self.channel, self.history, self.limits) = (channel, history, limits)
+    /// - Parameter mapping: by which the app's users become the provider's; here it is followed backwards.
+    package init(
+        _ channel: any NotificationChannel,
+        history: HistoryHandle,
+        mapping: UserMapping,
+        limits: Limits
+    ) {
+        (self.channel, self.history, self.mapping, self.limits) = (channel, history, mapping, limits)
         pool = BlockingPool(label: "users.push", threads: limits.users.lookUps)
     }
 
@@ -28,7 +35,7 @@ package struct UserPushPerformer: EffectPerformer {
     }
 
     private func perform(_ effect: PendingEffect) async -> EffectOutcome {
-        guard let push = PushedProfile(json: effect.payload) else {
+        guard let push = PushedChange(json: effect.payload) else {
             return .unsent(.impossible(reason: "read the stored push: it names no user"))
         }
         let wait = Duration.seconds(limits.notifications.sourceWaitSeconds)
@@ -44,7 +51,18 @@ package struct UserPushPerformer: EffectPerformer {
         } catch {
             return .unsent(.postponed(reason: "look the user up: \(error)", after: wait))
         }
-        if let reason = Self.reasonNotToSend(push, sides) { return .unsent(.needless(answer: reason)) }
+        switch push {
+        case .profile(let push): return await send(push, sides, effect)
+        case .state(let push): return await send(push, sides, effect)
+        }
+    }
+
+    private func send(
+        _ push: PushedProfile,
+        _ sides: AppUserStore.Sides?,
+        _ effect: PendingEffect
+    ) async -> EffectOutcome {
+        if let reason = push.reasonNotToSend(sides) { return .unsent(.needless(answer: reason)) }
         guard let provider = sides?.provider, let fields = provider.fields else {
             return .unsent(.needless(answer: "the user is gone"))
         }
@@ -52,31 +70,37 @@ package struct UserPushPerformer: EffectPerformer {
             id: effect.key.description,
             kind: "user.updated",
             at: provider.changedAt ?? effect.eventTime,
-            data: Self.data(push.id, fields)
+            data: Self.data(push.id, fields, mapping)
         )
         return EffectOutcome(await channel.deliver(notification))
     }
 
-    /// Pure.
-    static func reasonNotToSend(_ push: PushedProfile, _ sides: AppUserStore.Sides?) -> String? {
-        guard let provider = sides?.provider, let fields = provider.fields, !provider.isErased else {
-            return "the user is gone"
-        }
-        guard fields.digest == push.digest else { return "the profile has changed again since" }
-        guard let app = sides?.app else { return push.isFirst ? "seen for the first time, not changed" : nil }
-        if let time = provider.changedAt, time < app.changedAt { return "what the app has is newer" }
-        let isEcho = [app.fields, app.sent].contains { $0.map { fields.differences(from: $0).isEmpty } ?? false }
-        return isEcho ? "it came from the app" : nil
+    private func send(
+        _ push: PushedState,
+        _ sides: AppUserStore.Sides?,
+        _ effect: PendingEffect
+    ) async -> EffectOutcome {
+        if let reason = push.reasonNotToSend(sides) { return .unsent(.needless(answer: reason)) }
+        let notification = OutgoingNotification(
+            id: effect.key.description,
+            kind: push.kind.rawValue,
+            at: effect.eventTime,
+            data: push.data
+        )
+        return EffectOutcome(await channel.deliver(notification))
     }
 
-    /// In the app's names, as far as it has some.
-    static func data(_ id: String, _ fields: ProfileFields) -> String {
+    /// In the app's names and with its role, as far as one can tell: what the app stores of it comes back the same.
+    ///
+    /// Pure.
+    static func data(_ id: String, _ fields: ProfileFields, _ mapping: UserMapping) -> String {
         var writer = JSONWriter()
         writer.object { writer in
             writer.field("user_id", id)
-            for (name, ours) in [("display_name", "name"), ("avatar_url", "image"), ("role", "role")] {
-                writer.field(name, raw: fields[ours])
+            for (name, ours) in [(mapping.nameFields.first, "name"), (mapping.imageFields.first, "image")] {
+                if let name { writer.field(name, raw: fields[ours]) }
             }
+            if let role = fields.text("role").flatMap(mapping.appRole) { writer.field("role", role) }
             writer.field("profile", raw: fields.json)
         }
         return writer.text

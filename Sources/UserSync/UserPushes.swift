@@ -1,12 +1,11 @@
 package import Chat
-import Crypto
 package import History
-import JSON
 package import Limits
 package import MongoDB
 package import Outbox
 
-/// Tells the app of profiles that changed at the provider: an effect for each, which ``UserPushPerformer`` performs.
+/// Tells the app of users who changed at the provider, and who came or went there: an effect for each change, which
+/// ``UserPushPerformer`` performs.
 ///
 /// Whether the change came from the app itself is found out when the effect's turn comes.
 package struct UserPushes: EffectSource {
@@ -34,76 +33,75 @@ package struct UserPushes: EffectSource {
     }
 
     func effects(of batch: BatchFold) -> [Effect] {
-        var changes: [String: (Register<UserProfile>, isFirst: Bool)] = [:]
-        for (id, user) in batch.users.after {
-            let before = batch.users.before[id]?.profile
-            guard let profile = user.profile, profile.value != before?.value else { continue }
-            changes[id] = (profile, before == nil)
-        }
+        let changes = batch.users.after.flatMap { id, user in Change.changes(from: batch.users.before[id], to: user) }
         guard !changes.isEmpty else { return [] }
-        let causes = causes(of: Set(changes.keys), in: batch)
-        return changes.sorted { $0.key < $1.key }.map { id, change in
-            let (profile, isFirst) = change
-            let push = PushedProfile(id: id, digest: ProfileFields(profile.value).digest, isFirst: isFirst)
-            return Effect(
-                key: .init(
-                    entity: id,
-                    version: "\(profile.stamp.time.nanoseconds)-\(push.digest)",
-                    cause: "provider",
-                    action: Self.action
-                ),
+        let causes = causes(of: changes, in: batch)
+        return changes.sorted { ($0.push.id, $0.time) < ($1.push.id, $1.time) }.map { change in
+            Effect(
+                key: .init(entity: change.push.id, version: change.version, cause: "provider", action: Self.action),
                 destination: Self.destination,
-                lane: id,
+                lane: change.push.id,
                 action: Self.action,
-                payload: push.json,
-                cause: .init(.event, causes[id] ?? ""),
-                eventTime: profile.stamp.time,
+                payload: change.push.json,
+                cause: .init(.event, causes[change.version] ?? ""),
+                eventTime: change.time,
                 maximumAge: .seconds(limits.pushAgeSeconds)
             )
         }
     }
 
-    /// For each user an event of the batch that said something about the profile.
-    private func causes(of users: Set<String>, in batch: BatchFold) -> [String: String] {
+    /// For each change, by its version, an event of the batch that said something about it.
+    private func causes(of changes: [Change], in batch: BatchFold) -> [String: String] {
+        let changes = Dictionary(grouping: changes, by: \.push.id)
         var causes: [String: String] = [:]
         for event in batch.events {
-            for user in event.received.claims.users where users.contains(user.id) && user.profile != nil {
-                causes[user.id] = event.received.id.description
+            for user in event.received.claims.users {
+                for change in changes[user.id] ?? [] where change.isSaid(by: user) {
+                    causes[change.version] = event.received.id.description
+                }
             }
         }
         return causes
     }
 }
 
-/// Which profile an effect is about: the profile itself is looked up when it is sent, so that erasing it once is enough.
-struct PushedProfile: Equatable {
-    let id: String
-    let digest: String
-    /// Nothing was known of the user's profile before.
-    let isFirst: Bool
+/// One thing that is another at the provider.
+private struct Change {
+    let push: PushedChange
+    let time: Timestamp
+    /// Of the user: no two changes have the same.
+    let version: String
 
-    init(id: String, digest: String, isFirst: Bool) { (self.id, self.digest, self.isFirst) = (id, digest, isFirst) }
-
-    init?(json: String) {
-        guard let value = try? JSONParser().parse(Array(json.utf8)), let id = value["id"]?.string,
-            let digest = value["digest"]?.string
-        else { return nil }
-        self.init(id: id, digest: digest, isFirst: value["first"]?.bool ?? false)
-    }
-
-    var json: String {
-        var writer = JSONWriter()
-        writer.object {
-            $0.field("id", id)
-            $0.field("digest", digest)
-            $0.field("first", isFirst)
+    static func changes(from before: UserRecord?, to after: UserRecord) -> [Change] {
+        var changes: [Change] = []
+        if let profile = after.profile, profile.value != before?.profile?.value {
+            let digest = ProfileFields(profile.value).digest
+            let push = PushedProfile(id: after.id, digest: digest, isFirst: before?.profile == nil)
+            changes.append(Change(.profile(push), profile.stamp.time, of: digest))
         }
-        return writer.text
+        if let deletion = after.deletion, deletion.value {
+            guard before?.deletion?.value != true else { return changes }
+            changes.append(Change(after.id, .deleted, deletion.stamp.time, since: before?.deletion?.stamp.time))
+        } else if let ending = after.deactivation, ending.value != before?.deactivation?.value ?? false {
+            let kind = ending.value ? PushedState.Kind.deactivated : .reactivated
+            changes.append(Change(after.id, kind, ending.stamp.time, since: before?.deactivation?.stamp.time))
+        }
+        return changes
     }
-}
 
-extension ProfileFields {
-    private static let digestBytes = 16
+    private init(_ push: PushedChange, _ time: Timestamp, of what: String) {
+        (self.push, self.time, version) = (push, time, "\(time.nanoseconds)-\(what)")
+    }
 
-    var digest: String { Hex.encode(Array(SHA256.digest(Array(json.utf8)).prefix(Self.digestBytes))) }
+    private init(_ id: String, _ kind: PushedState.Kind, _ time: Timestamp, since: Timestamp?) {
+        let push = PushedState(id: id, kind: kind, since: since ?? Timestamp(nanoseconds: 0))
+        self.init(.state(push), time, of: kind.rawValue)
+    }
+
+    func isSaid(by user: UserRecord) -> Bool {
+        switch push {
+        case .profile: user.profile != nil
+        case .state(let push): push.kind == .deleted ? user.deletion != nil : user.deactivation != nil
+        }
+    }
 }

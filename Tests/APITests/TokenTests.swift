@@ -108,6 +108,29 @@ struct TokenTests {
         }
     }
 
+    /// Of the app and the provider the one that spoke last says whether a user is let in.
+    @Test func theLastWordLetsIn() async throws {
+        try await withService(try Self.setup()) { service in
+            func status() async throws -> Int { try await service.send("GET", Self.path, key: Self.token()).status }
+            func event(_ type: String, at time: String) async throws {
+                try await service.store([
+                    #"{"type":"\#(type)","created_at":"2026-05-20T\#(time)Z","user":{"id":"ada","name":"Ada"}}"#
+                ])
+            }
+            try await service.store([UserSyncRouteTests.event("ada", name: "Ada", at: "2026-05-20T11:00:00Z")])
+            #expect(try await service.send("DELETE", "/api/v1/users/ada?mode=deactivate").status == 200)
+            #expect(try await status() == 403)
+            try await event("user.reactivated", at: "12:00:05")
+            #expect(try await status() == 200)
+            try await event("user.deactivated", at: "12:00:10")
+            #expect(try await status() == 403)
+            try service.setTime("2026-05-20T12:00:20Z")
+            let back = try await service.send("PUT", "/api/v1/users/ada", body: #"{"name":"Ada","active":true}"#)
+            #expect(back.status == 200)
+            #expect(try await status() == 200)
+        }
+    }
+
     @Test func oneUserGetsSoManyInAMinute() async throws {
         var setup = try Self.setup()
         setup.limits.users.tokensPerMinute = 3

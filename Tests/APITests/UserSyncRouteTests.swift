@@ -18,7 +18,9 @@ struct UserSyncRouteTests {
             #expect(answer["outcome"] == "queued" && answer["state"] == "active" && answer["ignored"] == ["email"])
             let effect = try #require(answer["effects"]?[0]?.string)
             let shown = try await service.get("/api/v1/effects?lane=ada")
-            #expect(shown["data"]?[0]?["_id"]?.string == effect && shown["data"]?[0]?["action"] == "upsertUsers")
+            #expect(
+                shown["data"]?[0]?["_id"]?.string == effect && shown["data"]?[0]?["action"] == "updateUsersPartially"
+            )
 
             // Known by the app alone so far.
             let user = try await service.get("/api/v1/users/ada")
@@ -73,6 +75,10 @@ struct UserSyncRouteTests {
             }
             #expect(try await service.send("DELETE", "/api/v1/users/a?mode=hard").status == 400)
             #expect(try await service.send("GET", "/api/v1/users/a").status == 404)
+            // Longer than the provider's ids are.
+            let long = "/api/v1/users/" + String(repeating: "a", count: 256)
+            #expect(try await service.send("PUT", long, body: "{}").status == 400)
+            #expect(try await service.send("DELETE", long).status == 400)
         }
     }
 

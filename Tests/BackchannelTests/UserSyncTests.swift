@@ -43,6 +43,106 @@ struct UserSyncTests {
         }
     }
 
+    /// Whom the provider had before anybody told us of them: neither a first sync nor a token takes anything away.
+    @Test func whatTheProviderHadStays() async throws {
+        try await withBoth(["APP_JWT_SECRET": Self.appSecret]) { service, provider in
+            let fields = #""name":"Old","language":"de","teams":["red"],"teams_role":{"red":"admin"},"mood":"fine""#
+            let users = ["ada", "bob"].map { #""\#($0)":{"id":"\#($0)",\#(fields)}"# }
+            let body = #"{"users":{\#(users.joined(separator: ","))}}"#
+            #expect(try await provider.call("POST", "/users", body).status == 201)
+
+            let now = Int(Date().timeIntervalSince1970)
+            let token = JWT.sign(#"{"sub":"bob","exp":\#(now + 600)}"#, secret: Self.appSecret)
+            #expect(try await service.call("GET", "/api/chat/token", key: token).status == 200)
+            #expect(try await provider.applied("user:bob") == [.init("user:bob", "upsert")])
+            #expect(try await provider.user("bob")?["mood"]?.string == "fine")
+
+            _ = try await service.sync(#"{"user_id":"ada","display_name":"Ada","avatar_url":"https://x/a.png"}"#)
+            try await service.performed()
+            _ = try await service.sync(#"{"user_id":"ada","display_name":"Ada","avatar_url":"https://x/b.png"}"#)
+            try await service.performed()
+            let ada = try await provider.user("ada")
+            #expect(ada?["name"]?.string == "Ada" && ada?["image"]?.string == "https://x/b.png")
+            #expect(ada?["language"]?.string == "de" && ada?["mood"]?.string == "fine")
+            #expect(ada?["teams"]?.array.compactMap(\.string) == ["red"])
+            #expect(ada?["teams_role"]?["red"]?.string == "admin")
+
+            // The provider's word of a later time stands, as it does in every later sync.
+            let old = #"{"user_id":"bob","display_name":"Bob","is_verified":true,"updated_at":"2020-01-01T00:00:00Z"}"#
+            _ = try await service.sync(old)
+            try await service.performed()
+            #expect(try await provider.user("bob")?["name"]?.string == "Old")
+            #expect(try await provider.user("bob")?["is_verified"]?.bool == true)
+            #expect(try await service.output("sync", "users").text.contains("bob: newer at the provider: name"))
+        }
+    }
+
+    /// Whoever is gone from the provider comes back with all that the app has said, not with the last change alone.
+    @Test func whoIsGoneFromTheProviderComesBackWhole() async throws {
+        try await withBoth { service, provider in
+            _ = try await service.sync(#"{"user_id":"ada","display_name":"Ada","avatar_url":"https://x/a.png"}"#)
+            try await service.performed()
+            try await provider.control("POST", "/reset")
+            _ = try await service.sync(#"{"user_id":"ada","display_name":"Ada","avatar_url":"https://x/b.png"}"#)
+            try await service.performed()
+            let ada = try await provider.user("ada")
+            #expect(ada?["name"]?.string == "Ada" && ada?["image"]?.string == "https://x/b.png")
+        }
+    }
+
+    /// As a sign-up goes, with the events about each change on their way back.
+    @Test func ofThreeChangesWithinASecondNoneIsLost() async throws {
+        try await withBoth { service, provider in
+            try await provider.hook(to: service.url)
+            // So that the second is written before the first is done.
+            try await provider.control("PUT", "/faults", #"{"latency_ms":100}"#)
+            _ = try await service.sync(#"{"user_id":"ada","display_name":"Ada"}"#)
+            _ = try await service.sync(#"{"user_id":"ada","display_name":"Ada","avatar_url":"https://x/a.png"}"#)
+            for state in ["waiting", "running"] { try await service.depth(state, is: 0) }
+            try await provider.webhooksSettled()
+            try await service.drained()
+            _ = try await service.sync(
+                #"{"user_id":"ada","display_name":"Ada","avatar_url":"https://x/a.png","role":"seller"}"#
+            )
+            try await service.settled(provider)
+            let ada = try await provider.user("ada")
+            #expect(ada?["image"]?.string == "https://x/a.png" && ada?["role"]?.string == "seller")
+            #expect(try await service.output("sync", "users") == (0, "checked: 1, different: 0"))
+        }
+    }
+
+    /// The provider takes the first after the second was said, which does not make the first the newer word; without events.
+    @Test func aSlowFirstCallDoesNotBeatTheSecond() async throws {
+        try await withBoth { service, provider in
+            try await provider.control("PUT", "/faults", #"{"latency_ms":200}"#)
+            for name in ["Ada", "Ada L."] {
+                _ = try await service.sync(#"{"user_id":"ada","display_name":"\#(name)"}"#)
+            }
+            try await service.performed()
+            #expect(try await provider.user("ada")?["name"]?.string == "Ada L.")
+        }
+    }
+
+    /// What waits takes nothing of what the user does in the chat meanwhile.
+    @Test func whatWaitedLeavesWhatChangedMeanwhile() async throws {
+        try await withBoth { service, provider in
+            try await provider.hook(to: service.url)
+            _ = try await service.sync(#"{"user_id":"ada","display_name":"Ada"}"#)
+            try await service.settled(provider)
+            #expect(try await service.call("POST", "/api/v1/destinations/provider/pause").status == 200)
+            _ = try await service.sync(#"{"user_id":"ada","display_name":"Ada","avatar_url":"https://x/a.png"}"#)
+            let change = #"{"users":[{"id":"ada","set":{"name":"Ada B.","mood":"fine"}}]}"#
+            #expect(try await provider.call("PATCH", "/users", change).status == 200)
+            try await provider.webhooksSettled()
+            try await service.drained()
+            #expect(try await service.call("POST", "/api/v1/destinations/provider/resume").status == 200)
+            try await service.settled(provider)
+            let ada = try await provider.user("ada")
+            #expect(ada?["image"]?.string == "https://x/a.png")
+            #expect(ada?["name"]?.string == "Ada B." && ada?["mood"]?.string == "fine")
+        }
+    }
+
     @Test func manyUsersGoOutInFewCalls() async throws {
         try await withBoth { service, provider in
             let users = (0..<1_000).map { #"{"user_id":"u\#($0)","display_name":"User \#($0)"}"# }
@@ -111,9 +211,7 @@ struct UserSyncTests {
         let secret = "whsec_" + Data((0..<32).map { UInt8($0) }).base64EncodedString()
         let app = try TestServer { _ in HTTPResponse(status: 204) }
         try await withBoth(["USER_PUSH_URL": app.url, "USER_PUSH_SECRET": secret]) { service, provider in
-            let hook =
-                #"{"hook_type":"webhook","webhook_url":"\#(service.url)/api/v1/webhooks/getstream","enabled":true}"#
-            #expect(try await provider.call("PATCH", "/app", #"{"event_hooks":[\#(hook)]}"#).status == 200)
+            try await provider.hook(to: service.url)
 
             // From the app: the provider's event about it is not told to the app.
             _ = try await service.sync(#"{"user_id":"ada","display_name":"Ada","avatar_url":"https://x/a.png"}"#)
@@ -143,6 +241,34 @@ struct UserSyncTests {
             try await service.settled(provider)
             #expect(try await provider.applied("user:ada") == calls)
             #expect(app.received.count == 1)
+
+            // So are those who come and go there; not those whom the app sent away itself.
+            func last() throws -> (type: String?, active: Bool?) {
+                let body = try JSONParser().parse(try #require(app.received.last).body)
+                return (body["type"]?.string, body["data"]?["active"]?.bool)
+            }
+            #expect(try await provider.call("POST", "/users/ada/deactivate", "{}").status == 201)
+            try await service.settled(provider)
+            #expect(app.received.count == 2)
+            #expect(try last() == ("user.deactivated", false))
+            #expect(try await provider.call("POST", "/users/ada/reactivate", "{}").status == 201)
+            try await service.settled(provider)
+            #expect(app.received.count == 3)
+            #expect(try last() == ("user.reactivated", true))
+            #expect(try await service.call("DELETE", "/api/v1/users/ada?mode=deactivate").status == 200)
+            try await service.settled(provider)
+            #expect(try await provider.user("ada")?["deactivated_at"]?.string != nil)
+            #expect(app.received.count == 3)
+            #expect(try await provider.call("POST", "/users", #"{"users":{"bob":{"id":"bob"}}}"#).status == 201)
+            #expect(
+                try await provider.call("POST", "/users/delete", #"{"user_ids":["bob"],"user":"soft"}"#).status == 201
+            )
+            try await service.settled(provider)
+            #expect(app.received.count == 4)
+            #expect(try last().type == "user.deleted")
+            #expect(try await service.call("DELETE", "/api/v1/users/ada").status == 200)
+            try await service.settled(provider)
+            #expect(app.received.count == 4)
         }
         await app.stop()
     }
@@ -171,6 +297,33 @@ struct UserSyncTests {
             let repaired = try await service.output("sync", "users", "--repair")
             #expect(repaired.code == 0 && repaired.text.hasSuffix("repaired: 149"))
             #expect(try await service.output("sync", "users") == (0, "checked: 150, different: 0"))
+        }
+    }
+
+    /// What moderators decided at the provider is not the app's to repair, unless it spoke later.
+    @Test func whoWasShutOutAtTheProviderStaysOut() async throws {
+        try await withBoth { service, provider in
+            for id in ["ada", "bob"] { _ = try await service.sync(#"{"user_id":"\#(id)","display_name":"A"}"#) }
+            _ = try await service.sync(#"{"user_id":"cyd","display_name":"C","active":true}"#)
+            try await service.performed()
+            for id in ["ada", "bob", "cyd"] {
+                #expect(try await provider.call("POST", "/users/\(id)/deactivate", "{}").status == 201)
+            }
+            #expect(
+                try await provider.call("PATCH", "/users", #"{"users":[{"id":"bob","set":{"name":"B"}}]}"#).status
+                    == 200
+            )
+            #expect(try await service.call("POST", "/api/v1/destinations/provider/pause").status == 200)
+            _ = try await service.sync(#"{"user_id":"bob","display_name":"Bob"}"#)
+            let repaired = try await service.output("sync", "users", "--repair")
+            #expect(repaired.text.contains("bob: differs: name"))
+            #expect(repaired.text.contains("cyd: newer at the provider: active"))
+            #expect(!repaired.text.contains("ada:"))
+            for id in ["ada", "bob", "cyd"] {
+                #expect(try await provider.user(id)?["deactivated_at"]?.string != nil, "\(id)")
+            }
+            #expect(try await provider.user("bob")?["name"]?.string == "Bob")
+            _ = try await service.call("POST", "/api/v1/destinations/provider/resume")
         }
     }
 
@@ -203,6 +356,32 @@ struct UserSyncTests {
             let unsigned = Self.unsigned(#"{"sub":"ada","exp":\#(now + 600)}"#)
             #expect(try await service.call("GET", "/api/chat/token", key: unsigned).status == 401)
             #expect(try await service.call("GET", "/api/chat/token", key: nil).status == 401)
+        }
+    }
+
+    /// Whom the provider has needs no call of ours, however far later profiles have come.
+    @Test func aTokenDoesNotWaitForLaterProfiles() async throws {
+        try await withBoth(["APP_JWT_SECRET": Self.appSecret]) { service, provider in
+            let expiry = Int(Date().timeIntervalSince1970) + 600
+            func status(_ user: String) async throws -> Int {
+                let token = JWT.sign(#"{"sub":"\#(user)","exp":\#(expiry)}"#, secret: Self.appSecret)
+                return try await service.call("GET", "/api/chat/token", key: token).status
+            }
+            _ = try await service.sync(#"{"user_id":"ada","display_name":"Ada"}"#)
+            try await service.performed()
+            #expect(try await service.call("POST", "/api/v1/destinations/provider/pause").status == 200)
+            _ = try await service.sync(#"{"user_id":"ada","display_name":"Ada B."}"#)
+            _ = try await service.sync(#"{"user_id":"bob","display_name":"Bob"}"#)
+            let calls = try await provider.applied("user:ada")
+            #expect(try await status("ada") == 200)
+            #expect(try await provider.applied("user:ada") == calls)
+            // Whom it does not have is told of at once.
+            #expect(try await status("bob") == 200)
+            #expect(try await provider.user("bob")?["name"]?.string == "Bob")
+            #expect(try await service.call("POST", "/api/v1/destinations/provider/resume").status == 200)
+            try await service.performed()
+            #expect(try await provider.user("ada")?["name"]?.string == "Ada B.")
+            #expect(try await provider.applied("user:bob") == [.init("user:bob", "upsert")])
         }
     }
 
@@ -273,6 +452,8 @@ private struct Both {
 
     func user(_ id: String) async throws -> JSONValue { try await json("/api/v1/users/\(id)") }
 
+    func drained() async throws { try await service.drained() }
+
     func metric(_ name: String) async throws -> Double? { try await service.metric(name) }
 
     func effects(_ query: String) async throws -> [String] {
@@ -318,6 +499,12 @@ private struct Both {
 }
 
 extension LocalProviderProcess {
+    /// Has it send its events to the service.
+    fileprivate func hook(to url: String) async throws {
+        let hook = #"{"hook_type":"webhook","webhook_url":"\#(url)/api/v1/webhooks/getstream","enabled":true}"#
+        #expect(try await call("PATCH", "/app", #"{"event_hooks":[\#(hook)]}"#).status == 200)
+    }
+
     fileprivate func user(_ id: String) async throws -> JSONValue? {
         let query = #"{"filter_conditions":{"id":"\#(id)"},"include_deactivated_users":true}"#
         let escaped = query.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""

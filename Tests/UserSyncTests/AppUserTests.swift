@@ -42,6 +42,7 @@ struct AppUserTests {
         ("[]", nil as String?), ("{}", "user_id"), (#"{"user_id":""}"#, "user_id"), (#"{"user_id":{}}"#, "user_id"),
         (#"{"user_id":"u","display_name":1}"#, "display_name"), (#"{"user_id":"u","custom":[]}"#, "custom"),
         (#"{"user_id":"u","custom":{"banned":true}}"#, "custom"), (#"{"user_id":"u","teams":[1]}"#, "teams"),
+        (#"{"user_id":"u","custom":{"a.b":1}}"#, "custom"),
         (#"{"user_id":"u","active":"yes"}"#, "active"), (#"{"user_id":"u","updated_at":"2026-05-20"}"#, "updated_at"),
         (#"{"user_id":"u","custom":{"a":"\#(String(repeating: "x", count: 5_120))"}}"#, "custom"),
         (#"{"user_id":"u","x":"\#(String(repeating: "x", count: 65_536))"}"#, nil),

@@ -50,7 +50,9 @@ final class TokenDesk: Sendable {
         }
         try admit(sides.sides, isBanned: sides.isBanned)
         let profile = Self.profile(of: id, sides.sides)
-        if !isKnown(id, sides.sides) { try await introduce(profile, tokens) }
+        if !isKnown(id, sides.sides) {
+            try await introduce(profile, version: sides.sides?.app?.version ?? 0, tokens.provider)
+        }
         let second = now.milliseconds / 1_000
         let expires = Timestamp(milliseconds: (second + Int64(limits.users.tokenSeconds)) * 1_000)
         let token = StreamToken.user(
@@ -116,16 +118,16 @@ final class TokenDesk: Sendable {
         let (app, provider) = (sides?.app, sides?.provider)
         if provider?.isErased == true { throw Problem(403, "The user was erased.") }
         if app?.state == .deleted || provider?.isDeleted == true { throw Problem(403, "The user was deleted.") }
-        if app?.state == .deactivated || provider?.isDeactivated == true && !Self.isBack(sides) {
-            throw Problem(403, "The user is deactivated.")
-        }
+        if Self.isDeactivated(app, provider) { throw Problem(403, "The user is deactivated.") }
         if isBanned { throw Problem(403, "The user is banned.") }
     }
 
-    /// The app has let the user in again, and no event has said so yet.
-    private static func isBack(_ sides: AppUserStore.Sides?) -> Bool {
-        guard let app = sides?.app, app.state == .active else { return false }
-        return sides?.provider?.deactivationAt.map { $0 < app.stateAt } ?? true
+    /// As the side says that spoke last: the app's word may be on its way, the provider's a moderator's.
+    private static func isDeactivated(_ app: AppUserRecord?, _ provider: ProviderUser?) -> Bool {
+        guard let provider, let at = provider.deactivationAt, app.map({ at > $0.stateAt }) ?? true else {
+            return app?.state == .deactivated
+        }
+        return provider.isDeactivated
     }
 
     /// Everywhere, openly, and still: whoever is banned in secret is not to notice.
@@ -144,39 +146,95 @@ final class TokenDesk: Sendable {
     private func isKnown(_ id: String, _ sides: AppUserStore.Sides?) -> Bool {
         // Effects are off: then the user is not ours to tell the provider of.
         guard services.effects.mode() == .on else { return true }
-        if sides?.app?.effect != nil { return sides?.effect == .done || sides?.effect == nil }
-        return sides?.provider?.fields != nil || introduced.withLock { $0.contains(id) }
+        // However far later profiles have come.
+        if sides?.provider?.fields != nil || sides?.app?.isThere == true || sides?.effect == .done { return true }
+        return introduced.withLock { $0.contains(id) }
     }
 
-    /// Tells the provider of the user, within a short time: somebody waits.
-    private func introduce(_ profile: Provider.UserProfile, _ tokens: UserTokens) async throws {
-        let outcome = await outcome(of: .upsertUsers([profile]), tokens.provider)
-        switch outcome {
-        case .done?, .alreadyDone?:
+    /// Makes sure that the provider has the user, within a short time: somebody waits.
+    ///
+    /// Whoever is there is left alone: an upsert would replace what the provider has of the user by what we know.
+    private func introduce(
+        _ profile: Provider.UserProfile,
+        version: Int64,
+        _ provider: any ChatProvider
+    ) async throws(Problem) {
+        switch await inTime({ await self.take(profile, version, provider) }) {
+        case .taken:
             introduced.withLock { [limits] known in
                 if known.count >= limits.tokenUsers { known.removeAll(keepingCapacity: true) }
                 known.insert(profile.id)
             }
-        case .giveUp?, .misconfigured?: throw Problem(502, "The provider does not take the user.")
-        case .retry?, nil:
-            throw Problem.unavailable(
+        case .refused: throw Problem(502, "The provider does not take the user.")
+        case .notNow, nil:
+            throw .unavailable(
                 "The provider did not take the user in time.",
                 retryAfter: services.limits.api.retryAfterSeconds
             )
         }
     }
 
-    private func outcome(of call: ProviderCall, _ provider: any ChatProvider) async -> ProviderOutcome? {
-        let limit = Duration.milliseconds(limits.tokenUpsertMilliseconds)
-        return await withTaskGroup(of: ProviderOutcome?.self) { group in
-            group.addTask { try? await provider.performWhenAdmitted(call) }
-            group.addTask {
-                try? await Task.sleep(for: limit)
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
+    private func take(
+        _ profile: Provider.UserProfile,
+        _ version: Int64,
+        _ provider: any ChatProvider
+    ) async -> Taking {
+        do throws(ProviderError) {
+            guard try await provider.users(ids: [profile.id]).isEmpty else { return .taken }
+        } catch {
+            if case .unavailable = error { return .notNow }
+            return .refused
         }
+        while case .wait(let duration) = provider.admit(.updateUsers) {
+            do { try await Task.sleep(for: duration) } catch { return .notNow }
+        }
+        // A task of its own, so that what is begun is ended, though nobody waits for it any more.
+        return await Task { await self.upsert(profile, version, provider) }.value
+    }
+
+    private func upsert(
+        _ profile: Provider.UserProfile,
+        _ version: Int64,
+        _ provider: any ChatProvider
+    ) async -> Taking {
+        let taking = Taking(await provider.perform(.upsertUsers([profile])))
+        // A sign-up syncs the user and asks for a token at once: what the sync has told meanwhile was replaced just now.
+        let limits = services.limits
+        let later = try? await database.run { (queries) throws(MongoError) in
+            try AppUserStore(queries.store, limits: limits).sides(of: [profile.id])[profile.id]?.app
+        }
+        guard let app = later.flatMap({ $0 }), app.version != version, let fields = app.sent, !fields.isEmpty,
+            let outcome = try? await provider.performWhenAdmitted(fields.update(of: profile.id))
+        else { return taking }
+        return taking == .taken ? Taking(outcome) : taking
+    }
+
+    private enum Taking: Sendable {
+        case taken, refused, notNow
+
+        init(_ outcome: ProviderOutcome) {
+            switch outcome {
+            case .done, .alreadyDone: self = .taken
+            case .giveUp, .misconfigured: self = .refused
+            case .retry: self = .notNow
+            }
+        }
+    }
+
+    /// - Returns: `nil` when the time is up.
+    private func inTime(_ work: @escaping @Sendable () async -> Taking) async -> Taking? {
+        let limit = Duration.milliseconds(limits.tokenUpsertMilliseconds)
+        let (results, continuation) = AsyncStream.makeStream(of: Taking?.self)
+        // Tasks of their own: the first to end is enough, and a group would wait for both.
+        let tasks = [
+            Task { _ = continuation.yield(await work()) },
+            Task {
+                try? await Task.sleep(for: limit)
+                continuation.yield(nil)
+            },
+        ]
+        defer { for task in tasks { task.cancel() } }
+        for await result in results { return result }
+        return nil
     }
 }

@@ -46,7 +46,13 @@ extension Routes {
                 "Deletes or deactivates a user at the provider; the history stays (`erase` is what empties it).",
                 [id, mode, messages]
             ) { request in
-                let (id, ending, messages) = (request[id], request[mode], request[messages])
+                let (given, ending, messages) = (request[id], request[mode], request[messages])
+                let id: String
+                do throws(AppUserFault) {
+                    id = try AppUser.checkedID(given, field: "id", services.limits.users)
+                } catch {
+                    throw Problem(error)
+                }
                 let change = change(by: request, services)
                 let limits = services.limits
                 let result = try await database.runRepeating { (queries) throws(MongoError) in

@@ -46,13 +46,16 @@ enum SyncCommands {
         let store = try await CommandContext.thread.run { () throws(any Error) in try location.attach() }
         while true {
             let (position, limits) = (last, configuration.limits)
-            let page = try await CommandContext.thread.run { () throws(any Error) in
-                try AppUserStore(store, limits: limits).page(after: position, limit: limits.users.pageUsers)
+            let (page, sides) = try await CommandContext.thread.run { () throws(any Error) in
+                let users = AppUserStore(store, limits: limits)
+                let page = try users.page(after: position, limit: limits.users.pageUsers)
+                return (page, try users.sides(of: page.map(\.id)))
             }
             guard let end = page.last?.id else { break }
             last = end
             let found = try await users(page.map(\.id), at: provider)
-            let comparisons = page.map { UserComparison($0, found[$0.id]) }.filter { !$0.differences.isEmpty }
+            let comparisons = page.map { UserComparison($0, found[$0.id], events: sides[$0.id]?.provider) }
+                .filter { !$0.differences.isEmpty }
             tally.checked += page.count
             for comparison in comparisons {
                 tally.different += 1
@@ -84,8 +87,13 @@ enum SyncCommands {
         var calls: [(id: String, call: ProviderCall)] = []
         // Whoever was shut out is let in first, since profiles go together and partings come last.
         let isFirst = { (call: ProviderCall) in if case .reactivateUser = call { true } else { false } }
-        let isUpsert = { (call: ProviderCall) in if case .upsertUsers = call { true } else { false } }
-        for part in [isFirst, { isUpsert($0) }, { !isFirst($0) && !isUpsert($0) }] {
+        let isProfile = { (call: ProviderCall) in
+            switch call {
+            case .upsertUsers, .updateUsersPartially: true
+            default: false
+            }
+        }
+        for part in [isFirst, { isProfile($0) }, { !isFirst($0) && !isProfile($0) }] {
             for comparison in comparisons { calls += comparison.repairs.filter(part).map { (comparison.id, $0) } }
         }
         let outcomes = try await provider.performWhenAdmitted(calls.map(\.call), limits: limits.provider)

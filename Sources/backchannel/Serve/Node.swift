@@ -62,8 +62,8 @@ final class Node: Sendable {
         let chatProvider = configuration.chatProvider(metrics: metrics)
         let desk = try configuration.notificationDesk(history: history, facts: facts, order: order)
         var performers = configuration.performers(chatProvider).merging(try configuration.notifiers(desk)) { $1 }
-        performers[.provider] = performers[.provider].map { [history] in
-            NewestProfiles($0, history: history, limits: limits)
+        if let calls = performers[.provider], let chatProvider {
+            performers[.provider] = ProfilePerformer(calls, provider: chatProvider, history: history, limits: limits)
         }
         performers[UserPushes.destination] = try UserPushPerformer(configuration, history: history)
         for destination in performers.keys {

@@ -50,7 +50,12 @@ extension UserPushPerformer {
                 limits: configuration.limits.notifications,
                 now: QueueClock.system.now
             )
-            self.init(channel, history: history, limits: configuration.limits)
+            self.init(
+                channel,
+                history: history,
+                mapping: configuration.users.mapping,
+                limits: configuration.limits
+            )
         } catch {
             throw CommandFailure("USER_PUSH_URL: \(error)", exitCode: .configuration)
         }
