@@ -73,16 +73,20 @@ struct DestinationLanes: Sendable {
     ///   - isPoll: it was time to look, whether or not there was a reason.
     ///   - isTold: something new was written.
     mutating func beginReading(isPoll: Bool, isTold: Bool = false, at uptime: Duration) {
+        (tailPages, sweepPages) = (0, 0)
+        guard !isPaused else { return }
         tailPages = limits.pagesPerRound
         if tail == nil, hasReadAll, isPoll || isTold { tail = newest - Int64(limits.lateMilliseconds) * 1_000_000 }
         let mustRescan = !hasReadAll || isPoll && uptime >= nextRescan
-        if scheduler.sweep == nil, let start = mustRescan ? .min : scheduler.hungryFrom {
+        if scheduler.sweep == nil, let start = mustRescan ? .min : hungryFrom {
             scheduler.beginSweep(from: start)
             sweepsEverything = mustRescan
         }
         let wants = scheduler.isHungry || isPoll && scheduler.isStarving
         sweepPages = wants ? limits.pagesPerRound : isPoll ? 1 : 0
     }
+
+    private var hungryFrom: Int64? { scheduler.isHungry || scheduler.isStarving ? scheduler.hungryFrom : nil }
 
     /// What to read next in this round.
     func nextPage() -> Page? {
@@ -106,7 +110,7 @@ struct DestinationLanes: Sendable {
         guard read.isEnd else {
             sweepPages -= 1
             scheduler.advanceSweep(to: read.last)
-            if !sweepsEverything, scheduler.hungryFrom == nil { scheduler.abandonSweep() }
+            if !sweepsEverything, hungryFrom == nil { scheduler.abandonSweep() }
             return
         }
         scheduler.endSweep()

@@ -154,7 +154,8 @@ package actor Dispatcher {
         let isTold = bell.isUrgent
         let shards = shared.keys.sorted()
         guard !shards.isEmpty else { return }
-        for (destination, known) in lanes where !known.isPaused && (isPoll || isTold || known.isHungry) {
+        // By key: a copy of what is changed in place would be a copy of all that waits.
+        for destination in performers.keys where isPoll || isTold || lanes[destination]?.isHungry == true {
             lanes[destination]?.beginReading(isPoll: isPoll, isTold: isTold, at: uptime)
             while let page = lanes[destination]?.nextPage() {
                 let rows = try store.open(destination, shards: shards, from: page.from)
@@ -211,9 +212,7 @@ package actor Dispatcher {
         guard mayBegin(at: uptime) else { return [] }
         var calls: [Call] = []
         for (destination, performer) in performers {
-            guard var lanes = lanes[destination] else { continue }
-            let (groups, stale) = lanes.take(performer, at: uptime, now)
-            self.lanes[destination] = lanes
+            guard let (groups, stale) = lanes[destination]?.take(performer, at: uptime, now) else { continue }
             calls += groups.map { Call(destination: destination, rows: $0) }
             if !stale.isEmpty { calls.append(Call(destination: destination, rows: stale, isStale: true)) }
         }
@@ -238,16 +237,16 @@ package actor Dispatcher {
 
     private func performed(_ rows: [OutboxRow], _ given: [EffectOutcome]) {
         let (now, uptime) = (clock.now(), clock.uptime())
-        guard let destination = rows.first?.destination, var lanes = lanes[destination] else { return }
+        guard let destination = rows.first?.destination, let before = lanes[destination]?.circuit else { return }
         let missing = EffectOutcome.retry(reason: "no outcome was given", after: nil)
-        let before = lanes.circuit
-        let outcomes = lanes.end(rows, rows.indices.map { $0 < given.count ? given[$0] : missing }, at: uptime)
-        self.lanes[destination] = lanes
-        note(lanes.circuit, of: destination, before: before)
+        let all = rows.indices.map { $0 < given.count ? given[$0] : missing }
+        let outcomes = lanes[destination]?.end(rows, all, at: uptime) ?? all
+        let circuit = lanes[destination]?.circuit ?? before
+        note(circuit, of: destination, before: before)
         for (row, outcome) in zip(rows, outcomes) {
             metrics.count(outcome)
             metrics.latency(from: row.created, to: now)
-            conclude(row, outcome, lanes.circuit, now)
+            conclude(row, outcome, circuit, now)
         }
         bell.ring(urgent: false)
     }

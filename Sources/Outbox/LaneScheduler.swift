@@ -109,7 +109,7 @@ package struct LaneScheduler<Row: LaneOrdered>: Sendable {
         guard let sweep else { return }
         self.sweep = nil
         func isClosed(_ gap: Gap) -> Bool { gap.from >= sweep.start && gap.refusedIn != sweep.number }
-        for (lane, gap) in gaps where isClosed(gap) { setGap(nil, of: lane) }
+        for lane in gaps.filter({ isClosed($0.value) }).keys { setGap(nil, of: lane) }
         if let gap = strangers, isClosed(gap) { strangers = nil }
     }
 
