@@ -15,15 +15,12 @@ package struct ChannelDecision: Sendable, Equatable {
     package let channel: SyncedChannel
     package let calls: [ProviderCall]
 
-    /// - Parameters:
-    ///   - mode: only calls that are performed count as sent; what was not is made good with the next request.
-    ///   - mayExist: the provider may have the channel although we have not sent it.
+    /// - Parameter mode: only calls that are performed count as sent; what was not is made good with the next request.
     /// - Returns: `nil` if nothing changes.
     package static func decide(
         _ request: ChannelRequest,
         on known: SyncedChannel?,
         mode: EffectMode,
-        mayExist: Bool,
         membersPerCall: Int,
         at now: Timestamp
     ) -> ChannelDecision? {
@@ -40,7 +37,7 @@ package struct ChannelDecision: Sendable, Equatable {
         }
         let isSettled = mode == .on ? channel.isSent : true
         if let known, channel.isSame(as: known), isSettled, !isAgain { return nil }
-        let calls = channel.calls(isAgain: isAgain, mayExist: mayExist, membersPerCall: membersPerCall)
+        let calls = channel.calls(isAgain: isAgain, membersPerCall: membersPerCall)
         if mode == .on { channel.sent = channel.desired }
         channel.version += 1
         channel.updatedAt = now
@@ -73,14 +70,12 @@ extension SyncedChannel {
         desired == other.desired && isHardDeleted == other.isHardDeleted
     }
 
-    fileprivate func calls(isAgain: Bool, mayExist: Bool, membersPerCall: Int) -> [ProviderCall] {
+    fileprivate func calls(isAgain: Bool, membersPerCall: Int) -> [ProviderCall] {
         guard let desired else { return [.deleteChannel(ChannelDeletion(cid: cid, isHard: isHardDeleted))] }
         if let sent, !isAgain {
             return ChannelDifference.changing(cid, from: sent, to: desired, membersPerCall: membersPerCall)
         }
         let channel = DesiredChannel(kind: kind, objectID: objectID, cid: cid, creator: creator, content: desired)
-        // What is archived is made first and closed then.
-        let isChanged = mayExist || isAgain || desired.isArchived
-        return ChannelDifference.creating(channel, mayExist: isChanged, membersPerCall: membersPerCall)
+        return ChannelDifference.creating(channel, membersPerCall: membersPerCall)
     }
 }

@@ -44,12 +44,10 @@ package struct ChannelStore: Sendable {
                 if case .put(let desired, _) = request, let known, !known.isOf(desired) {
                     return .taken(kind: known.kind, objectID: known.objectID)
                 }
-                let mayExist = known?.sent == nil ? try isKnownToHistory(cid, connection, session) : false
                 let decision = ChannelDecision.decide(
                     request,
                     on: known,
                     mode: mode,
-                    mayExist: mayExist,
                     membersPerCall: limits.provider.membersPerCall,
                     at: now
                 )
@@ -74,26 +72,6 @@ package struct ChannelStore: Sendable {
         let rows = effects.compactMap { $0.outboxWrite(mode, order: order.next(at: now), at: now) }
         guard !rows.isEmpty else { return }
         _ = try connection.update(rows, in: Collection.outbox.rawValue, of: store.database, session: session)
-    }
-
-    /// Whether an event has told of the channel, and none of its end.
-    private func isKnownToHistory(
-        _ cid: String,
-        _ connection: MongoConnection,
-        _ session: MongoSession
-    ) throws(MongoError) -> Bool {
-        var isKnown = false
-        try connection.find(
-            Collection.channels.rawValue,
-            .id(cid),
-            in: store.database,
-            options: .init(projection: .keys(("deletedAt", 1)), limit: 1),
-            session: session
-        ) { (document: BSONDocument) throws(MongoError) in
-            isKnown = document.date("deletedAt") == nil
-            return false
-        }
-        return isKnown
     }
 
     // MARK: Messages
