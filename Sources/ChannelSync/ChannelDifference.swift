@@ -8,7 +8,13 @@ package enum ChannelDifference {
     ///
     /// It may be there already, made by the app or before we listened, and creating leaves what is there as it is: so data
     /// and members are made good as well. Nobody is removed whom we did not add.
-    package static func creating(_ channel: DesiredChannel, membersPerCall: Int) -> [ProviderCall] {
+    ///
+    /// - Parameter held: what was sent before, which may be there or not.
+    package static func creating(
+        _ channel: DesiredChannel,
+        held: ChannelContent? = nil,
+        membersPerCall: Int
+    ) -> [ProviderCall] {
         let (cid, content) = (channel.cid, channel.content)
         var new = NewChannel(cid: cid, createdBy: channel.creator)
         new.name = content.text("name")
@@ -16,8 +22,12 @@ package enum ChannelDifference {
         new.team = content.text("team")
         new.members = Array(content.members.prefix(membersPerCall))
         new.custom = object(content.fields.filter { !["name", "image", "team"].contains($0.key) })
-        return [.createChannel(new)]
-            + changing(cid, from: ChannelContent(fields: [:], members: []), to: content, membersPerCall: membersPerCall)
+        let members = Set(content.members)
+        let surplus = ChannelContent(
+            fields: held?.fields.filter { content.fields[$0.key] == nil } ?? [:],
+            members: held?.members.filter { !members.contains($0) } ?? []
+        )
+        return [.createChannel(new)] + changing(cid, from: surplus, to: content, membersPerCall: membersPerCall)
     }
 
     /// The calls that change one thing into the other; none if they are the same.

@@ -79,6 +79,61 @@ struct ChannelStoreTests {
         }
     }
 
+    /// A channel is refused as a whole for one unknown member, and all that follows goes to a channel that there is not.
+    @Test(arguments: [EffectState.dead, .cancelled, .stale])
+    func aChannelWhoseCreationWasGivenUpIsMadeWithTheNextObject(_ end: EffectState) async throws {
+        try await withFreshDatabase { pool, database in
+            let channels = try ChannelsUnderTest(pool, database)
+            try channels.put("1", members: ["ada", "ghost"])
+            try channels.becomes("createChannel", end)
+            try channels.put("1", members: ["ada"])
+            let remaking = ["createChannel", "updateChannelPartially", "removeMembers", "addMembers"]
+            #expect(try channels.effects().map(\.action).dropFirst(3) == remaking[...])
+            // On its way now.
+            try channels.put("1", members: ["ada"])
+            #expect(try channels.effects().count == 7)
+            // What has not changed is made good as well.
+            try channels.becomes("createChannel", end)
+            try channels.put("1", members: ["ada"])
+            #expect(try channels.effects().map(\.action).dropFirst(7) == Self.making[...])
+            try channels.becomes("createChannel", .done)
+            try channels.put("1", members: ["ada"])
+            try channels.put("1", members: ["ada", "bob"])
+            #expect(try channels.effects().map(\.action).dropFirst(10) == ["addMembers"])
+        }
+    }
+
+    /// Corrected while the provider still refuses it: that will not be made, and what follows must not build on it.
+    @Test func aChannelThatIsBeingRefusedIsCorrected() async throws {
+        try await withFreshDatabase { pool, database in
+            let channels = try ChannelsUnderTest(pool, database)
+            try channels.put("1", members: ["ada", "ghost"])
+            try channels.becomes("createChannel", .waiting, failures: 1)
+            try channels.put("1", members: ["ada", "ghost"])
+            #expect(try channels.effects().count == 3)
+            try channels.put("1", members: ["ada"])
+            let remaking = ["createChannel", "updateChannelPartially", "removeMembers", "addMembers"]
+            #expect(try channels.effects().map(\.action).dropFirst(3) == remaking[...])
+        }
+    }
+
+    @Test func aDeletedChannelMissesNoCreation() async throws {
+        try await withFreshDatabase { pool, database in
+            let channels = try ChannelsUnderTest(pool, database)
+            try channels.put("1", members: ["ada"])
+            try channels.becomes("createChannel", .dead)
+            for _ in 0..<2 {
+                _ = try channels.store().apply(
+                    .delete(isHard: true),
+                    to: "messaging:event-1",
+                    cause: Self.cause,
+                    at: Self.now
+                )
+            }
+            #expect(try channels.effects().map(\.action).dropFirst(3) == ["deleteChannel"])
+        }
+    }
+
     @Test func aChannelBelongsToOneObject() async throws {
         try await withFreshDatabase { pool, database in
             let channels = try ChannelsUnderTest(pool, database)

@@ -47,12 +47,14 @@ package struct ChannelStore: Sendable {
                 let decision = ChannelDecision.decide(
                     request,
                     on: known,
+                    creation: try creation(of: known, connection, session),
                     mode: mode,
                     membersPerCall: limits.provider.membersPerCall,
                     at: now
                 )
-                guard let decision else { return known.map { .synced($0, effects: []) } ?? .unknown }
+                guard var decision else { return known.map { .synced($0, effects: []) } ?? .unknown }
                 let effects = decision.effects(cause: cause, at: now)
+                if mode == .on, let key = decision.creation(among: effects) { decision.channel.creation = key }
                 try write(decision.channel, effects, at: now, connection, session)
                 return .synced(decision.channel, effects: mode == .off ? [] : effects)
             }
@@ -72,6 +74,29 @@ package struct ChannelStore: Sendable {
         let rows = effects.compactMap { $0.outboxWrite(mode, order: order.next(at: now), at: now) }
         guard !rows.isEmpty else { return }
         _ = try connection.update(rows, in: Collection.outbox.rawValue, of: store.database, session: session)
+    }
+
+    /// An effect that is kept no longer was done, or too long ago to matter.
+    private func creation(
+        of known: SyncedChannel?,
+        _ connection: MongoConnection,
+        _ session: MongoSession
+    ) throws(MongoError) -> ChannelCreation {
+        var creation = ChannelCreation.sound
+        guard let key = known?.creation else { return creation }
+        try connection.find(
+            Collection.outbox.rawValue,
+            .id(key),
+            in: store.database,
+            options: .init(projection: .keys(("state", 1), ("failures", 1)), limit: 1),
+            session: session
+        ) { (document: BSONDocument) throws(MongoError) in
+            if let state = document.string("state").flatMap(EffectState.init) {
+                creation = ChannelCreation(state, failures: document.int64("failures") ?? 0)
+            }
+            return false
+        }
+        return creation
     }
 
     // MARK: Messages
@@ -145,5 +170,12 @@ extension ChannelDecision {
         calls.enumerated().map { index, call in
             Effect(call, version: "object \(channel.version).\(index)", cause: cause, eventTime: now)
         }
+    }
+
+    /// The key of the effect that creates the channel.
+    fileprivate func creation(among effects: [Effect]) -> String? {
+        zip(calls, effects).first { call, _ in
+            if case .createChannel = call { true } else { false }
+        }?.1.key.description
     }
 }
