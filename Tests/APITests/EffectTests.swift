@@ -78,7 +78,10 @@ struct EffectTests {
 
     /// A reply that was asked for before an outage is not sent after it; a deletion still is.
     @Test(arguments: [
-        (#"{"call":"sendMessage","cid":"messaging:x","id":"m1","sender":"ada","text":"x"}"#, "2026-05-20T12:15:00.000Z"),
+        (
+            #"{"call":"sendMessage","cid":"messaging:x","id":"m1","sender":"ada","text":"x"}"#,
+            "2026-05-20T12:15:00.000Z"
+        ),
         (#"{"call":"deleteMessage","cid":"messaging:x","id":"m1"}"#, nil),
     ])
     func messagesBecomeTooOld(_ call: String, _ expires: String?) async throws {
