@@ -15,12 +15,24 @@ struct BackfillRun: Sendable, Equatable {
     init(token: String, request: BackfillRequest) { (self.token, self.request) = (token, request) }
 }
 
-/// One document holds the latest back-fill.
+/// One document holds the latest back-fill, and within it the latest of another cause that was interrupted.
 extension BackfillRun {
     static let id = "backfill"
+    static let interrupted = "interrupted"
 
-    /// - Parameter session: the MongoDB session that it is stored in, to be ended by whoever goes on after a crash.
-    func document(begun: Timestamp, session: [UInt8]) -> BSONDocument {
+    /// What is kept of an interrupted one, as MongoDB's names for the values of its document.
+    static var kept: BSONDocument {
+        var document = BSONDocument()
+        for field in ["cause", "since", "through", "cid", "begun", "position", "counts"] {
+            document.append(field, "$" + field)
+        }
+        return document
+    }
+
+    /// - Parameters:
+    ///   - begun: by the process that began it, `moved` by this one.
+    ///   - session: the MongoDB session that it is stored in, to be ended by whoever goes on after a crash.
+    func document(begun: Timestamp, moved: Timestamp, session: [UInt8]) -> BSONDocument {
         var document = BSONDocument()
         document.append("_id", Self.id)
         document.append("token", token)
@@ -29,7 +41,7 @@ extension BackfillRun {
         document.append("through", request.through.nanoseconds)
         if let cid = request.cid { document.append("cid", cid) }
         document.append("begun", date: begun.milliseconds)
-        document.append("moved", date: begun.milliseconds)
+        document.append("moved", date: moved.milliseconds)
         document.append("session", session)
         document.append(contentsOf: progress)
         return document
