@@ -79,8 +79,8 @@ extension BackfillRun {
 extension BackfillPosition {
     fileprivate init(_ document: BSONDocument) {
         self.init()
-        created = document.int64("created").map { Timestamp(nanoseconds: $0) }
-        done = Int(document.int64("done") ?? 0)
+        channels = Reached(document, "created", "done")
+        bans = Reached(document, "bans_created", "bans_done")
         guard let cid = document.string("cid") else { return }
         var place = Place(cid: cid)
         place.members = Int(document.int64("members") ?? 0)
@@ -91,10 +91,23 @@ extension BackfillPosition {
     }
 }
 
+extension BackfillPosition.Reached {
+    fileprivate init(_ document: BSONDocument, _ created: String, _ done: String) {
+        self.init()
+        self.created = document.int64(created).map { Timestamp(nanoseconds: $0) }
+        self.done = Int(document.int64(done) ?? 0)
+    }
+}
+
 extension BSONDocument {
+    private mutating func append(_ reached: BackfillPosition.Reached, _ created: String, _ done: String) {
+        if let time = reached.created { append(created, time.nanoseconds) }
+        append(done, Int64(reached.done))
+    }
+
     fileprivate mutating func append(_ position: BackfillPosition) {
-        if let created = position.created { append("created", created.nanoseconds) }
-        append("done", Int64(position.done))
+        append(position.channels, "created", "done")
+        append(position.bans, "bans_created", "bans_done")
         guard let place = position.current else { return }
         append("cid", place.cid)
         append("members", Int64(place.members))

@@ -194,7 +194,8 @@ package actor BackfillStore {
         for state in try store.records(MessageState.self, Set(claims.flatMap(\.messages).map(\.id))) {
             stored.messages[state.record.id] = state.record
         }
-        for record in try store.records(UserRecord.self, Set(claims.flatMap(\.users).map(\.id))) {
+        let users = claims.flatMap { $0.users.map(\.id) + $0.members.map(\.key.userID) }
+        for record in try store.records(UserRecord.self, Set(users)) {
             stored.users[record.id] = record
         }
         return stored

@@ -17,7 +17,10 @@ struct GapWatchTests {
     /// A gap's back-fill is interrupted, and the gap goes on: what came after the first one's end is read as well.
     @Test(.timeLimit(.minutes(2))) func theRestOfAnInterruptedGapIsReadToo() async throws {
         try await ProviderAndService.run { stage in
+            try await stage.hook()
             try await stage.people()
+            try await stage.settled()
+            try await stage.call("PATCH", "/app", #"{"event_hooks":[]}"#)
             let context = CommandContext(
                 environment: stage.runner.environment,
                 print: { _ in },
