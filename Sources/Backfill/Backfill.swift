@@ -69,6 +69,7 @@ package struct Backfill: Sendable {
         }
         begun(run.report)
         try await readChannels(&run, mode, onChannel)
+        try await readBans(&run, mode)
         if mode != .check {
             try await store.sweep()
             try await store.finish(run)
@@ -110,7 +111,7 @@ package struct Backfill: Sendable {
                     }
                 }
             }
-            if let created = run.position.created {
+            if let created = run.position.channels.created {
                 filter.field("created_at") { $0.object { $0.field("$gte", created.rfc3339) } }
             }
         }
@@ -118,7 +119,7 @@ package struct Backfill: Sendable {
             filter: filter,
             order: [.init("created_at", isAscending: true)],
             limit: limits.provider.channelsPerPage,
-            offset: run.position.done
+            offset: run.position.channels.done
         )
     }
 
@@ -196,6 +197,40 @@ package struct Backfill: Sendable {
         let members = OffsetPage(limit: limits.provider.membersPerPage, offset: place.members)
         return try await asking { () async throws(ProviderError) in
             try await provider.state(of: place.cid, by: creator, messages: messages, members: members)
+        }
+    }
+
+    // MARK: Bans
+
+    /// The bans in force that were made in the window; what was lifted meanwhile is not listed.
+    private func readBans(_ run: inout BackfillRun, _ mode: Mode) async throws(BackfillError) {
+        var hasMore = true
+        while hasMore {
+            if Task.isCancelled { throw .interrupted }
+            var (page, position) = (PageReading.refused, run.position)
+            hasMore = false
+            if let bans = try await bans(run) {
+                page = PageReading(bans, through: run.request.through, provider: decoder, readAt: now())
+                for ban in bans { position.bans.pass(madeAt: ban.createdAt) }
+                hasMore = !page.isPastEnd && bans.count >= limits.provider.usersPerPage
+            }
+            let added = try await keep(page, run, position, mode)
+            run.counts += added
+            run.position = position
+        }
+    }
+
+    /// - Returns: `nil` where the provider does not show them.
+    private func bans(_ run: BackfillRun) async throws(BackfillError) -> [StandingBan]? {
+        let (cid, reached) = (run.request.cid, run.position.bans)
+        let page = OffsetPage(limit: limits.provider.usersPerPage, offset: reached.done)
+        do throws(BackfillError) {
+            return try await asking { () async throws(ProviderError) in
+                try await provider.bans(in: cid, since: reached.created ?? run.request.since, page)
+            }
+        } catch {
+            guard case .provider(.refused) = error else { throw error }
+            return nil
         }
     }
 

@@ -3,15 +3,18 @@ package import JSON
 /// What a back-fill has read, and what of it webhooks had not brought.
 package struct BackfillCounts: Sendable, Equatable {
     package var channels = 0
-    /// Channels that the provider would not show: gone since they were listed, or not to be read with our key.
+    /// Channels, or a page of bans, that the provider would not show: gone since they were listed, or not to be read with
+    /// our key.
     package var refused = 0
     package var members = 0
     package var messages = 0
+    /// Bans in force that were made in the window.
+    package var bans = 0
     /// Messages that were not in the history at all.
     package var missing = 0
     /// Messages of which the history held an earlier state: an edit or deletion had been missed.
     package var outdated = 0
-    /// Channels and members of which the history held an earlier state, or none.
+    /// Channels, members and bans of which the history held an earlier state, or none.
     package var changed = 0
     /// Parts of the provider's answers that could not be read, and were left out.
     package var unreadable = 0
@@ -29,7 +32,8 @@ package struct BackfillCounts: Sendable, Equatable {
     package static var fields: [(name: String, path: WritableKeyPath<Self, Int>)] {
         [
             ("channels", \.channels), ("refused", \.refused), ("members", \.members), ("messages", \.messages),
-            ("missing", \.missing), ("outdated", \.outdated), ("changed", \.changed), ("unreadable", \.unreadable),
+            ("bans", \.bans), ("missing", \.missing), ("outdated", \.outdated), ("changed", \.changed),
+            ("unreadable", \.unreadable),
         ]
     }
 

@@ -1,13 +1,29 @@
 package import Chat
 
-/// How far a back-fill has come, such that it can go on there although channels and messages come and go meanwhile.
+/// How far a back-fill has come, such that it can go on there although channels, messages and bans come and go meanwhile.
 package struct BackfillPosition: Sendable, Equatable {
-    /// Channels are read in the order of their making, which never changes: the last one's time, and how many of that
-    /// very time are done.
-    package var created: Timestamp?
-    package var done = 0
+    package var channels = Reached()
+    /// After the channels.
+    package var bans = Reached()
     /// The channel that is under way.
     package var current: Place?
+
+    /// What is read in the order of its making, which never changes: the last one's time, and how many of that very time
+    /// are done.
+    package struct Reached: Sendable, Equatable {
+        package var created: Timestamp?
+        package var done = 0
+
+        package init() {}
+
+        package mutating func pass(madeAt time: Timestamp?) {
+            guard let time, time != created else {
+                done += 1
+                return
+            }
+            (created, done) = (time, 1)
+        }
+    }
 
     package struct Place: Sendable, Equatable {
         package var cid: String
@@ -30,10 +46,6 @@ package struct BackfillPosition: Sendable, Equatable {
     /// A channel is read to its end.
     package mutating func pass(channelMadeAt time: Timestamp?) {
         current = nil
-        guard let time, time != created else {
-            done += 1
-            return
-        }
-        (created, done) = (time, 1)
+        channels.pass(madeAt: time)
     }
 }

@@ -15,12 +15,24 @@ struct BackfillRun: Sendable, Equatable {
     init(token: String, request: BackfillRequest) { (self.token, self.request) = (token, request) }
 }
 
-/// One document holds the latest back-fill.
+/// One document holds the latest back-fill, and within it the latest of another cause that was interrupted.
 extension BackfillRun {
     static let id = "backfill"
+    static let interrupted = "interrupted"
 
-    /// - Parameter session: the MongoDB session that it is stored in, to be ended by whoever goes on after a crash.
-    func document(begun: Timestamp, session: [UInt8]) -> BSONDocument {
+    /// What is kept of an interrupted one, as MongoDB's names for the values of its document.
+    static var kept: BSONDocument {
+        var document = BSONDocument()
+        for field in ["cause", "since", "through", "cid", "begun", "position", "counts"] {
+            document.append(field, "$" + field)
+        }
+        return document
+    }
+
+    /// - Parameters:
+    ///   - begun: by the process that began it, `moved` by this one.
+    ///   - session: the MongoDB session that it is stored in, to be ended by whoever goes on after a crash.
+    func document(begun: Timestamp, moved: Timestamp, session: [UInt8]) -> BSONDocument {
         var document = BSONDocument()
         document.append("_id", Self.id)
         document.append("token", token)
@@ -29,7 +41,7 @@ extension BackfillRun {
         document.append("through", request.through.nanoseconds)
         if let cid = request.cid { document.append("cid", cid) }
         document.append("begun", date: begun.milliseconds)
-        document.append("moved", date: begun.milliseconds)
+        document.append("moved", date: moved.milliseconds)
         document.append("session", session)
         document.append(contentsOf: progress)
         return document
@@ -67,8 +79,8 @@ extension BackfillRun {
 extension BackfillPosition {
     fileprivate init(_ document: BSONDocument) {
         self.init()
-        created = document.int64("created").map { Timestamp(nanoseconds: $0) }
-        done = Int(document.int64("done") ?? 0)
+        channels = Reached(document, "created", "done")
+        bans = Reached(document, "bans_created", "bans_done")
         guard let cid = document.string("cid") else { return }
         var place = Place(cid: cid)
         place.members = Int(document.int64("members") ?? 0)
@@ -79,10 +91,23 @@ extension BackfillPosition {
     }
 }
 
+extension BackfillPosition.Reached {
+    fileprivate init(_ document: BSONDocument, _ created: String, _ done: String) {
+        self.init()
+        self.created = document.int64(created).map { Timestamp(nanoseconds: $0) }
+        self.done = Int(document.int64(done) ?? 0)
+    }
+}
+
 extension BSONDocument {
+    private mutating func append(_ reached: BackfillPosition.Reached, _ created: String, _ done: String) {
+        if let time = reached.created { append(created, time.nanoseconds) }
+        append(done, Int64(reached.done))
+    }
+
     fileprivate mutating func append(_ position: BackfillPosition) {
-        if let created = position.created { append("created", created.nanoseconds) }
-        append("done", Int64(position.done))
+        append(position.channels, "created", "done")
+        append(position.bans, "bans_created", "bans_done")
         guard let place = position.current else { return }
         append("cid", place.cid)
         append("members", Int64(place.members))

@@ -36,36 +36,42 @@ package actor BackfillStore {
             if let known, !takesOver, isAlive(known, at: time) { return nil }
             let token = (try? randomBytes(8)).map(Hex.encode) ?? "\(time.nanoseconds)"
             var run = BackfillRun(token: token, request: request)
-            if let known, known["finished"] == nil {
-                if let session = known.binary("session"), !session.isEmpty { try writer.endSessions([session]) }
-                if resumes, known.string("cause") == request.cause, isRecent(known, at: time),
-                    let resumed = BackfillRun(resuming: known, token: token)
-                {
-                    run = resumed
-                }
+            if let known, known["finished"] == nil, let session = known.binary("session"), !session.isEmpty {
+                try writer.endSessions([session])
             }
-            return try claim(run, from: known, at: time, writer.sessionID) ? run : nil
+            let interrupted = resumes ? interrupted(of: request.cause, known, at: time) : nil
+            if let interrupted, let resumed = BackfillRun(resuming: interrupted, token: token) { run = resumed }
+            let document = run.document(
+                begun: run.isResumed ? interrupted?.time("begun") ?? time : time,
+                moved: time,
+                session: writer.sessionID
+            )
+            return try claim(document, from: known) ? run : nil
         }
         guard let run else { throw .busy }
         return run
     }
 
+    /// What is known of an interrupted one of the same cause that may still be gone on with.
+    private func interrupted(of cause: String, _ known: BSONDocument?, at time: Timestamp) -> BSONDocument? {
+        let unfinished = known.flatMap { $0["finished"] == nil ? $0 : nil }
+        return [unfinished, known?.document(BackfillRun.interrupted)].compactMap(\.self).first {
+            $0.string("cause") == cause && isRecent($0, at: time)
+        }
+    }
+
+    /// Puts a run in the place of the latest one, which is kept beside it if it was interrupted and has another cause.
+    ///
     /// - Returns: false when somebody else was faster.
-    private func claim(
-        _ run: BackfillRun,
-        from known: BSONDocument?,
-        at time: Timestamp,
-        _ session: [UInt8]
-    ) throws(MongoError) -> Bool {
-        var filter = BSONDocument.id(BackfillRun.id)
-        if let token = known?.string("token") { filter.append("token", token) }
-        let document = run.document(
-            begun: known.flatMap { run.isResumed ? $0.time("begun") : nil } ?? time,
-            session: session
-        )
+    private func claim(_ document: BSONDocument, from known: BSONDocument?) throws(MongoError) -> Bool {
         do throws(MongoError) {
-            let result = try update(MongoUpdate(filter: filter, update: document, upsert: known == nil))
-            return result.matched + result.upserted == 1
+            guard let known else {
+                return try update(MongoUpdate(filter: .id(BackfillRun.id), update: document, upsert: true)).upserted
+                    == 1
+            }
+            var filter = BSONDocument.id(BackfillRun.id)
+            filter.append("token", ifPresent: known.string("token"))
+            return try update(MongoUpdate(filter: filter, stages: [document.replacing(known)])).matched == 1
         } catch  where error.kind == .duplicateKey {
             return false
         }
@@ -188,7 +194,8 @@ package actor BackfillStore {
         for state in try store.records(MessageState.self, Set(claims.flatMap(\.messages).map(\.id))) {
             stored.messages[state.record.id] = state.record
         }
-        for record in try store.records(UserRecord.self, Set(claims.flatMap(\.users).map(\.id))) {
+        let users = claims.flatMap { $0.users.map(\.id) + $0.members.map(\.key.userID) }
+        for record in try store.records(UserRecord.self, Set(users)) {
             stored.users[record.id] = record
         }
         return stored
@@ -268,5 +275,38 @@ package actor BackfillStore {
 
     private func translating<Value>(_ body: () throws(MongoError) -> Value) throws(BackfillError) -> Value {
         do throws(MongoError) { return try body() } catch { throw .mongo(error) }
+    }
+}
+
+extension BSONDocument {
+    /// The stage that puts this run in the place of a known one, whose progress is what it is at that moment.
+    fileprivate func replacing(_ known: BSONDocument) -> BSONDocument {
+        let cause = string("cause")
+        // Gone on with, or begun anew.
+        let kept = known.document(BackfillRun.interrupted).flatMap { $0.string("cause") == cause ? nil : $0 }
+        var beside = BSONDocument()
+        if let kept { beside.append(BackfillRun.interrupted, kept) }
+        var stage = BSONDocument()
+        stage.append("$replaceWith") {
+            $0.append("$mergeObjects") { (parts: inout BSONArray) in
+                parts.append { $0.append("$literal", self) }
+                guard known.string("cause") != cause else { return parts.append { $0.append("$literal", beside) } }
+                parts.append {
+                    $0.append("$cond") { (choice: inout BSONArray) in
+                        choice.append { $0.append("$gt", fieldAndNull: "$finished") }
+                        choice.append { $0.append("$literal", beside) }
+                        choice.append { $0.append(BackfillRun.interrupted, BackfillRun.kept) }
+                    }
+                }
+            }
+        }
+        return stage
+    }
+
+    private mutating func append(_ comparison: String, fieldAndNull field: String) {
+        append(comparison) { (array: inout BSONArray) in
+            array.append(field)
+            array.appendNull()
+        }
     }
 }

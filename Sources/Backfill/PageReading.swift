@@ -3,7 +3,7 @@ import Crypto
 import History
 import JSON
 
-/// A page of one channel as events, and what of it is news.
+/// A page of one channel, or of bans, as events, and what of it is news.
 ///
 /// Pure: what is stored comes in as ``StoredPage``.
 struct PageReading: Sendable {
@@ -55,6 +55,19 @@ struct PageReading: Sendable {
             counts.messages += 1
             last = BackfillPosition.Mark(id: message.value.id, createdAt: created)
             add(BackfilledEvent.body(of: message, in: cid), provider, parser, readAt)
+        }
+    }
+
+    /// Bans, the oldest first.
+    init(_ bans: [StandingBan], through end: Timestamp, provider: StreamProvider, readAt: Timestamp) {
+        let parser = JSONParser()
+        for ban in bans {
+            guard ban.createdAt.map({ $0 <= end }) ?? true else {
+                isPastEnd = true
+                break
+            }
+            counts.bans += 1
+            add(BackfilledEvent.body(of: ban), provider, parser, readAt)
         }
     }
 
@@ -113,6 +126,8 @@ struct StoredPage: Sendable {
             let isNew = members[member.key].map { $0.learns(from: member) } ?? true
             return isNew || claims.users.contains(where: isNews) ? .changed : .known
         }
+        // The channel of a ban is none that was looked at.
+        if let user = claims.users.first(where: { $0.ban != nil }) { return isNews(user) ? .changed : .known }
         return claims.channels.contains { channels[$0.cid]?.learns(from: $0) ?? true } ? .changed : .known
     }
 

@@ -22,7 +22,13 @@ extension MessageRecord: RecordNews {
     static func hasNews(_ before: Self, _ after: Self) -> Bool {
         // An erasure is final, whatever the provider still shows.
         guard !before.isErased else { return false }
-        return differ(before.content, after.content) || differ(before.facts, after.facts)
+        let isOther = differ(before.content, after.content) {
+            $0.updatedAt.cut()
+            $0.textUpdatedAt.cut()
+            $0.pin?.at.cut()
+            $0.pin?.expires.cut()
+        }
+        return isOther || differ(before.facts, after.facts)
             || differ(before.deletion, after.deletion) || before.created != after.created || before.cid != after.cid
             || before.sender != after.sender || before.parentID != after.parentID
     }
@@ -30,25 +36,43 @@ extension MessageRecord: RecordNews {
 
 extension MemberRecord: RecordNews {
     mutating func take(_ other: MemberRecord) { merge(other) }
-    static func hasNews(_ before: Self, _ after: Self) -> Bool { differ(before.membership, after.membership) }
+    static func hasNews(_ before: Self, _ after: Self) -> Bool {
+        differ(before.membership, after.membership) { $0.joinedAt.cut() }
+            || differ(before.ban, after.ban) { $0.expires.cut() }
+    }
 }
 
 extension UserRecord: RecordNews {
     mutating func take(_ other: UserRecord) { merge(other) }
-    static func hasNews(_ before: Self, _ after: Self) -> Bool { differ(before.profile, after.profile) }
+    static func hasNews(_ before: Self, _ after: Self) -> Bool {
+        differ(before.profile, after.profile) { $0.createdAt.cut() }
+            || differ(before.ban, after.ban) { $0.expires.cut() }
+    }
 }
 
 extension ChannelRecord: RecordNews {
     mutating func take(_ other: ChannelRecord) { merge(other) }
 
     static func hasNews(_ before: Self, _ after: Self) -> Bool {
-        differ(before.profile, after.profile) || differ(before.context, after.context)
+        differ(before.profile, after.profile) { $0.createdAt.cut() } || differ(before.context, after.context)
             || differ(before.frozen, after.frozen) || before.removal != after.removal
     }
 }
 
-private func differ<Value>(_ before: Register<Value>?, _ after: Register<Value>?) -> Bool {
-    guard let before, let after else { return before != after }
+/// - Parameter cut: leaves of a value what is kept of it.
+private func differ<Value>(
+    _ before: Register<Value>?,
+    _ after: Register<Value>?,
+    cut: (inout Value) -> Void = { _ in }
+) -> Bool {
+    guard var before, var after else { return before != after }
+    cut(&before.value)
+    cut(&after.value)
     return before.value != after.value || before.stamp.time != after.stamp.time
         || before.stamp.version != after.stamp.version
+}
+
+extension Optional where Wrapped == Timestamp {
+    /// To the whole milliseconds in which a time that decides nothing is stored.
+    fileprivate mutating func cut() { self = map { Timestamp(milliseconds: $0.milliseconds) } }
 }

@@ -12,18 +12,18 @@ package enum ChannelRequest: Sendable, Equatable {
 
 /// What follows from a request: the channel as it is kept from now on, and the calls to be made.
 package struct ChannelDecision: Sendable, Equatable {
-    package let channel: SyncedChannel
+    package internal(set) var channel: SyncedChannel
     package let calls: [ProviderCall]
 
     /// - Parameters:
+    ///   - creation: of the known channel. What was sent to a channel that could not be made is sent again, to one made anew.
     ///   - mode: only calls that are performed count as sent; what was not is made good with the next request.
-    ///   - mayExist: the provider may have the channel although we have not sent it.
     /// - Returns: `nil` if nothing changes.
     package static func decide(
         _ request: ChannelRequest,
         on known: SyncedChannel?,
+        creation: ChannelCreation = .sound,
         mode: EffectMode,
-        mayExist: Bool,
         membersPerCall: Int,
         at now: Timestamp
     ) -> ChannelDecision? {
@@ -36,11 +36,13 @@ package struct ChannelDecision: Sendable, Equatable {
         case .archive(let isArchived): channel.desired?.setArchived(isArchived)
         case .delete(let isHard):
             channel.desired = nil
+            channel.creation = nil
             channel.isHardDeleted = channel.isHardDeleted || isHard
         }
-        let isSettled = mode == .on ? channel.isSent : true
+        let isSettled = mode == .on ? channel.isSent && creation != .failed : true
         if let known, channel.isSame(as: known), isSettled, !isAgain { return nil }
-        let calls = channel.calls(isAgain: isAgain, mayExist: mayExist, membersPerCall: membersPerCall)
+        let isAnew = isAgain || creation != .sound
+        let calls = channel.calls(isAnew: isAnew, membersPerCall: membersPerCall)
         if mode == .on { channel.sent = channel.desired }
         channel.version += 1
         channel.updatedAt = now
@@ -73,14 +75,12 @@ extension SyncedChannel {
         desired == other.desired && isHardDeleted == other.isHardDeleted
     }
 
-    fileprivate func calls(isAgain: Bool, mayExist: Bool, membersPerCall: Int) -> [ProviderCall] {
+    fileprivate func calls(isAnew: Bool, membersPerCall: Int) -> [ProviderCall] {
         guard let desired else { return [.deleteChannel(ChannelDeletion(cid: cid, isHard: isHardDeleted))] }
-        if let sent, !isAgain {
+        if let sent, !isAnew {
             return ChannelDifference.changing(cid, from: sent, to: desired, membersPerCall: membersPerCall)
         }
         let channel = DesiredChannel(kind: kind, objectID: objectID, cid: cid, creator: creator, content: desired)
-        // What is archived is made first and closed then.
-        let isChanged = mayExist || isAgain || desired.isArchived
-        return ChannelDifference.creating(channel, mayExist: isChanged, membersPerCall: membersPerCall)
+        return ChannelDifference.creating(channel, held: sent, membersPerCall: membersPerCall)
     }
 }

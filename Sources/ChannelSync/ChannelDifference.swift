@@ -6,11 +6,13 @@ package import Provider
 package enum ChannelDifference {
     /// The calls that make the channel.
     ///
-    /// - Parameter mayExist: it may be there already, with other data: then that is made good as well, but nobody is
-    ///   removed whom we did not add.
+    /// It may be there already, made by the app or before we listened, and creating leaves what is there as it is: so data
+    /// and members are made good as well. Nobody is removed whom we did not add.
+    ///
+    /// - Parameter held: what was sent before, which may be there or not.
     package static func creating(
         _ channel: DesiredChannel,
-        mayExist: Bool,
+        held: ChannelContent? = nil,
         membersPerCall: Int
     ) -> [ProviderCall] {
         let (cid, content) = (channel.cid, channel.content)
@@ -20,11 +22,12 @@ package enum ChannelDifference {
         new.team = content.text("team")
         new.members = Array(content.members.prefix(membersPerCall))
         new.custom = object(content.fields.filter { !["name", "image", "team"].contains($0.key) })
-        let (set, rest) =
-            mayExist ? (content.fields, content.members[...]) : ([:], content.members.dropFirst(membersPerCall))
-        var calls = [ProviderCall.createChannel(new)]
-        if !set.isEmpty { calls.append(.updateChannelPartially(ChannelChange(cid: cid, set: object(set)))) }
-        return calls + batches(rest, membersPerCall) { .addMembers(MembersChange(cid: cid, userIDs: $0)) }
+        let members = Set(content.members)
+        let surplus = ChannelContent(
+            fields: held?.fields.filter { content.fields[$0.key] == nil } ?? [:],
+            members: held?.members.filter { !members.contains($0) } ?? []
+        )
+        return [.createChannel(new)] + changing(cid, from: surplus, to: content, membersPerCall: membersPerCall)
     }
 
     /// The calls that change one thing into the other; none if they are the same.

@@ -9,6 +9,7 @@ package enum BackfilledEvent {
     static let channel = "backfill.channel"
     static let member = "backfill.member"
     static let message = "backfill.message"
+    static let ban = "backfill.ban"
 
     /// `nil` for a channel without a time, which nothing could be ordered by.
     package static func body(of channel: Channel, json: String) -> [UInt8]? {
@@ -31,17 +32,30 @@ package enum BackfilledEvent {
         }
     }
 
+    /// In the words of `user.banned`; `nil` as for a channel.
+    package static func body(of standing: StandingBan) -> [UInt8]? {
+        guard let time = standing.createdAt else { return nil }
+        let ban = standing.ban
+        return body(Self.ban, at: time, in: standing.cid) {
+            $0.field("user", raw: standing.user)
+            if let by = ban.by { $0.field("created_by_id", by) }
+            if let reason = ban.reason { $0.field("reason", reason) }
+            $0.field("shadow", ban.shadow)
+            if let expires = ban.expires { $0.field("expiration", expires.rfc3339) }
+        }
+    }
+
     private static func body(
         _ type: String,
         at time: Timestamp,
-        in cid: String,
+        in cid: String?,
         _ rest: (inout JSONWriter) -> Void
     ) -> [UInt8] {
         var writer = JSONWriter(capacity: 1_024)
         writer.object {
             $0.field("type", type)
             $0.field("created_at", time.rfc3339)
-            $0.field("cid", cid)
+            if let cid { $0.field("cid", cid) }
             rest(&$0)
         }
         return writer.bytes

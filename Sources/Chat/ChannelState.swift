@@ -1,4 +1,4 @@
-/// What the provider's API answers about a channel: the channel with a page of its members, messages and reads.
+/// What the provider's API answers about a channel: the channel with a page of its members and messages.
 package struct ChannelState: Sendable {
     package var channel: Channel
     /// The answer's channel object as JSON text.
@@ -6,7 +6,6 @@ package struct ChannelState: Sendable {
     package var members: [Fetched<Member>] = []
     /// Oldest first.
     package var messages: [Fetched<Message>] = []
-    package var reads: [Read] = []
     /// Parts of the answer that could not be read, which are left out.
     package var unreadable = 0
 
@@ -24,11 +23,13 @@ package struct Fetched<Value: Sendable>: Sendable {
 /// A ban in force, as the provider's API lists it.
 package struct StandingBan: Sendable, Equatable {
     package var ban: Ban
+    /// The banned user, as JSON text.
+    package var user: String
     /// `nil` is everywhere.
     package var cid: String?
     package var createdAt: Timestamp?
 
-    package init(ban: Ban, cid: String? = nil, createdAt: Timestamp? = nil) {
-        (self.ban, self.cid, self.createdAt) = (ban, cid, createdAt)
+    package init(ban: Ban, user: String, cid: String? = nil, createdAt: Timestamp? = nil) {
+        (self.ban, self.user, self.cid, self.createdAt) = (ban, user, cid, createdAt)
     }
 }

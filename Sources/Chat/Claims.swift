@@ -105,6 +105,7 @@ package struct Claims: Sendable, Equatable {
         BackfilledEvent.channel: [.channel, .standingTruncation],
         BackfilledEvent.member: [.member(present: true)],
         BackfilledEvent.message: [.message],
+        BackfilledEvent.ban: [.ban(true)],
     ]
 
     private mutating func add(_ statement: Statement, of event: ChatEvent) {

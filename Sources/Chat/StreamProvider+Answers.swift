@@ -26,7 +26,6 @@ extension StreamProvider {
             }
             state.messages.append(Fetched(message, json: element.value.serialized()))
         }
-        state.reads = fields.objects("read").compactMap { try? read($0) }
         return state
     }
 
@@ -39,7 +38,7 @@ extension StreamProvider {
     /// `nil` for what names no user.
     package func standingBan(_ answer: JSONValue) -> StandingBan? {
         let fields = fields(answer)
-        guard let id = try? fields.object("user")?.identifier("id") else { return nil }
+        guard let user = fields.object("user"), let id = try? user.identifier("id") else { return nil }
         var ban = Ban(userID: id)
         ban.shadow = fields.flag("shadow") ?? false
         ban.reason = fields.string("reason").flatMap { $0.isEmpty ? nil : $0 }
@@ -48,7 +47,12 @@ extension StreamProvider {
         let cid = try? fields.object("channel").flatMap { channel throws(DecodingFailure) in
             try Self.cid(of: channel, type: "type", id: "id")
         }
-        return StandingBan(ban: ban, cid: cid, createdAt: fields.time("created_at"))
+        return StandingBan(
+            ban: ban,
+            user: user.value.serialized(),
+            cid: cid,
+            createdAt: fields.time("created_at")
+        )
     }
 
     private func fields(_ value: JSONValue) -> StreamFields {
@@ -62,14 +66,6 @@ extension StreamProvider {
         member.user = user
         read(&member, from: object)
         return member
-    }
-
-    private func read(_ object: StreamFields) throws(DecodingFailure) -> Read? {
-        guard let userID = try object.object("user")?.identifier("id") else { return nil }
-        var read = Read(userID: userID)
-        read.lastReadMessageID = try object.identifier("last_read_message_id")
-        read.lastReadAt = object.time("last_read")
-        return read
     }
 }
 

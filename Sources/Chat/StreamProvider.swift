@@ -75,7 +75,7 @@ package struct StreamProvider: Sendable {
             event.member = try member(of: fields, in: event)
         case "message.read", "notification.mark_unread":
             event.read = try read(of: fields, in: event)
-        case "user.banned", "user.unbanned":
+        case "user.banned", "user.unbanned", BackfilledEvent.ban:
             event.ban = try ban(of: fields, in: event)
         case "message.flagged", "user.flagged", "flag.updated", "moderation.flagged":
             event.flag = try flag(of: fields, in: event)

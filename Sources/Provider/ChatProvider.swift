@@ -48,8 +48,10 @@ package protocol ChatProvider: Sendable {
     /// - Parameter ids: at most 100.
     func users(ids: [String]) async throws(ProviderError) -> [Fetched<User>]
 
-    /// A page of the bans in force, of one channel, one user, or all.
-    func bans(cid: String?, of user: String?, _ page: OffsetPage) async throws(ProviderError) -> [StandingBan]
+    /// A page of the bans in force that were made since then, the oldest first.
+    ///
+    /// - Parameter cid: those of one channel; else all, also those that hold everywhere.
+    func bans(in cid: String?, since: Timestamp, _ page: OffsetPage) async throws(ProviderError) -> [StandingBan]
 }
 
 extension ChatProvider {

@@ -1,8 +1,11 @@
 import Chat
+import Foundation
+import HTTPClient
 import History
 import Limits
 import MongoDB
 import Outbox
+import Provider
 import TestSupport
 import Testing
 
@@ -70,6 +73,27 @@ struct EffectTests {
             let resumed = try await service.send("POST", "\(path)/provider/resume")
             #expect(try resumed.decode(JSON.self)["data"]?[0]?["paused"] == false)
             #expect(try await service.send("POST", "\(path)/nowhere/pause").status == 400)
+        }
+    }
+
+    /// A reply that was asked for before an outage is not sent after it; a deletion still is.
+    @Test(arguments: [
+        (
+            #"{"call":"sendMessage","cid":"messaging:x","id":"m1","sender":"ada","text":"x"}"#,
+            "2026-05-20T12:15:00.000Z"
+        ),
+        (#"{"call":"deleteMessage","cid":"messaging:x","id":"m1"}"#, nil),
+    ])
+    func messagesBecomeTooOld(_ call: String, _ expires: String?) async throws {
+        let nowhere = StreamCredentials(apiKey: "key", secret: "secret", baseURL: "http://127.0.0.1:1")
+        var setup = TestService.Setup()
+        setup.provider = StreamClient(credentials: nowhere, http: HTTPClient(), now: { Timestamp(milliseconds: 0) })
+        try await withService(setup) { service in
+            let answer = try await service.send("POST", Self.path, body: call)
+            #expect(answer.status == 202)
+            let id = try #require(try answer.decode(JSON.self)["_id"]?.string)
+            let escaped = try #require(id.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
+            #expect(try await service.get("\(Self.path)/\(escaped)")["expires"]?.string == expires)
         }
     }
 

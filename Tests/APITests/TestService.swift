@@ -11,6 +11,7 @@ import JSON
 import Limits
 import MongoDB
 import Outbox
+import Provider
 import Synchronization
 import Telemetry
 import TestSupport
@@ -30,6 +31,8 @@ final class TestService: Sendable {
         var channels = ChannelTemplates()
         var mode: @Sendable () -> EffectMode = { .on }
         var users = APIServices.Users()
+        /// Calls of it are checked and written down; nothing performs them.
+        var provider: (any ChatProvider)?
         var log: @Sendable (String) -> Void = { _ in }
         var app: @Sendable (Limits) throws -> AppDatabase? = { _ in nil }
         var eraseUser: @Sendable (String) async throws -> APIServices.Erasure? = { _ in nil }
@@ -74,7 +77,8 @@ final class TestService: Sendable {
                 mode: setup.mode,
                 destinations: [.provider, .email],
                 health: DestinationHealth(),
-                notify: {}
+                notify: {},
+                provider: setup.provider
             ),
             metrics: metrics,
             log: log,

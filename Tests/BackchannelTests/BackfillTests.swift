@@ -69,6 +69,50 @@ struct BackfillTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(2))) func missedBansAreHealedToo() async throws {
+        try await ProviderAndService.run { stage in
+            /// Where each of a user's bans holds; `nil` is everywhere.
+            func bans(_ user: String) async throws -> [String?] {
+                let shown = try JSONParser().parse(try await stage.service.get("/api/v1/users/\(user)").body)
+                return try #require(shown["bans"]).array.map { $0["cid"]?.string }
+            }
+            func ban(_ user: String, _ rest: String = "") async throws {
+                let body = #"{"target_user_id":"\#(user)","banned_by_id":"ada","reason":"spam"\#(rest)}"#
+                try await stage.call("POST", "/moderation/ban", body)
+            }
+            try await stage.people()
+            try await stage.call("POST", "/users", #"{"users":{"cleo":{"id":"cleo"},"dan":{"id":"dan"}}}"#)
+            _ = try await stage.backfill()
+            try await ban("bob", #","timeout":600"#)
+            try await ban("cleo", #","channel_cid":"messaging:room""#)
+            try await stage.hook()
+            try await ban("dan")
+            try await stage.settled()
+            #expect(try await bans("dan") == [nil])
+
+            let healed = try await stage.backfill()
+            #expect(healed["bans"]?.int64 == 3)
+            #expect(healed["changed"]?.int64 == 2)
+            #expect(try await bans("bob") == [nil])
+            #expect(try await bans("cleo") == ["messaging:room"])
+            #expect(try await bans("dan") == [nil])
+            try await stage.expectConsistent()
+            let again = try await stage.backfill("--check")
+            #expect(again["bans"]?.int64 == 3 && again["changed"]?.int64 == 0)
+            let one = try await stage.backfill("--check", "--channel", "messaging:room")
+            #expect(one["bans"]?.int64 == 1)
+
+            // Who was let back in stays so, whenever the ban is read.
+            try await stage.call("DELETE", "/moderation/ban?target_user_id=bob")
+            try await stage.settled()
+            #expect(try await stage.backfill()["bans"]?.int64 == 2)
+            #expect(try await bans("bob") == [])
+            let effects = try JSONParser().parse(try await stage.service.get("/api/v1/effects").body)
+            #expect(effects["data"]?.array.contains { _ in true } == false)
+            try await stage.expectConsistent()
+        }
+    }
+
     @Test(.timeLimit(.minutes(2))) func whoIsErasedStaysErased() async throws {
         try await ProviderAndService.run { stage in
             try await stage.hook()

@@ -34,6 +34,7 @@ struct ConnectTests {
             let connected = await connecting
             #expect(connected.exitCode == .ok, "\(connected.output) \(connected.complaints)")
             #expect(connected.output.contains("verified") && connected.output.contains("effects: on;"))
+            #expect(connected.complaints.contains("through https://other.example/hook"), "\(connected.complaints)")
             let hooks = try await Self.hooks(stage)
             #expect(hooks == ["https://other.example/hook", "\(stage.service.url)/api/v1/webhooks/getstream"])
 
@@ -51,6 +52,27 @@ struct ConnectTests {
                 "0"
             )
             #expect(fewer.exitCode == .ok && fewer.output.contains("only message.new"), "\(fewer.output)")
+        }
+    }
+
+    /// Given as it was when it was connected, with or without the path.
+    @Test(.timeLimit(.minutes(2))) func anEarlierAddressGoes() async throws {
+        try await ProviderAndService.run { stage in
+            func replacing(_ earlier: String) async -> CommandRunner.Result {
+                let arguments = ["connect", stage.service.url, "--yes", "--wait", "0", "--replacing", earlier]
+                return await stage.runner.run(arguments)
+            }
+            let ours = "\(stage.service.url)/api/v1/webhooks/getstream"
+            for earlier in ["https://old.example/api/v1/webhooks/getstream", "https://old.example"] {
+                let old = Self.other.replacing("https://other.example/hook", with: earlier)
+                try await stage.call("PATCH", "/app", #"{"event_hooks":[\#(old),\#(Self.other)]}"#)
+                let replaced = await replacing("https://old.example")
+                #expect(replaced.exitCode == .ok && replaced.output.contains("- webhook \(earlier)"))
+                #expect(try await Self.hooks(stage) == ["https://other.example/hook", ours])
+            }
+            let unknown = await replacing("https://old.example")
+            #expect(unknown.exitCode == .ok && unknown.complaints.contains("no hook goes to https://old.example"))
+            #expect(await replacing("old.example").exitCode == .usage)
         }
     }
 

@@ -66,6 +66,11 @@ struct NotificationSettingTests {
         ("BRIDGE_SECRETS: [hush]", "secrets such as whsec_"),
         ("SLACK_WEBHOOK_URL: http://127.0.0.1/hush", "SLACK_WEBHOOK_URL: "),
         ("SLACK_WEBHOOK_URL: http://localhost/hush", "OUTGOING_ADDRESSES_ALLOWED"),
+        ("ALERT_WEBHOOK_URL: http://10.0.0.1/hush", "ALERT_WEBHOOK_URL: the host is not public"),
+        (
+            "USER_PUSH_URL: http://localhost/hush\nUSER_PUSH_SECRET: whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+            "USER_PUSH_URL: the host is not public"
+        ),
         ("OUTGOING_ADDRESSES_ALLOWED: [10.0.0.1/8]", "ranges such as 10.1.0.0/16"),
         ("NOTIFICATION_LINK: https://x.example/{user}", "no names in braces but cid"),
     ])

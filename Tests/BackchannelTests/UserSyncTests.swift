@@ -210,7 +210,10 @@ struct UserSyncTests {
     @Test func changesAtTheProviderReachTheAppAndNoneComesBack() async throws {
         let secret = "whsec_" + Data((0..<32).map { UInt8($0) }).base64EncodedString()
         let app = try TestServer { _ in HTTPResponse(status: 204) }
-        try await withBoth(["USER_PUSH_URL": app.url, "USER_PUSH_SECRET": secret]) { service, provider in
+        let settings = [
+            "USER_PUSH_URL": app.url, "USER_PUSH_SECRET": secret, "OUTGOING_ADDRESSES_ALLOWED": "127.0.0.0/8",
+        ]
+        try await withBoth(settings) { service, provider in
             try await provider.hook(to: service.url)
 
             // From the app: the provider's event about it is not told to the app.

@@ -8,6 +8,8 @@ import Testing
 struct ChannelDecisionTests {
     private static let cid = "messaging:event-1"
     private static let now = Timestamp(milliseconds: 1_900_000_000_000)
+    /// The channel may be there already: creating it leaves its data and members as they are.
+    private static let making = ["createChannel", "updateChannelPartially", "addMembers"]
 
     @Test(arguments: try ChannelFixture.all("differences"))
     func callsLeadFromOneToTheOther(_ fixture: ChannelFixture) throws {
@@ -17,11 +19,7 @@ struct ChannelDecisionTests {
             if let held = json["held"]?.content {
                 ChannelDifference.changing(Self.cid, from: held, to: desired, membersPerCall: 100)
             } else {
-                ChannelDifference.creating(
-                    Self.desired(desired),
-                    mayExist: json["mayExist"]?.bool ?? false,
-                    membersPerCall: 100
-                )
+                ChannelDifference.creating(Self.desired(desired), membersPerCall: 100)
             }
         let expected = try #require(json["calls"]).array.map { try ProviderCall(json: $0.serialized()) }
         #expect(calls == expected)
@@ -29,13 +27,10 @@ struct ChannelDecisionTests {
 
     @Test func whatIsThereHasNoEffect() throws {
         let first = try #require(Self.decide(.put(Self.desired("N"), again: false), on: nil))
-        #expect(first.channel.version == 1 && first.channel.isSent && first.calls.map(\.name) == ["createChannel"])
+        #expect(first.channel.version == 1 && first.channel.isSent && first.calls.map(\.name) == Self.making)
         #expect(Self.decide(.put(Self.desired("N"), again: false), on: first.channel) == nil)
         let again = try #require(Self.decide(.put(Self.desired("N"), again: true), on: first.channel))
-        #expect(
-            again.calls.map(\.name) == ["createChannel", "updateChannelPartially", "addMembers"]
-                && again.channel.version == 2
-        )
+        #expect(again.calls.map(\.name) == Self.making && again.channel.version == 2)
     }
 
     @Test func anArchivedChannelStaysClosedUntilItIsOpened() throws {
@@ -61,7 +56,7 @@ struct ChannelDecisionTests {
         #expect(forGood.calls == [.deleteChannel(ChannelDeletion(cid: Self.cid, isHard: true))])
         #expect(Self.decide(.delete(isHard: false), on: forGood.channel) == nil)
         let anew = try #require(Self.decide(.put(Self.desired("N"), again: false), on: forGood.channel))
-        #expect(anew.calls.map(\.name) == ["createChannel"] && anew.channel.version == 4)
+        #expect(anew.calls.map(\.name) == Self.making && anew.channel.version == 4)
         #expect(anew.channel.state == .active && !anew.channel.isHardDeleted)
     }
 
@@ -80,10 +75,7 @@ struct ChannelDecisionTests {
         let unsent = try #require(Self.decide(.put(Self.desired("N"), again: false), on: nil, mode: mode)).channel
         let closed = try #require(Self.decide(.archive(true), on: unsent, mode: mode)).channel
         let made = try #require(Self.decide(.put(Self.desired("N"), again: false), on: closed))
-        #expect(
-            made.calls.map(\.name) == ["createChannel", "updateChannelPartially", "addMembers"]
-                && made.channel.state == .archived
-        )
+        #expect(made.calls.map(\.name) == Self.making && made.channel.state == .archived)
     }
 
     @Test func whatThereIsNotCannotBeClosed() {
@@ -98,7 +90,7 @@ struct ChannelDecisionTests {
         on known: SyncedChannel?,
         mode: EffectMode = .on
     ) -> ChannelDecision? {
-        .decide(request, on: known, mode: mode, mayExist: false, membersPerCall: 100, at: now)
+        .decide(request, on: known, mode: mode, membersPerCall: 100, at: now)
     }
 
     private static func desired(_ name: String) -> DesiredChannel {

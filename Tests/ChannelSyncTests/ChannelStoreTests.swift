@@ -13,6 +13,7 @@ import Testing
 struct ChannelStoreTests {
     private static let now = Timestamp(milliseconds: 1_900_000_000_000)
     private static let cause = Effect.Cause(.call, "key")
+    private static let making = ["createChannel", "updateChannelPartially", "addMembers"]
 
     @Test func aRepeatedObjectHasOneSetOfEffects() async throws {
         try await withFreshDatabase { pool, database in
@@ -23,7 +24,8 @@ struct ChannelStoreTests {
                 guard case .synced(let channel, _) = outcome else { throw TestFailure("\(outcome)") }
                 #expect(channel.version == 1 && channel.isSent)
             }
-            #expect(try channels.effects().map(\.action) == ["createChannel", "addMembers", "addMembers"])
+            let making = ["createChannel", "updateChannelPartially", "addMembers", "addMembers", "addMembers"]
+            #expect(try channels.effects().map(\.action) == making)
             #expect(try channels.effects().allSatisfy { $0.lane == "messaging:event-1" && $0.state == .waiting })
             let kept = try #require(try channels.store().channels(kind: "event", objectID: "1", limit: 2).first)
             #expect(kept.desired?.members == users && kept.creator == "ada")
@@ -52,7 +54,7 @@ struct ChannelStoreTests {
                 _ = try connection.command(command, on: database)
             }
             _ = try channels.put("1", members: ["ada"])
-            #expect(try channels.effects().map(\.action) == ["createChannel"])
+            #expect(try channels.effects().map(\.action) == Self.making)
         }
     }
 
@@ -77,20 +79,58 @@ struct ChannelStoreTests {
         }
     }
 
-    /// Made by the app before: creating it again would leave its data and members as they are.
-    @Test func aChannelThatEventsToldOfIsMadeGood() async throws {
+    /// A channel is refused as a whole for one unknown member, and all that follows goes to a channel that there is not.
+    @Test(arguments: [EffectState.dead, .cancelled, .stale])
+    func aChannelWhoseCreationWasGivenUpIsMadeWithTheNextObject(_ end: EffectState) async throws {
         try await withFreshDatabase { pool, database in
             let channels = try ChannelsUnderTest(pool, database)
-            try pool.withConnection { connection throws(MongoError) in
-                var gone = BSONDocument.id("messaging:event-2")
-                gone.append("deletedAt", date: 1_899_999_999_000)
-                let known = [BSONDocument.id("messaging:event-1"), gone]
-                try connection.insert(known, into: Collection.channels.rawValue, in: database)
-            }
+            try channels.put("1", members: ["ada", "ghost"])
+            try channels.becomes("createChannel", end)
             try channels.put("1", members: ["ada"])
-            #expect(try channels.effects().map(\.action) == ["createChannel", "updateChannelPartially", "addMembers"])
-            try channels.put("2", members: ["ada"])
-            #expect(try channels.effects().map(\.action).dropFirst(3) == ["createChannel"])
+            let remaking = ["createChannel", "updateChannelPartially", "removeMembers", "addMembers"]
+            #expect(try channels.effects().map(\.action).dropFirst(3) == remaking[...])
+            // On its way now.
+            try channels.put("1", members: ["ada"])
+            #expect(try channels.effects().count == 7)
+            // What has not changed is made good as well.
+            try channels.becomes("createChannel", end)
+            try channels.put("1", members: ["ada"])
+            #expect(try channels.effects().map(\.action).dropFirst(7) == Self.making[...])
+            try channels.becomes("createChannel", .done)
+            try channels.put("1", members: ["ada"])
+            try channels.put("1", members: ["ada", "bob"])
+            #expect(try channels.effects().map(\.action).dropFirst(10) == ["addMembers"])
+        }
+    }
+
+    /// Corrected while the provider still refuses it: that will not be made, and what follows must not build on it.
+    @Test func aChannelThatIsBeingRefusedIsCorrected() async throws {
+        try await withFreshDatabase { pool, database in
+            let channels = try ChannelsUnderTest(pool, database)
+            try channels.put("1", members: ["ada", "ghost"])
+            try channels.becomes("createChannel", .waiting, failures: 1)
+            try channels.put("1", members: ["ada", "ghost"])
+            #expect(try channels.effects().count == 3)
+            try channels.put("1", members: ["ada"])
+            let remaking = ["createChannel", "updateChannelPartially", "removeMembers", "addMembers"]
+            #expect(try channels.effects().map(\.action).dropFirst(3) == remaking[...])
+        }
+    }
+
+    @Test func aDeletedChannelMissesNoCreation() async throws {
+        try await withFreshDatabase { pool, database in
+            let channels = try ChannelsUnderTest(pool, database)
+            try channels.put("1", members: ["ada"])
+            try channels.becomes("createChannel", .dead)
+            for _ in 0..<2 {
+                _ = try channels.store().apply(
+                    .delete(isHard: true),
+                    to: "messaging:event-1",
+                    cause: Self.cause,
+                    at: Self.now
+                )
+            }
+            #expect(try channels.effects().map(\.action).dropFirst(3) == ["deleteChannel"])
         }
     }
 
@@ -108,7 +148,7 @@ struct ChannelStoreTests {
             )
             guard case .taken(let kind, let object) = outcome else { throw TestFailure("\(outcome)") }
             #expect((kind, object) == ("event", "1"))
-            #expect(try channels.effects().count == 1)
+            #expect(try channels.effects().count == 2)
             let unknown = try channels.store().apply(.archive(true), to: "a:b", cause: Self.cause, at: Self.now)
             guard case .unknown = unknown else { throw TestFailure("\(unknown)") }
         }
@@ -120,11 +160,11 @@ struct ChannelStoreTests {
             let channels = try ChannelsUnderTest(pool, database)
             _ = try channels.put("1", members: ["ada"], mode: mode)
             _ = try channels.put("1", members: ["ada"], mode: mode)
-            #expect(try channels.effects().map(\.state) == (mode == .off ? [] : [.recorded]))
+            #expect(try channels.effects().map(\.state) == (mode == .off ? [] : [.recorded, .recorded, .recorded]))
             let kept = try #require(try channels.store().channels(kind: "event", objectID: "1", limit: 2).first)
             #expect(!kept.isSent && kept.sent == nil && kept.desired?.members == ["ada"])
             _ = try channels.put("1", members: ["ada"])
-            #expect(try channels.effects().filter { $0.state == .waiting }.map(\.action) == ["createChannel"])
+            #expect(try channels.effects().filter { $0.state == .waiting }.map(\.action) == Self.making)
         }
     }
 }

@@ -73,6 +73,21 @@ final class ChannelsUnderTest: Sendable {
         }
     }
 
+    /// As the dispatcher or an operator leaves all effects of an action.
+    func becomes(_ action: String, _ state: EffectState, failures: Int32 = 0) throws(MongoError) {
+        try history.pool.withConnection { connection throws(MongoError) in
+            var filter = BSONDocument()
+            filter.append("action", action)
+            var change = BSONDocument()
+            change.append("$set") {
+                $0.append("state", state.rawValue)
+                $0.append("failures", failures)
+            }
+            let update = MongoUpdate(filter: filter, update: change, multi: true)
+            _ = try connection.update([update], in: Collection.outbox.rawValue, of: database)
+        }
+    }
+
     /// In the order of writing.
     func effects() throws -> [Row] {
         var rows: [Row] = []

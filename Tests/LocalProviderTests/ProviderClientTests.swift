@@ -109,6 +109,6 @@ struct ProviderClientTests {
         #expect(channels.map(\.channel.cid) == [Self.cid])
         #expect(try await client.users(ids: ["ada", "bob", "nobody"]).count == 2)
         _ = await client.perform(.ban(.init(target: "bob", by: "ada", cid: Self.cid)))
-        #expect(try await client.bans(cid: Self.cid, of: nil, OffsetPage(limit: 10)).count == 1)
+        #expect(try await client.bans(in: Self.cid, since: .distantPast, OffsetPage(limit: 10)).count == 1)
     }
 }

@@ -91,6 +91,25 @@ struct RateBudgetTests {
         #expect(budget.admit(.sendMessage, at: Self.start) == .wait(.seconds(9)))
     }
 
+    /// The limit is shared: a call of the last window, answered late, tells how little others had left of that one.
+    @Test func aLateAnswerOfTheLastWindowSaysNothingOfThisOne() {
+        var budget = RateBudget()
+        func learn(_ remaining: Int, _ resetsIn: Duration, at milliseconds: Int64) {
+            let reading = RateLimitReading(limit: 1_000, remaining: remaining, resetsIn: resetsIn)
+            budget.learn(.sendMessage, reading, at: Self.at(milliseconds))
+        }
+        #expect(budget.admit(.sendMessage, at: Self.start) == .admitted)
+        learn(900, .seconds(60), at: 5)
+        #expect(budget.admit(.sendMessage, at: Self.at(59_900)) == .admitted)
+        #expect(budget.admit(.sendMessage, at: Self.at(60_050)) == .admitted)
+        learn(999, .milliseconds(59_900), at: 60_100)
+        learn(15, .seconds(1), at: 60_200)
+        #expect(budget.admit(.sendMessage, at: Self.at(60_300)) == .admitted)
+        // One of this window that overtook another still counts.
+        learn(15, .milliseconds(59_600), at: 60_400)
+        #expect(budget.admit(.sendMessage, at: Self.at(60_500)) == .wait(.milliseconds(59_550)))
+    }
+
     @Test func aPauseIsKept() {
         var budget = RateBudget()
         #expect(budget.admit(.ban, at: Self.start) == .admitted)

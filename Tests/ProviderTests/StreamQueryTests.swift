@@ -65,7 +65,6 @@ struct StreamQueryTests {
             #expect(message.value.offerID == "o-1" && message.json.hasPrefix(#"{"id":"m-1","text":"Hi""#))
             #expect(state.messages.count == 1 && state.unreadable == 1)
             #expect(state.members.map(\.value.channelRole) == ["channel_member"])
-            #expect(state.reads.map(\.lastReadAt) == [Timestamp(rfc3339: "2026-05-08T10:11:12Z")])
         }
     }
 
@@ -104,15 +103,15 @@ struct StreamQueryTests {
             let users = try await client.users(ids: ["ada", "bob"])
             #expect(users.map(\.value.name) == ["Ada"])
             #expect(users.map(\.value.custom) == [#"{"shop":7}"#])
-            let bans = try await client.bans(cid: "messaging:l-7", of: nil, OffsetPage(limit: 100))
+            let created = try #require(Timestamp(rfc3339: "2026-05-08T10:00:00Z"))
+            let bans = try await client.bans(in: "messaging:l-7", since: created, OffsetPage(limit: 100))
             var eve = Ban(userID: "eve")
             (eve.shadow, eve.reason, eve.by) = (true, "spam", "mod")
             eve.expires = Timestamp(rfc3339: "2026-05-08T10:11:12Z")
-            let created = Timestamp(rfc3339: "2026-05-08T10:00:00Z")
             #expect(
                 bans == [
-                    StandingBan(ban: eve, cid: "messaging:l-7", createdAt: created),
-                    StandingBan(ban: Ban(userID: "bob")),
+                    StandingBan(ban: eve, user: #"{"id":"eve"}"#, cid: "messaging:l-7", createdAt: created),
+                    StandingBan(ban: Ban(userID: "bob"), user: #"{"id":"bob"}"#),
                 ]
             )
             #expect(provider.received.map(\.head.path) == ["/users", "/query_banned_users"])
@@ -120,7 +119,7 @@ struct StreamQueryTests {
             #expect(
                 payloads == [
                     #"{"filter_conditions":{"id":{"$in":["ada","bob"]}},"limit":2,"include_deactivated_users":true}"#,
-                    #"{"filter_conditions":{"channel_cid":"messaging:l-7"},"limit":100,"offset":0}"#,
+                    #"{"filter_conditions":{"created_at":{"$gte":"\#(created.rfc3339)"},"channel_cid":"messaging:l-7"},"sort":[{"field":"created_at","direction":1}],"limit":100,"offset":0}"#,
                 ]
             )
         }
@@ -147,7 +146,7 @@ struct StreamQueryTests {
             }
             #expect(channels.hasPrefix("unavailable QueryChannels: the answer lacks"))
             let bans = await Self.failure { () throws(ProviderError) in
-                try await client.bans(cid: nil, of: "eve", OffsetPage(limit: 1))
+                try await client.bans(in: nil, since: .distantPast, OffsetPage(limit: 1))
             }
             #expect(bans.hasPrefix("unavailable(3.0 seconds) QueryBannedUsers, answered 503"))
         }

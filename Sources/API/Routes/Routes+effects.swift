@@ -34,7 +34,13 @@ extension Routes {
             let given = request[key].map { "key-" + Hex.encode(SHA256.digest(Array(($0 + call.json).utf8))) }
             let version = try given ?? "one-" + Hex.encode(randomBytes(keyBytes))
             let cause = Effect.Cause(.call, request.caller?.keyID ?? "ADMIN_API_KEY")
-            let effect = Effect(call, version: version, cause: cause, eventTime: request.now)
+            let effect = Effect(
+                call,
+                version: version,
+                cause: cause,
+                eventTime: request.now,
+                maximumAge: maximumAge(of: call, services.limits)
+            )
             _ = try await database.runRepeating { (queries) throws(MongoError) in
                 try services.outbox(queries).write(
                     [effect],
@@ -52,6 +58,11 @@ extension Routes {
     }
 
     private static let keyBytes = 16
+
+    /// What is said in a channel answers the moment; all else holds whenever it is done.
+    private static func maximumAge(of call: ProviderCall, _ limits: Limits) -> Duration? {
+        if case .sendMessage = call { .seconds(limits.channels.messageSeconds) } else { nil }
+    }
 
     private static func checkedCall(_ request: APIRequest, _ services: APIServices) throws -> ProviderCall {
         let call: ProviderCall

@@ -44,17 +44,17 @@ package struct ChannelStore: Sendable {
                 if case .put(let desired, _) = request, let known, !known.isOf(desired) {
                     return .taken(kind: known.kind, objectID: known.objectID)
                 }
-                let mayExist = known?.sent == nil ? try isKnownToHistory(cid, connection, session) : false
                 let decision = ChannelDecision.decide(
                     request,
                     on: known,
+                    creation: try creation(of: known, connection, session),
                     mode: mode,
-                    mayExist: mayExist,
                     membersPerCall: limits.provider.membersPerCall,
                     at: now
                 )
-                guard let decision else { return known.map { .synced($0, effects: []) } ?? .unknown }
+                guard var decision else { return known.map { .synced($0, effects: []) } ?? .unknown }
                 let effects = decision.effects(cause: cause, at: now)
+                if mode == .on, let key = decision.creation(among: effects) { decision.channel.creation = key }
                 try write(decision.channel, effects, at: now, connection, session)
                 return .synced(decision.channel, effects: mode == .off ? [] : effects)
             }
@@ -76,24 +76,27 @@ package struct ChannelStore: Sendable {
         _ = try connection.update(rows, in: Collection.outbox.rawValue, of: store.database, session: session)
     }
 
-    /// Whether an event has told of the channel, and none of its end.
-    private func isKnownToHistory(
-        _ cid: String,
+    /// An effect that is kept no longer was done, or too long ago to matter.
+    private func creation(
+        of known: SyncedChannel?,
         _ connection: MongoConnection,
         _ session: MongoSession
-    ) throws(MongoError) -> Bool {
-        var isKnown = false
+    ) throws(MongoError) -> ChannelCreation {
+        var creation = ChannelCreation.sound
+        guard let key = known?.creation else { return creation }
         try connection.find(
-            Collection.channels.rawValue,
-            .id(cid),
+            Collection.outbox.rawValue,
+            .id(key),
             in: store.database,
-            options: .init(projection: .keys(("deletedAt", 1)), limit: 1),
+            options: .init(projection: .keys(("state", 1), ("failures", 1)), limit: 1),
             session: session
         ) { (document: BSONDocument) throws(MongoError) in
-            isKnown = document.date("deletedAt") == nil
+            if let state = document.string("state").flatMap(EffectState.init) {
+                creation = ChannelCreation(state, failures: document.int64("failures") ?? 0)
+            }
             return false
         }
-        return isKnown
+        return creation
     }
 
     // MARK: Messages
@@ -167,5 +170,12 @@ extension ChannelDecision {
         calls.enumerated().map { index, call in
             Effect(call, version: "object \(channel.version).\(index)", cause: cause, eventTime: now)
         }
+    }
+
+    /// The key of the effect that creates the channel.
+    fileprivate func creation(among effects: [Effect]) -> String? {
+        zip(calls, effects).first { call, _ in
+            if case .createChannel = call { true } else { false }
+        }?.1.key.description
     }
 }

@@ -14,6 +14,8 @@ package struct SyncedChannel: Sendable, Equatable {
     package internal(set) var desired: ChannelContent?
     /// What effects that are performed have led to, or will; `nil`: nothing there is of our making.
     package internal(set) var sent: ChannelContent?
+    /// The key of the effect that creates it, or did; `nil` before the first one that is performed, and once deleted.
+    package internal(set) var creation: String?
     /// It was deleted with all its messages.
     package internal(set) var isHardDeleted = false
     /// Counts the changes, so that each has effects of its own.
@@ -41,6 +43,7 @@ extension SyncedChannel {
         else { return nil }
         (self.cid, self.kind, self.objectID, self.version) = (cid, kind, objectID, version)
         (self.creator, self.createdAt, self.updatedAt) = (creator, createdAt, updatedAt)
+        creation = document.string("creation")
         isHardDeleted = document.bool("hard_deleted") ?? false
         desired = Self.content(document, "fields", "members")
         sent = document.bool("sent") == true ? desired : Self.content(document, "sent_fields", "sent_members")
@@ -58,6 +61,7 @@ extension SyncedChannel {
         document.append("version", version)
         document.append("createdAt", date: createdAt.milliseconds)
         document.append("updatedAt", date: updatedAt.milliseconds)
+        document.append("creation", ifPresent: creation)
         if isHardDeleted { document.append("hard_deleted", true) }
         Self.append(desired, "fields", "members", to: &document)
         // Nearly always the same: then it is not kept twice.

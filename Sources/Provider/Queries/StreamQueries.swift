@@ -51,14 +51,15 @@ struct StreamQueries: Sendable {
         }
     }
 
-    func bans(cid: String?, of user: String?, _ page: OffsetPage) -> StreamRequest {
+    func bans(in cid: String?, since: Timestamp, _ page: OffsetPage) -> StreamRequest {
         .get(.queryBannedUsers, "query_banned_users") {
             $0.field("filter_conditions") {
                 $0.object {
+                    $0.field("created_at") { $0.object { $0.field("$gte", since.rfc3339) } }
                     $0.present("channel_cid", cid)
-                    $0.present("user_id", user)
                 }
             }
+            $0.sort([.init("created_at", isAscending: true)])
             $0.page(page, most: limits.usersPerPage)
         }
     }

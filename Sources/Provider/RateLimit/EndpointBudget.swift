@@ -4,6 +4,8 @@ import Limits
 /// One endpoint's part of ``RateBudget``.
 struct EndpointBudget: Sendable {
     private static let window = Duration.seconds(60)
+    /// The provider names whole seconds: ends that differ by less are one.
+    private static let tolerance = Duration.milliseconds(1_500)
     /// Calls a second are the limit a minute divided by this.
     private static let secondsShare = 30.0
     /// Of the calls a second, so many at once and so many as a steady flow: together, never more in any one second.
@@ -77,8 +79,16 @@ struct EndpointBudget: Sendable {
         isUnlimited = false
         self.limit = limit
         beginWindow(at: now)
+        let end = reading.resetsIn.map { now.advanced(by: min($0, Self.window)) }
+        guard !isOver(end, at: now) else { return }
         if !reading.isRefusal { ours += 1 }
-        note(left, until: reading.resetsIn.map { now.advanced(by: min($0, Self.window)) }, at: now)
+        note(left, until: end)
+    }
+
+    /// Whether an answer's window has ended, and one of the next has been answered already.
+    private func isOver(_ end: Timestamp?, at now: Timestamp) -> Bool {
+        guard let end, !isGuess else { return false }
+        return end <= now.advanced(by: Self.tolerance) && windowEnd > end.advanced(by: Self.tolerance)
     }
 
     private mutating func pause(_ reading: RateLimitReading, at now: Timestamp) {
@@ -95,13 +105,11 @@ struct EndpointBudget: Sendable {
         pausedUntil = max(pausedUntil, now.advanced(by: Self.refusalPause))
     }
 
-    /// Takes over what is left, unless the answer is of a window that has ended or older than what is known.
-    private mutating func note(_ left: Int, until end: Timestamp?, at now: Timestamp) {
-        // The provider names whole seconds: ends that differ by less are one.
-        let tolerance = Duration.milliseconds(1_500)
-        if let end, end > windowEnd.advanced(by: tolerance) {
+    /// Takes over what is left, unless the answer is older than what is known.
+    private mutating func note(_ left: Int, until end: Timestamp?) {
+        if let end, end > windowEnd.advanced(by: Self.tolerance) {
             (windowEnd, remaining) = (end, left)
-        } else if let end, windowEnd > end.advanced(by: tolerance), isGuess {
+        } else if let end, windowEnd > end.advanced(by: Self.tolerance), isGuess {
             (windowEnd, remaining) = (end, left)
         } else if left < remaining {
             observe(remaining - left)

@@ -51,11 +51,11 @@ extension StreamClient {
     }
 
     package func bans(
-        cid: String?,
-        of user: String?,
+        in cid: String?,
+        since: Timestamp,
         _ page: OffsetPage
     ) async throws(ProviderError) -> [StandingBan] {
-        try await elements("bans", of: queries.bans(cid: cid, of: user, page)) { StreamProvider().standingBan($0) }
+        try await elements("bans", of: queries.bans(in: cid, since: since, page)) { StreamProvider().standingBan($0) }
     }
 
     /// What the answer lists under `field`; an element that cannot be read is a fault of the whole, since a page with a

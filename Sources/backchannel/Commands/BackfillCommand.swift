@@ -30,7 +30,7 @@ enum BackfillCommand {
         name: "backfill",
         summary: "read back from the provider what webhooks did not bring, and count it",
         discussion: """
-            Reads channels, members and messages inside the provider's rate limits and merges them as events are merged;
+            Reads channels, members, messages and bans inside the provider's rate limits and merges them as events are merged;
             what is there already is left alone, and no effect is caused. Beside a running service or without one.
             Interrupted, the same command goes on where it stopped, for a day. With --check the exit code is 5 if
             anything is missing. docs/operations.md says what cannot be read back.
@@ -130,9 +130,9 @@ enum BackfillCommand {
         var lines = [
             "\(window(report)): read \(counts.channels) channels, \(counts.members) members, \(counts.messages) messages",
             "messages: \(counts.missing) \(verb)\(percent ?? ""), \(counts.outdated) in an earlier state",
-            "channels and members: \(counts.changed) missing or in an earlier state",
+            "channels, members and \(counts.bans) bans: \(counts.changed) missing or in an earlier state",
         ]
-        if counts.refused > 0 { lines.append("channels that the provider does not show: \(counts.refused)") }
+        if counts.refused > 0 { lines.append("channels or bans that the provider does not show: \(counts.refused)") }
         if counts.unreadable > 0 { lines.append("parts of answers that could not be read: \(counts.unreadable)") }
         return lines.joined(separator: "\n")
     }

@@ -50,8 +50,12 @@ enum ConnectCommand {
         let service = ServiceClient(arguments, configuration)
         let settings = try await provider.appSettings()
         context.print("key and secret are right\(settings.name.map { ": the app is \"\($0)\"" } ?? "")")
-        let plan = HookPlan(settings, wanted: wanted, replacing: Set([arguments[replacing]].compactMap(\.self)))
+        let earlier = try earlier(arguments)
+        let plan = HookPlan(settings, wanted: wanted, replacing: earlier)
         for line in plan.lines { context.print("  \(line)") }
+        if let address = arguments[replacing], !plan.before.contains(where: { $0.url.map(earlier.contains) ?? false }) {
+            context.complain("no hook goes to \(address): none is removed")
+        }
         let before = await ServiceView(service)
         if plan.isEmpty {
             context.print("nothing changes: the provider's hooks are as they should be")
@@ -69,6 +73,7 @@ enum ConnectCommand {
         let known = plan.isEmpty ? nil : before?.lastVerified
         let time = try await verification(after: known, configuration, arguments, service, context)
         context.print("verified: an event with a right signature arrived at \(time)")
+        noteOthers(plan, wanted, context)
         try await letEffectsOut(configuration, context)
         return .ok
     }
@@ -81,6 +86,24 @@ enum ConnectCommand {
             throw UsageFault("'--events' takes event types separated by commas, as message.new,member.added")
         }
         return HookPlan.Wanted(url: try address(arguments.words[0]), eventTypes: types)
+    }
+
+    /// What an earlier address of this service may be at the provider: as it was given then, or with the path that it got.
+    private static func earlier(_ arguments: ParsedArguments) throws(UsageFault) -> Set<String> {
+        guard let text = arguments[replacing] else { return [] }
+        return [text, try address(text)]
+    }
+
+    /// No event says which hook it came through.
+    private static func noteOthers(_ plan: HookPlan, _ wanted: HookPlan.Wanted, _ context: CommandContext) {
+        let others = plan.after.filter { $0.kind == "webhook" && $0.isEnabled && $0.url != wanted.url }
+        guard !others.isEmpty else { return }
+        context.complain(
+            """
+            it may have come through \(others.map { $0.shownURL ?? "another hook" }.joined(separator: ", ")), should that \
+            lead here, too: then it says nothing of the new address. --replacing removes an earlier one
+            """
+        )
     }
 
     /// The address with the webhook's path, if it has none.

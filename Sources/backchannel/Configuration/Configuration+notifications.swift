@@ -38,10 +38,18 @@ extension Configuration {
     }
 }
 
+extension Configuration {
+    /// Of what is told to the operator and the app besides notifications.
+    var addressFaults: [ConfigurationError.Fault] {
+        notifications.addressFaults(of: [("USER_PUSH_URL", users.pushURL), ("ALERT_WEBHOOK_URL", alertWebhookURL)])
+    }
+}
+
 extension Configuration.Notifications {
     /// What is set but cannot work as it stands.
     var faults: [ConfigurationError.Fault] {
-        (channelFaults + addressFaults).map { .init(place: "configuration", problem: $0) }
+        let urls = webhooks.map { ("\($0.name)_URL", $0.webhook.url) } + [("SLACK_WEBHOOK_URL", slackURL)]
+        return channelFaults.map { .init(place: "configuration", problem: $0) } + addressFaults(of: urls)
     }
 
     private var channelFaults: [String] {
@@ -66,9 +74,8 @@ extension Configuration.Notifications {
     }
 
     /// Those that lead into our own network need leave: see ``addressesAllowed``.
-    private var addressFaults: [String] {
-        let urls = webhooks.map { ("\($0.name)_URL", $0.webhook.url) } + [("SLACK_WEBHOOK_URL", slackURL)]
-        return urls.compactMap { name, url in
+    func addressFaults(of urls: [(name: String, url: Secret?)]) -> [ConfigurationError.Fault] {
+        urls.compactMap { name, url -> String? in
             guard let url else { return nil }
             do throws(OutgoingAddressError) {
                 _ = try OutgoingAddress(url.revealed(), addresses: addresses)
@@ -76,7 +83,7 @@ extension Configuration.Notifications {
             } catch {
                 return "\(name): \(error.description)" + (error == .forbidden ? ": OUTGOING_ADDRESSES_ALLOWED" : "")
             }
-        }
+        }.map { .init(place: "configuration", problem: $0) }
     }
 
     private var webhooks: [(name: String, webhook: Webhook)] { [("APP_WEBHOOK", app), ("BRIDGE", bridge)] }

@@ -18,7 +18,9 @@ extension Configuration {
                 faults += error.faults.isEmpty ? [whole] : error.faults
             }
         }
-        if faults.isEmpty { faults = missing(for: purpose) + factFaults + userFaults + notifications.faults }
+        if faults.isEmpty {
+            faults = missing(for: purpose) + factFaults + userFaults + notifications.faults + addressFaults
+        }
         guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
     }
 

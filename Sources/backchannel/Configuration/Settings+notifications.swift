@@ -58,7 +58,7 @@ extension Setting {
             "OUTGOING_ADDRESSES_ALLOWED",
             \.notifications.addressesAllowed,
             unit: "list of ranges",
-            "Addresses inside the own network that webhooks may go to, such as `10.1.0.0/16`."
+            "Addresses inside the own network that webhooks, pushes and alerts may go to, such as `10.1.0.0/16`."
         ) { text throws(SettingProblem) in
             guard AddressRange(text) != nil else { throw SettingProblem("ranges such as 10.1.0.0/16, or addresses") }
         },

@@ -9,13 +9,21 @@ struct AlertMonitor: Sendable {
     private static let interval = Duration.seconds(5)
 
     let url: Secret
+    let addresses: AddressPolicy
     let limits: Limits.Alert
     let log: Log
     let observe: @Sendable () -> AlertObservation
     private let client = HTTPClient()
 
-    init(url: Secret, limits: Limits.Alert, log: Log, observe: @escaping @Sendable () -> AlertObservation) {
-        (self.url, self.limits, self.log, self.observe) = (url, limits, log, observe)
+    /// - Parameter addresses: where the operator lets requests go.
+    init(
+        url: Secret,
+        addresses: AddressPolicy,
+        limits: Limits.Alert,
+        log: Log,
+        observe: @escaping @Sendable () -> AlertObservation
+    ) {
+        (self.url, self.addresses, self.limits, self.log, self.observe) = (url, addresses, limits, log, observe)
     }
 
     /// Works until the task is cancelled.
@@ -29,12 +37,13 @@ struct AlertMonitor: Sendable {
 
     private func send(_ notice: AlertRules.Notice) async {
         log.warning("alert", ["alert": .init(notice.alert.rawValue), "text": .init(notice.text)])
-        let request = HTTPClientRequest(
+        var request = HTTPClientRequest(
             method: "POST",
             url: url.revealed(),
             headers: [("Content-Type", "application/json")],
             body: Self.body(notice)
         )
+        request.addresses = addresses
         do throws(HTTPClientError) {
             let response = try await client.send(request)
             guard !(200..<300).contains(response.status) else { return }

@@ -77,7 +77,19 @@ struct GapWatch: Sendable {
             "no event for longer than BACKFILL_AFTER_GAP_SECONDS; reading back",
             ["since": .init(gap.request.since.rfc3339), "until": .init(gap.request.through.rfc3339)]
         )
-        let report = try await backfill.run(gap.request, .store(takesOver: false, resumes: true))
+        var request = gap.request
+        while true {
+            let end = try await read(request)
+            guard end < gap.request.through else { break }
+            // An interrupted one was gone on with, and ended earlier than this gap.
+            request = gap.rest(after: end, limits)
+        }
+        try await store.cover(through: gap.request.through)
+    }
+
+    /// - Returns: up to when it has read, which is earlier than asked for if an interrupted one was gone on with.
+    private func read(_ request: BackfillRequest) async throws(BackfillError) -> Timestamp {
+        let report = try await backfill.run(request, .store(takesOver: false, resumes: true))
         let counts = report.counts
         metrics.add(counts)
         log.info(
@@ -87,8 +99,7 @@ struct GapWatch: Sendable {
                 "missing": .init(counts.missing), "outdated": .init(counts.outdated),
             ]
         )
-        // An interrupted one that was gone on with may have ended earlier than this gap.
-        try await store.cover(through: report.request.through)
+        return report.request.through
     }
 
     private func note(_ error: BackfillError) {
@@ -106,9 +117,22 @@ struct Gap: Sendable, Equatable {
     /// - Returns: `nil` when it is not.
     init?(from covered: Timestamp, to now: Timestamp, _ limits: Limits.Backfill) {
         guard now.milliseconds - covered.milliseconds > Int64(limits.afterGapSeconds) * 1_000 else { return nil }
-        request = BackfillRequest(
+        request = Self.request(after: covered, through: now, limits)
+    }
+
+    /// What is left of it once it has been read up to `end`.
+    func rest(after end: Timestamp, _ limits: Limits.Backfill) -> BackfillRequest {
+        Self.request(after: end, through: request.through, limits)
+    }
+
+    private static func request(
+        after covered: Timestamp,
+        through end: Timestamp,
+        _ limits: Limits.Backfill
+    ) -> BackfillRequest {
+        BackfillRequest(
             since: Timestamp(milliseconds: covered.milliseconds - Int64(limits.overlapSeconds) * 1_000),
-            through: now,
+            through: end,
             cause: "gap"
         )
     }

@@ -104,6 +104,7 @@ final class Node: Sendable {
         alerts = configuration.alertWebhookURL.map { [queue, history] url in
             AlertMonitor(
                 url: url,
+                addresses: configuration.notifications.addresses,
                 limits: limits.alert,
                 log: log,
                 observe: { AlertObservation(queue, limits.queue, history, receiver, health, at: Self.now()) }

@@ -44,7 +44,7 @@ extension UserPushPerformer {
         do throws(OutgoingAddressError) {
             let channel = try WebhookChannel(
                 url: url.revealed(),
-                addresses: .any,  // the operator's own setting
+                addresses: configuration.notifications.addresses,
                 signer: signer,
                 client: HTTPClient(limits: configuration.limits.client),
                 limits: configuration.limits.notifications,
