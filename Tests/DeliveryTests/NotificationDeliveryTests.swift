@@ -4,11 +4,11 @@ import History
 import Limits
 import MongoDB
 import Notifications
-import Outbox
 import TestSupport
 import Testing
 
 @testable import Delivery
+@testable import Outbox
 
 /// From an event to what a channel is given, and what is written down where nothing is.
 struct NotificationDeliveryTests {
@@ -249,6 +249,50 @@ struct NotificationDeliveryTests {
             let late = Body.read(by: "sam").replacing(NotifyingService.time(0).prefix(16), with: "2020-01-01T00:00")
             try await service.store(late)
             #expect(try await service.row().string("state") == "scheduled")
+        }
+    }
+
+    @Test func aMessageThatCameTooLateForAReminderGetsOneOfItsOwn() async throws {
+        try await withService(.reminder) { service in
+            try await service.store(Body.message("m1", secondsAgo: 9))
+            try await service.makeDue()
+            try await service.expire()
+            try await service.store(Body.message("m2", secondsAgo: 1))
+            try await service.perform()
+            let row = try await service.row()
+            #expect(row.string("state") == "scheduled" && row.date("due") != nil && row.date("finished") == nil)
+            #expect(row.string("payload")?.contains(#""message":"m2""#) == true && row.document("next") == nil)
+            let timeline = (row.array("timeline") ?? []).compactMap { $0.document?.string("what") }
+            #expect(timeline == ["written", "promoted", "started", "stale", "written"])
+            // Which is cancelled as any other.
+            try await service.store(Body.read(by: "sam"))
+            #expect(try await service.row().string("state") == "cancelled")
+        }
+    }
+
+    @Test(arguments: [(TimelineEntry.What.alreadyDone, "scheduled"), (.done, "done")])
+    func aMessageDuringTheAttempt(_ what: TimelineEntry.What, _ expected: String) async throws {
+        try await withService(.reminder) { service in
+            try await service.store(Body.message("m1", secondsAgo: 9))
+            try await service.makeDue()
+            let (outbox, begun) = try await blocking {
+                let outbox = OutboxStore(try service.history.opened(), limits: service.limits.outbox)
+                let rows = try outbox.open(.email, shards: Array(0..<Shard.count), from: .min).rows
+                let tokens = Dictionary(uniqueKeysWithValues: rows.map { ($0.shard, Int64(7)) })
+                _ = try outbox.move([], begin: rows, tokens: tokens, node: "a", at: NotifyingService.now())
+                return (outbox, rows.map { $0.begun(7) })
+            }
+            #expect(begun.count == 1)
+            try await service.store(Body.message("m2", secondsAgo: 1))
+            try await blocking {
+                let now = NotifyingService.now()
+                let ended = begun.map {
+                    OutboxStore.Conclusion(row: $0, state: .done, entry: .init(at: now, what: what, detail: "250"))
+                }
+                _ = try outbox.move(ended, begin: [], tokens: [:], node: "a", at: now)
+            }
+            let row = try await service.row()
+            #expect(row.string("state") == expected && row.document("next") == nil)
         }
     }
 

@@ -153,6 +153,18 @@ final class NotifyingService: Sendable {
         return rows[0]
     }
 
+    /// Lets what waits be too old.
+    func expire() async throws {
+        try await blocking { [self] in
+            var change = BSONDocument()
+            change.append("$set") { $0.append("expires", date: Self.now().milliseconds - 1) }
+            var filter = BSONDocument()
+            filter.append("state", "waiting")
+            let outbox = OutboxStore(try history.opened(), limits: limits.outbox)
+            _ = try outbox.update([MongoUpdate(filter: filter, update: change)])
+        }
+    }
+
     /// Lets what is scheduled be due now.
     func makeDue() async throws {
         try await blocking { [self] in

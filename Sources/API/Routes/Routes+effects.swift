@@ -184,7 +184,7 @@ extension Routes {
     ) async throws -> HTTPResponse {
         let effect = try await database.run { (queries) throws(MongoError) in try services.outbox(queries).effect(key) }
         guard let effect else { throw Problem.notFound("effect") }
-        return .json { DocumentJSON().writeFields(of: effect, except: ["open", "shard", "order", "token"], to: &$0) }
+        return .json { DocumentJSON().writeFields(of: effect, except: ["open", "shard", "order", "token", "next"], to: &$0) }
     }
 
     /// - Throws: ``Problem``: 404 for an effect that there is not, 409 for one that cannot be changed so.
