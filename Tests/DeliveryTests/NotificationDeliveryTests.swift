@@ -338,6 +338,17 @@ struct NotificationDeliveryTests {
         }
     }
 
+    @Test func anEventOutOfALongQueueIsForwardedForADay() async throws {
+        try await withService(.bridge) { service in
+            #expect(try await service.store(Body.message("m1", secondsAgo: 7_200)) == 1)
+            #expect(try await service.store(Body.message("m2", secondsAgo: 90_000)) == 1)
+            try await service.perform()
+            #expect(service.channel.delivered.count == 1)
+            let states = try await service.rows().compactMap { $0.string("state") }
+            #expect(states.sorted() == ["done", "stale"])
+        }
+    }
+
     @Test func anErasedEventIsNotForwarded() async throws {
         try await withService(.bridge) { service in
             try await service.store(Body.message("m1"))

@@ -238,7 +238,7 @@ extension EventEffectSettings {
         )
     }
     static let reminder = only { $0.unreadReminder = .init(destinations: [.email], delay: .seconds(1_800)) }
-    static let bridge = only { $0.bridge = .init(destination: .init("webhook:bridge")) }
+    static let bridge = only { $0.bridge = .init(destination: .init("webhook:bridge"), maximumAge: .seconds(86_400)) }
 }
 
 /// Events as the provider words them.

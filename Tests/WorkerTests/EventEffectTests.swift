@@ -100,7 +100,11 @@ extension EventEffectSettings {
         for name in names {
             switch name {
             case "bridge":
-                settings.bridge = .init(destination: .init("webhook:bridge"), types: ["message.new", "user.updated"])
+                settings.bridge = .init(
+                    destination: .init("webhook:bridge"),
+                    types: ["message.new", "user.updated"],
+                    maximumAge: .seconds(86_400)
+                )
             case "new_offer": settings.newOffer = .init(destinations: [.email])
             case "moderator_alert":
                 settings.moderatorAlert = .init(destinations: [.email, .init("slack:team")], moderators: ["a1"])

@@ -7,9 +7,11 @@ package struct EventEffectSettings: Sendable, Equatable {
         package var destination: Effect.Destination
         /// `nil` is every type.
         package var types: Set<String>?
+        /// What happened longer ago is written down, and not forwarded.
+        package var maximumAge: Duration
 
-        package init(destination: Effect.Destination, types: Set<String>? = nil) {
-            (self.destination, self.types) = (destination, types)
+        package init(destination: Effect.Destination, types: Set<String>? = nil, maximumAge: Duration) {
+            (self.destination, self.types, self.maximumAge) = (destination, types, maximumAge)
         }
     }
 
@@ -49,7 +51,7 @@ package struct EventEffectSettings: Sendable, Equatable {
     package var newOffer: NewOffer?
     package var moderatorAlert: ModeratorAlert?
     package var unreadReminder: UnreadReminder?
-    /// What happened longer ago is not told any more.
+    /// What happened longer ago is not told to anyone any more; the bridge has an age of its own.
     package var maximumAge: Duration
 
     package init(maximumAge: Duration) { self.maximumAge = maximumAge }

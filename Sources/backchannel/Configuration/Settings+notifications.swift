@@ -122,7 +122,14 @@ extension Setting {
             \.limits.notifications.maximumAgeSeconds,
             60...86_400,
             unit: "seconds",
-            "What happened longer ago is neither told nor forwarded."
+            "What happened longer ago is not told to anyone."
+        ),
+        .integer(
+            "BRIDGE_MAX_AGE_SECONDS",
+            \.limits.notifications.bridgeMaximumAgeSeconds,
+            60...2_592_000,
+            unit: "seconds",
+            "Events that happened longer ago are not forwarded but listed as stale."
         ),
     ]
 }

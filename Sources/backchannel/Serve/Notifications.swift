@@ -31,7 +31,8 @@ extension Configuration {
         if set.bridge.url != nil {
             settings.bridge = .init(
                 destination: .bridge,
-                types: set.bridgeEvents.isEmpty ? nil : Set(set.bridgeEvents)
+                types: set.bridgeEvents.isEmpty ? nil : Set(set.bridgeEvents),
+                maximumAge: .seconds(limits.notifications.bridgeMaximumAgeSeconds)
             )
         }
         if !set.newOfferTo.isEmpty {
