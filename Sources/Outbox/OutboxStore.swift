@@ -40,6 +40,7 @@ package struct OutboxStore: Sendable {
         order: WriteOrder,
         at now: Timestamp
     ) throws(MongoError) {
+        guard !effects.isEmpty else { return }
         _ = try update(
             effects.compactMap { $0.renewal(.on, latest: latest, order: order.next(at: now), limits, at: now) }
         )

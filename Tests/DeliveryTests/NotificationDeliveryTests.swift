@@ -185,7 +185,52 @@ struct NotificationDeliveryTests {
         }
     }
 
+    @Test func usersWithAModeratorsRoleAreAlerted() async throws {
+        try await withService(.alertByRole) { service in
+            let flagged = Body.message("m1", type: "message.flagged")
+            try await service.store(flagged)
+            try await service.perform()
+            // Nobody has the role: the team's own address alone.
+            #expect(service.channel.delivered.map(\.recipient?.email) == ["mo@example.com"])
+            let dead = try await service.rows().filter { $0.string("state") == "dead" }
+            #expect(dead.count == 1)
+            #expect(dead.first?.string("answer")?.hasPrefix("no user has one of the roles of MODERATOR_ROLES") == true)
+
+            try await service.store(Body.user("ann", role: "moderator"))
+            try await service.store(Body.user("joe", role: "user"))
+            try await service.store(Body.user("mo", role: "moderator"))
+            try await service.store(Body.member("kim", of: Body.cid, role: "channel_moderator"))
+            try await service.store(Body.member("joe", of: Body.cid))
+            try await service.store(Body.member("lea", of: "messaging:y", role: "channel_moderator"))
+            for user in ["ann", "joe", "kim", "lea", "mo"] {
+                try await service.tell("user", user, ["email": .string("\(user)@example.com")])
+            }
+            try await blocking {
+                let outbox = OutboxStore(try service.history.opened(), limits: service.limits.outbox)
+                let key = Effect.EffectKey(stored: dead[0].string("_id") ?? "")
+                #expect(try outbox.retry(key, by: "test", order: WriteOrder(), at: NotifyingService.now()))
+            }
+            try await service.perform()
+            let told = service.channel.delivered.compactMap(\.recipient?.email).sorted()
+            #expect(told == ["ann@example.com", "kim@example.com", "mo@example.com"])
+            let answers = try await service.rows().compactMap { $0.string("answer") }
+            #expect(answers.contains("3 moderators are told"))
+            #expect(answers.contains("not sent: MODERATOR_EMAILS names the same address"))
+        }
+    }
+
     // MARK: Reminders
+
+    @Test func aReplyShownInTheChannelIsToBeReadThere() async throws {
+        try await withService(.reminder) { service in
+            try await service.tell("user", "sam", ["email": .string("sam@example.com")])
+            let reply = #","parent_id":"m0","show_in_channel":true"#
+            try await service.store(Body.message("r1", secondsAgo: 9, reply))
+            try await service.makeDue()
+            try await service.perform()
+            #expect(service.channel.delivered.first?.content?.text.contains("Unread messages: 1") == true)
+        }
+    }
 
     @Test func whoHasNotReadIsRemindedOnce() async throws {
         try await withService(.reminder) { service in

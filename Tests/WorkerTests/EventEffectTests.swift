@@ -83,7 +83,7 @@ struct EventEffectTests {
     }
 
     @Test(arguments: [
-        NotificationOrder.Recipient.user("a:b"), .seller, .moderator("x"), .members, .destination,
+        NotificationOrder.Recipient.user("a:b"), .seller, .moderator("x"), .moderators, .members, .destination,
     ])
     func ordersComeBackFromTheirPayload(_ recipient: NotificationOrder.Recipient) throws {
         var order = NotificationOrder(.newOffer, to: recipient)
@@ -108,6 +108,11 @@ extension EventEffectSettings {
             case "new_offer": settings.newOffer = .init(destinations: [.email])
             case "moderator_alert":
                 settings.moderatorAlert = .init(destinations: [.email, .init("slack:team")], moderators: ["a1"])
+            case "moderator_roles":
+                settings.moderatorAlert = .init(
+                    destinations: [.email, .init("slack:team"), .init("webhook:app")],
+                    byRole: [.email, .init("webhook:app")]
+                )
             case "unread_reminder": settings.unreadReminder = .init(destinations: [.email], delay: .seconds(1_800))
             default: Issue.record("unknown: \(name)")
             }

@@ -74,7 +74,11 @@ extension HistoryQueries {
         var filter = BSONDocument.equal("cid", cid)
         filter.append("sender_id") { $0.append("$ne", user) }
         filter.append("deletedAt") { $0.append("$exists", false) }
-        filter.append("parent_id") { $0.append("$exists", false) }
+        // What is said in a thread is read there, unless it is shown in the channel as well.
+        filter.append("$or") { (either: inout BSONArray) in
+            either.append { $0.append("parent_id") { $0.append("$exists", false) } }
+            either.append { $0.append("show_in_channel", true) }
+        }
         filter.append("type") { $0.append("$nin", ["system", "ephemeral", "error", "deleted"]) }
         for field in ["silent", "shadowed"] { filter.append(field) { $0.append("$ne", true) } }
         filter.append("createdAt") {

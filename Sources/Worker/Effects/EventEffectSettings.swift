@@ -30,9 +30,15 @@ package struct EventEffectSettings: Sendable, Equatable {
         package var destinations: [Effect.Destination]
         /// Ids of the moderators who get mail: see ``NotificationOrder/Recipient/moderator(_:)``.
         package var moderators: [String]
+        /// Those of the destinations that reach users, at which all with a moderator's role are told.
+        package var byRole: [Effect.Destination]
 
-        package init(destinations: [Effect.Destination], moderators: [String] = []) {
-            (self.destinations, self.moderators) = (destinations, moderators)
+        package init(
+            destinations: [Effect.Destination],
+            moderators: [String] = [],
+            byRole: [Effect.Destination] = []
+        ) {
+            (self.destinations, self.moderators, self.byRole) = (destinations, moderators, byRole)
         }
     }
 

@@ -39,9 +39,11 @@ extension EventEffectSettings.ModeratorAlert {
 
     private var recipients: [(destination: Effect.Destination, recipient: NotificationOrder.Recipient)] {
         destinations.flatMap { destination in
-            destination == .email
-                ? moderators.map { (destination, NotificationOrder.Recipient.moderator($0)) }
-                : [(destination, .destination)]
+            var recipients: [NotificationOrder.Recipient] = []
+            if destination == .email { recipients = moderators.map { .moderator($0) } }
+            if byRole.contains(destination) { recipients.append(.moderators) }
+            if recipients.isEmpty, destination != .email { recipients = [.destination] }
+            return recipients.map { (destination, $0) }
         }
     }
 }

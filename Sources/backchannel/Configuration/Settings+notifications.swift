@@ -105,6 +105,13 @@ extension Setting {
             "Who gets those by mail.",
             check: SettingCheck.mailAddress
         ),
+        .list(
+            "MODERATOR_ROLES",
+            \.notifications.moderatorRoles,
+            unit: "list",
+            "Users with one of these roles, everywhere or in the channel, are told too, by mail and by webhook; unset, none.",
+            check: SettingCheck.word
+        ),
         .channels(
             "UNREAD_REMINDER_TO",
             \.notifications.unreadReminderTo,

@@ -44,7 +44,8 @@ extension Configuration {
         if !set.moderatorAlertTo.isEmpty {
             settings.moderatorAlert = .init(
                 destinations: set.moderatorAlertTo.map(Effect.Destination.init),
-                moderators: set.moderatorEmails.map(NotificationDesk.moderatorID)
+                moderators: set.moderatorEmails.map(NotificationDesk.moderatorID),
+                byRole: set.moderatorRoles.isEmpty ? [] : [.email, .app]
             )
         }
         if set.unreadReminderMinutes > 0 {
@@ -68,6 +69,7 @@ extension Configuration {
             .init(
                 templates: try templates(),
                 moderators: notifications.moderatorEmails,
+                moderatorRoles: notifications.moderatorRoles,
                 link: notifications.link
             ),
             history: history,
