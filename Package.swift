@@ -218,9 +218,9 @@ let package = Package(
         .testTarget(
             name: "BackchannelTests",
             dependencies: [
-                "API", "Analytics", "Backfill", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip", "HTTPClient",
-                "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Outbox", "Telemetry", "TestSupport", "UserSync",
-                "WebhookIngest", "Worker", "YAML", "backchannel", "local-provider",
+                "API", "Analytics", "Backfill", "Blocking", "ChannelSync", "Chat", "Crypto", "Facts", "Gzip",
+                "HTTPClient", "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Telemetry",
+                "TestSupport", "UserSync", "WebhookIngest", "Worker", "YAML", "backchannel", "local-provider",
             ]
         ),
     ],

@@ -36,6 +36,9 @@ package struct ReviewItem: Sendable, Equatable {
     /// From `moderation_check.completed`, which carries no item: only recommended action and entity are known.
     package var isCheckOnly = false
     package init(id: String) { self.id = id }
+
+    /// The message that it is about; `nil` where it is about something else.
+    package var messageID: String? { entityType.map { $0.hasSuffix("message") } ?? false ? entityID : nil }
 }
 
 /// A thread as `thread.updated` reports it.

@@ -20,6 +20,8 @@ package struct NotificationOrder: Sendable, Equatable {
         case seller
         /// One of those that the operator has set, by a digest of the address.
         case moderator(String)
+        /// The users who have one of the moderators' roles, everywhere or in the channel.
+        case moderators
         /// The members of the channel who have not read it.
         case members
         /// Whoever reads there: a Slack channel, the app's endpoint.
@@ -73,6 +75,7 @@ extension NotificationOrder.Recipient: CustomStringConvertible {
         case .user(let id): "user:\(id)"
         case .seller: "seller"
         case .moderator(let id): "moderator:\(id)"
+        case .moderators: "moderators"
         case .members: "members"
         case .destination: "destination"
         }
@@ -84,6 +87,7 @@ extension NotificationOrder.Recipient: CustomStringConvertible {
         case ("user", let id?): self = .user(id)
         case ("seller", nil): self = .seller
         case ("moderator", let id?): self = .moderator(id)
+        case ("moderators", nil): self = .moderators
         case ("members", nil): self = .members
         case ("destination", nil): self = .destination
         default: return nil

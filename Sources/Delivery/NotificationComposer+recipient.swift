@@ -25,7 +25,7 @@ extension NotificationComposer {
             return ResolvedRecipient(email: email)
         case .user(let id): return try user(id, subject)
         case .seller: return try user(try seller(subject), subject)
-        case .members: throw .refused("the order names no single recipient")
+        case .members, .moderators: throw .refused("the order names no single recipient")
         }
     }
 
@@ -47,6 +47,11 @@ extension NotificationComposer {
         var recipient = ResolvedRecipient(userID: id, name: table[key, "name"].value?.asText)
         recipient.email =
             audience == .mailbox ? try required("email", of: key) : table[key, "email"].value?.asText
+        if order.kind == .moderatorAlert, audience == .mailbox,
+            settings.moderators.values.contains(recipient.email ?? "")
+        {
+            throw .notNeeded("MODERATOR_EMAILS names the same address")
+        }
         return recipient
     }
 

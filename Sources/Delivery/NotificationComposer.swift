@@ -22,9 +22,7 @@ struct NotificationComposer {
 
     func notification() throws(NotComposed) -> OutgoingNotification {
         if order.kind == .event { return try forwarded() }
-        let message = try asking { () throws(MongoError) in
-            try order.messageID.map { id throws(MongoError) in try queries.record(MessageState.self, id) } ?? nil
-        }
+        let message = try message()
         try checkStillNeeded(message)
         var subject = NotificationSubject(order, message, facts)
         try addDetails(to: &subject)
@@ -54,6 +52,12 @@ struct NotificationComposer {
             at: event.at,
             data: String(decoding: body, as: UTF8.self)
         )
+    }
+
+    private func message() throws(NotComposed) -> MessageState? {
+        try asking { () throws(MongoError) in
+            try order.messageID.map { id throws(MongoError) in try queries.record(MessageState.self, id) } ?? nil
+        }
     }
 
     // MARK: Whether
@@ -127,23 +131,53 @@ struct NotificationComposer {
         }
         var effects: [Effect] = []
         for user in members.sorted() where try unreadCount(of: user, in: cid) > 0 {
-            var order = order
-            order.recipient = .user(user)
-            effects.append(
-                Effect(
-                    key: .unreadReminder(cid: cid, user: user, effect.destination),
-                    destination: effect.destination,
-                    lane: user,
-                    action: effect.action,
-                    payload: order.payload,
-                    cause: .init(.schedule, effect.key.description),
-                    eventTime: effect.eventTime,
-                    maximumAge: .nanoseconds(max(0, now.nanoseconds - effect.eventTime.nanoseconds))
-                        + .seconds(limits.maximumAgeSeconds)
-                )
-            )
+            effects.append(following(.unreadReminder(cid: cid, user: user, effect.destination), to: user))
         }
         return effects
+    }
+
+    // MARK: Moderators
+
+    /// An alert to each user who has a moderator's role now, everywhere or in the channel.
+    func alertsOfModerators() throws(NotComposed) -> [Effect] {
+        let message = try message()
+        try checkStillNeeded(message)
+        let users = try asking { () throws(MongoError) in
+            try queries.userIDs(
+                withRoles: settings.moderatorRoles,
+                in: order.cid ?? message?.record.cid,
+                limit: limits.moderators
+            )
+        }
+        guard !users.isEmpty else {
+            throw .refused("no user has one of the roles of MODERATOR_ROLES; give one the role, then retry")
+        }
+        return users.map { user in
+            let key = Effect.EffectKey(
+                entity: effect.key.description,
+                version: "1",
+                cause: order.kind.rawValue,
+                action: "\(effect.destination) user:\(user)"
+            )
+            return following(key, to: user)
+        }
+    }
+
+    /// The same to one user, as young as it is now.
+    private func following(_ key: Effect.EffectKey, to user: String) -> Effect {
+        var order = order
+        order.recipient = .user(user)
+        return Effect(
+            key: key,
+            destination: effect.destination,
+            lane: user,
+            action: effect.action,
+            payload: order.payload,
+            cause: .init(.schedule, effect.key.description),
+            eventTime: effect.eventTime,
+            maximumAge: .nanoseconds(max(0, now.nanoseconds - effect.eventTime.nanoseconds))
+                + .seconds(limits.maximumAgeSeconds)
+        )
     }
 
     func asking<Value>(_ body: () throws(MongoError) -> Value) throws(NotComposed) -> Value {

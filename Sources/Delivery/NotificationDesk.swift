@@ -14,11 +14,18 @@ package final class NotificationDesk: Sendable {
         package var templates: NotificationTemplates
         /// Addresses that alerts go to, by ``moderatorID(of:)``.
         package var moderators: [String: String]
+        /// Who has one of these is told as a moderator.
+        package var moderatorRoles: [String]
         /// Where a person reads and answers, with names in braces: `https://example.com/chat/{cid}`.
         package var link: String?
 
-        package init(templates: NotificationTemplates, moderators: [String] = [], link: String? = nil) {
-            self.templates = templates
+        package init(
+            templates: NotificationTemplates,
+            moderators: [String] = [],
+            moderatorRoles: [String] = [],
+            link: String? = nil
+        ) {
+            (self.templates, self.moderatorRoles) = (templates, moderatorRoles)
             self.moderators = Dictionary(moderators.map { (NotificationDesk.moderatorID(of: $0), $0) }) { first, _ in
                 first
             }
@@ -89,22 +96,22 @@ package final class NotificationDesk: Sendable {
             limits: limits.notifications,
             now: now()
         )
-        guard order.recipient == .members else { return .send(try composer.notification()) }
-        let effects = try composer.remindersOfMembers()
-        let count = try write(effects, latest: effect.eventTime, to: OutboxStore(store, limits: limits.outbox))
-        return .over(.unsent(.needless(answer: "\(count) members are reminded")))
-    }
-
-    private func write(
-        _ effects: [Effect],
-        latest: Timestamp,
-        to outbox: OutboxStore
-    ) throws(NotComposed) -> Int {
-        guard !effects.isEmpty else { return 0 }
-        do throws(MongoError) { try outbox.renew(effects, latest: latest, order: order, at: now()) } catch {
-            throw .mongo(error)
+        let outbox = OutboxStore(store, limits: limits.outbox)
+        switch order.recipient {
+        case .members:
+            let effects = try composer.remindersOfMembers()
+            try composer.asking { () throws(MongoError) in
+                try outbox.renew(effects, latest: effect.eventTime, order: self.order, at: now())
+            }
+            return .over(.unsent(.needless(answer: "\(effects.count) members are reminded")))
+        case .moderators:
+            let effects = try composer.alertsOfModerators()
+            try composer.asking { () throws(MongoError) in
+                _ = try outbox.write(effects, mode: .on, order: self.order, at: now())
+            }
+            return .over(.unsent(.needless(answer: "\(effects.count) moderators are told")))
+        default: return .send(try composer.notification())
         }
-        return effects.count
     }
 
     /// What stands for a moderator's address where others can see it.

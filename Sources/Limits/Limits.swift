@@ -347,6 +347,9 @@ package struct Limits: Sendable, Equatable {
         package var retryAfterMostSeconds = 3_600
         /// What happened longer ago is not told any more, in seconds.
         package var maximumAgeSeconds = 900
+        /// The same for events to the app's own endpoint, where late ones surprise nobody, in seconds
+        /// (`BRIDGE_MAX_AGE_SECONDS`).
+        package var bridgeMaximumAgeSeconds = 86_400
         /// The most that one user, moderator or channel of the team is told of one kind in an hour.
         package var offersPerHour = 20
         package var alertsPerHour = 60

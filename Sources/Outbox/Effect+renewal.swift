@@ -5,6 +5,9 @@ package import MongoDB
 
 /// Effects that wait once for each subject, such as the reminder of one user in one channel: while one waits, another
 /// cause adds nothing; once it is over, the next cause lets the same row wait again, with its timeline going on.
+///
+/// A cause that comes when its time is over but it is not performed yet may come too late for it: that cause is kept in the
+/// row (`next`), and the row waits anew for it should it end without being performed.
 extension Effect {
     /// The write that lets it wait unless it does: part of the transaction that causes it.
     ///
@@ -19,11 +22,12 @@ extension Effect {
     ) -> MongoUpdate? {
         guard mode != .off else { return nil }
         let fresh = storedFields(mode, order: order, at: now)
+        let isPending = fresh.string("state").flatMap(EffectState.init).map(EffectState.pending.contains) ?? false
         var stages = [BSONDocument()]
         stages[0].append("$replaceWith") {
             $0.append("$cond") { (choice: inout BSONArray) in
                 choice.append { $0.append("$in", ofState: EffectState.pending) }
-                choice.append { $0.appendMerged(raising: latest) }
+                choice.append { $0.appendMerged(raising: latest, next: isPending ? fresh : nil) }
                 choice.append { $0.appendFresh(fresh, latest: latest, limits) }
             }
         }
@@ -47,6 +51,36 @@ extension Effect.EffectKey {
     }
 }
 
+extension OutboxStore {
+    /// The stage that lets a row wait anew for its `next` cause, with `entry` at the end of its timeline so far.
+    static func waitingAnew(after entry: TimelineEntry, _ limits: Limits.Outbox) -> BSONDocument {
+        var literal = BSONDocument()
+        literal.append("$literal") { entry.write(to: &$0) }
+        var stage = BSONDocument()
+        stage.append("$replaceWith") {
+            $0.append("$mergeObjects") { (parts: inout BSONArray) in
+                parts.append("$next")
+                parts.append {
+                    for field in ["_id", "latest_at"] { $0.append(field, "$\(field)") }
+                    $0.append("timeline") {
+                        $0.append("$slice") { (slice: inout BSONArray) in
+                            slice.append {
+                                $0.append("$concatArrays") { (lists: inout BSONArray) in
+                                    lists.append { $0.appendPresent("$timeline") }
+                                    lists.append { (ended: inout BSONArray) in ended.append(literal) }
+                                    lists.append { $0.appendPresent("$next.timeline") }
+                                }
+                            }
+                            slice.append(Int32(-limits.timelineEntries))
+                        }
+                    }
+                }
+            }
+        }
+        return stage
+    }
+}
+
 extension EffectState {
     /// Whether it is still to come.
     fileprivate static let pending: [EffectState] = [.scheduled, .waiting, .running]
@@ -60,8 +94,8 @@ extension BSONDocument {
         }
     }
 
-    /// The row as it is, with the time of its latest cause.
-    fileprivate mutating func appendMerged(raising latest: Timestamp) {
+    /// The row as it is, with the time of its latest cause and, where its own time is over, with that cause.
+    fileprivate mutating func appendMerged(raising latest: Timestamp, next: BSONDocument?) {
         append("$mergeObjects") { (parts: inout BSONArray) in
             parts.append("$$ROOT")
             parts.append {
@@ -70,6 +104,14 @@ extension BSONDocument {
                         array.append("$latest_at")
                         array.append(date: latest.milliseconds)
                     }
+                }
+            }
+            guard let next else { return }
+            parts.append {
+                $0.append("$cond") { (choice: inout BSONArray) in
+                    choice.append { $0.append("$in", ofState: [.scheduled]) }
+                    choice.append(BSONDocument())
+                    choice.append { $0.append("next") { $0.append("$literal", next) } }
                 }
             }
         }
@@ -100,7 +142,7 @@ extension BSONDocument {
     }
 
     /// A list, or an empty one where there is none.
-    private mutating func appendPresent(_ path: String) {
+    fileprivate mutating func appendPresent(_ path: String) {
         append("$ifNull") { (array: inout BSONArray) in
             array.append(path)
             array.append { (_: inout BSONArray) in }

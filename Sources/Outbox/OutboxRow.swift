@@ -25,6 +25,8 @@ package struct OutboxRow: Sendable, Equatable, LaneOrdered {
     package private(set) var failures: Int
     /// Of the lease under which it was begun last.
     package private(set) var token: Int64
+    /// Whether it waits once for each subject: see ``Effect/renewal(_:latest:order:_:at:)``.
+    let isRenewable: Bool
 
     /// `nil` for a document that this version cannot read.
     init?(_ document: BSONDocument) {
@@ -44,6 +46,7 @@ package struct OutboxRow: Sendable, Equatable, LaneOrdered {
         attempts = Int(document.int64("attempts") ?? 0)
         failures = Int(document.int64("failures") ?? 0)
         token = document.int64("token") ?? 0
+        isRenewable = document.date("latest_at") != nil
     }
 
     package var bytes: Int { payload.utf8.count + MemoryLayout<OutboxRow>.size }

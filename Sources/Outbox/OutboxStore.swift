@@ -40,6 +40,7 @@ package struct OutboxStore: Sendable {
         order: WriteOrder,
         at now: Timestamp
     ) throws(MongoError) {
+        guard !effects.isEmpty else { return }
         _ = try update(
             effects.compactMap { $0.renewal(.on, latest: latest, order: order.next(at: now), limits, at: now) }
         )
@@ -96,7 +97,7 @@ package struct OutboxStore: Sendable {
     ) throws(MongoError) -> Set<Effect.EffectKey> {
         let held = rows.compactMap { row in tokens[row.shard].map { (row, $0) } }
         let begins = held.map { beginning($0, $1, node, now) }
-        let result = try update(conclusions.map(write) + begins, ordered: true)
+        let result = try update(conclusions.flatMap(writes) + begins, ordered: true)
         guard result.matched < conclusions.count + held.count else { return Set(held.map(\.0.key)) }
         return try ours(held.map(\.0), tokens, node)
     }
@@ -148,10 +149,25 @@ package struct OutboxStore: Sendable {
         var retryAt: Timestamp?
     }
 
-    private func write(_ conclusion: Conclusion) -> MongoUpdate {
+    /// Of which at most one finds the row.
+    private func writes(_ conclusion: Conclusion) -> [MongoUpdate] {
         var filter = BSONDocument.id(conclusion.row.key.description)
         filter.append("open", true)
         filter.append("token", conclusion.row.token)
+        // Another cause may have come too late for an effect that was not performed.
+        guard conclusion.row.isRenewable, !conclusion.state.isOpen, conclusion.entry.what != .done else {
+            return [MongoUpdate(filter: filter, update: change(conclusion))]
+        }
+        var (over, anew) = (filter, filter)
+        over.append("next") { $0.append("$exists", false) }
+        anew.append("next") { $0.append("$exists", true) }
+        return [
+            MongoUpdate(filter: over, update: change(conclusion)),
+            MongoUpdate(filter: anew, stages: [Self.waitingAnew(after: conclusion.entry, limits)]),
+        ]
+    }
+
+    private func change(_ conclusion: Conclusion) -> BSONDocument {
         var change = BSONDocument(capacity: 256)
         let isOpen = conclusion.state.isOpen
         change.append("$set") {
@@ -161,11 +177,11 @@ package struct OutboxStore: Sendable {
             if !isOpen { $0.append("finished", date: conclusion.entry.at.milliseconds) }
         }
         // What was done is history: it returns as an event. What was not is kept to be looked at and tried again.
-        let drops = conclusion.state == .done ? ["open", "payload"] : isOpen ? [] : ["open"]
+        let drops = conclusion.state == .done ? ["open", "payload", "next"] : isOpen ? [] : ["open"]
         if !drops.isEmpty { change.append("$unset") { for field in drops { $0.append(field, Int32(1)) } } }
         if conclusion.isFailure { change.append("$inc") { $0.append("failures", Int32(1)) } }
         conclusion.entry.push(to: &change, most: limits.timelineEntries)
-        return MongoUpdate(filter: filter, update: change)
+        return change
     }
 
     /// Turns scheduled effects whose time has come into waiting ones.

@@ -57,6 +57,33 @@ struct EffectTests {
         }
     }
 
+    @Test func aModeratorChangesOnlyWhatItCouldAskFor() async throws {
+        try await withService { service in
+            let moderator = try await service.makeKey("moderator")
+            let calls = ["deleteUsers", "ban"]
+            try await service.write(
+                calls.map {
+                    Effect(
+                        key: .init(entity: "sam", version: "1", cause: "test", action: $0),
+                        destination: .provider,
+                        lane: "sam",
+                        action: $0,
+                        payload: "{}",
+                        cause: .init(.call, "key"),
+                        eventTime: Timestamp(milliseconds: 1_779_278_400_000)
+                    )
+                }
+            )
+            for verb in ["cancel", "retry"] {
+                for (call, status) in zip(calls, [403, 200]) {
+                    let path = "\(Self.path)/sam%2F1%2Ftest%2F\(call)/\(verb)"
+                    #expect(try await service.send("POST", path, key: moderator).status == status, "\(call) \(verb)")
+                }
+            }
+            #expect(try await service.send("POST", "\(Self.path)/nothing/retry", key: moderator).status == 404)
+        }
+    }
+
     @Test func destinationsAreStoppedAndLetGoOn() async throws {
         try await withService { service in
             try await service.write([Self.effect(1), Self.effect(2)])

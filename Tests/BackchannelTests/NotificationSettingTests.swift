@@ -39,6 +39,7 @@ struct NotificationSettingTests {
             MODERATOR_ALERT_TO: [slack]
             UNREAD_REMINDER_MINUTES: 30
             NOTIFICATION_MAX_AGE_SECONDS: 600
+            BRIDGE_MAX_AGE_SECONDS: 3600
             NOTIFICATION_LINK: https://example.com/{cid}
             """
         )
@@ -48,7 +49,7 @@ struct NotificationSettingTests {
         #expect(effects.moderatorAlert?.destinations.map(\.description) == ["slack:team"])
         #expect(effects.unreadReminder?.delay == .seconds(1_800))
         #expect(effects.bridge?.destination.description == "webhook:bridge" && effects.bridge?.types == ["message.new"])
-        #expect(effects.maximumAge == .seconds(600))
+        #expect(effects.maximumAge == .seconds(600) && effects.bridge?.maximumAge == .seconds(3_600))
         var dumped = ""
         dump(configuration, to: &dumped)
         #expect(!dumped.contains("hush") && !dumped.contains("whsec"))

@@ -90,6 +90,33 @@ struct NotificationTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(2))) func anEndpointThatNeverAnswersHoldsUpNoOther() async throws {
+        let silent = try SilentServer()
+        try await withTestServer({ _ in HTTPResponse(status: 204) }) { receiver in
+            let service = try ServiceUnderTest(
+                mongoURI: try sharedMongoURI(),
+                settings: [
+                    "BRIDGE_URL": "http://127.0.0.1:\(silent.port)/events", "BRIDGE_SECRETS": Self.secret,
+                    "APP_WEBHOOK_URL": receiver.url + "/app", "APP_WEBHOOK_SECRETS": Self.secret,
+                    "NEW_OFFER_TO": "webhook", "OUTGOING_ADDRESSES_ALLOWED": "127.0.0.1", "EFFECTS": "on",
+                ]
+            )
+            try await service.start()
+            try await service.reports(mongoDB: "up")
+            for user in 1...8 {
+                let event = #"{"type":"user.updated","created_at":"\#(Self.now())","user":{"id":"u\#(user)"}}"#
+                try await service.deliver(event: event)
+            }
+            _ = try await service.effects("?state=running&destination=webhook:bridge", count: 8)
+            try await service.deliver(event: Self.offer("m1"))
+            // Sooner than any of those calls is given up.
+            _ = try await service.effects("?state=done&destination=webhook:app", count: 1, within: .seconds(7))
+            #expect(receiver.received.count == 1)
+            await service.stop()
+            try await service.dropDatabase()
+        }
+    }
+
     @Test(.timeLimit(.minutes(1))) func wrongTemplatesRefuseTheStart() async throws {
         let folder = try TemporaryFolder()
         try Data("new-offer:\n  subject: Hi {{ x\n  text: T\n".utf8).write(to: folder.url.appending(path: "own.yaml"))

@@ -4,11 +4,11 @@ import History
 import Limits
 import MongoDB
 import Notifications
-import Outbox
 import TestSupport
 import Testing
 
 @testable import Delivery
+@testable import Outbox
 
 /// From an event to what a channel is given, and what is written down where nothing is.
 struct NotificationDeliveryTests {
@@ -185,7 +185,52 @@ struct NotificationDeliveryTests {
         }
     }
 
+    @Test func usersWithAModeratorsRoleAreAlerted() async throws {
+        try await withService(.alertByRole) { service in
+            let flagged = Body.message("m1", type: "message.flagged")
+            try await service.store(flagged)
+            try await service.perform()
+            // Nobody has the role: the team's own address alone.
+            #expect(service.channel.delivered.map(\.recipient?.email) == ["mo@example.com"])
+            let dead = try await service.rows().filter { $0.string("state") == "dead" }
+            #expect(dead.count == 1)
+            #expect(dead.first?.string("answer")?.hasPrefix("no user has one of the roles of MODERATOR_ROLES") == true)
+
+            try await service.store(Body.user("ann", role: "moderator"))
+            try await service.store(Body.user("joe", role: "user"))
+            try await service.store(Body.user("mo", role: "moderator"))
+            try await service.store(Body.member("kim", of: Body.cid, role: "channel_moderator"))
+            try await service.store(Body.member("joe", of: Body.cid))
+            try await service.store(Body.member("lea", of: "messaging:y", role: "channel_moderator"))
+            for user in ["ann", "joe", "kim", "lea", "mo"] {
+                try await service.tell("user", user, ["email": .string("\(user)@example.com")])
+            }
+            try await blocking {
+                let outbox = OutboxStore(try service.history.opened(), limits: service.limits.outbox)
+                let key = Effect.EffectKey(stored: dead[0].string("_id") ?? "")
+                #expect(try outbox.retry(key, by: "test", order: WriteOrder(), at: NotifyingService.now()))
+            }
+            try await service.perform()
+            let told = service.channel.delivered.compactMap(\.recipient?.email).sorted()
+            #expect(told == ["ann@example.com", "kim@example.com", "mo@example.com"])
+            let answers = try await service.rows().compactMap { $0.string("answer") }
+            #expect(answers.contains("3 moderators are told"))
+            #expect(answers.contains("not sent: MODERATOR_EMAILS names the same address"))
+        }
+    }
+
     // MARK: Reminders
+
+    @Test func aReplyShownInTheChannelIsToBeReadThere() async throws {
+        try await withService(.reminder) { service in
+            try await service.tell("user", "sam", ["email": .string("sam@example.com")])
+            let reply = #","parent_id":"m0","show_in_channel":true"#
+            try await service.store(Body.message("r1", secondsAgo: 9, reply))
+            try await service.makeDue()
+            try await service.perform()
+            #expect(service.channel.delivered.first?.content?.text.contains("Unread messages: 1") == true)
+        }
+    }
 
     @Test func whoHasNotReadIsRemindedOnce() async throws {
         try await withService(.reminder) { service in
@@ -252,6 +297,50 @@ struct NotificationDeliveryTests {
         }
     }
 
+    @Test func aMessageThatCameTooLateForAReminderGetsOneOfItsOwn() async throws {
+        try await withService(.reminder) { service in
+            try await service.store(Body.message("m1", secondsAgo: 9))
+            try await service.makeDue()
+            try await service.expire()
+            try await service.store(Body.message("m2", secondsAgo: 1))
+            try await service.perform()
+            let row = try await service.row()
+            #expect(row.string("state") == "scheduled" && row.date("due") != nil && row.date("finished") == nil)
+            #expect(row.string("payload")?.contains(#""message":"m2""#) == true && row.document("next") == nil)
+            let timeline = (row.array("timeline") ?? []).compactMap { $0.document?.string("what") }
+            #expect(timeline == ["written", "promoted", "started", "stale", "written"])
+            // Which is cancelled as any other.
+            try await service.store(Body.read(by: "sam"))
+            #expect(try await service.row().string("state") == "cancelled")
+        }
+    }
+
+    @Test(arguments: [(TimelineEntry.What.alreadyDone, "scheduled"), (.done, "done")])
+    func aMessageDuringTheAttempt(_ what: TimelineEntry.What, _ expected: String) async throws {
+        try await withService(.reminder) { service in
+            try await service.store(Body.message("m1", secondsAgo: 9))
+            try await service.makeDue()
+            let (outbox, begun) = try await blocking {
+                let outbox = OutboxStore(try service.history.opened(), limits: service.limits.outbox)
+                let rows = try outbox.open(.email, shards: Array(0..<Shard.count), from: .min).rows
+                let tokens = Dictionary(uniqueKeysWithValues: rows.map { ($0.shard, Int64(7)) })
+                _ = try outbox.move([], begin: rows, tokens: tokens, node: "a", at: NotifyingService.now())
+                return (outbox, rows.map { $0.begun(7) })
+            }
+            #expect(begun.count == 1)
+            try await service.store(Body.message("m2", secondsAgo: 1))
+            try await blocking {
+                let now = NotifyingService.now()
+                let ended = begun.map {
+                    OutboxStore.Conclusion(row: $0, state: .done, entry: .init(at: now, what: what, detail: "250"))
+                }
+                _ = try outbox.move(ended, begin: [], tokens: [:], node: "a", at: now)
+            }
+            let row = try await service.row()
+            #expect(row.string("state") == expected && row.document("next") == nil)
+        }
+    }
+
     @Test func membersAreRemindedWhereNoPartyIsKnown() async throws {
         try await withService(.reminder) { service in
             for user in ["bea", "sam", "eve"] {
@@ -291,6 +380,17 @@ struct NotificationDeliveryTests {
             try await service.perform()
             let told = try #require(service.channel.delivered.first)
             #expect(told.kind == "message.new" && told.data == body && told.recipient == nil && told.content == nil)
+        }
+    }
+
+    @Test func anEventOutOfALongQueueIsForwardedForADay() async throws {
+        try await withService(.bridge) { service in
+            #expect(try await service.store(Body.message("m1", secondsAgo: 7_200)) == 1)
+            #expect(try await service.store(Body.message("m2", secondsAgo: 90_000)) == 1)
+            try await service.perform()
+            #expect(service.channel.delivered.count == 1)
+            let states = try await service.rows().compactMap { $0.string("state") }
+            #expect(states.sorted() == ["done", "stale"])
         }
     }
 

@@ -49,6 +49,7 @@ final class NotifyingService: Sendable {
             .init(
                 templates: .ready,
                 moderators: ["mo@example.com"],
+                moderatorRoles: ["moderator", "channel_moderator"],
                 link: "https://shop.example/chat/{cid}?m={message_id}"
             ),
             history: history,
@@ -153,6 +154,18 @@ final class NotifyingService: Sendable {
         return rows[0]
     }
 
+    /// Lets what waits be too old.
+    func expire() async throws {
+        try await blocking { [self] in
+            var change = BSONDocument()
+            change.append("$set") { $0.append("expires", date: Self.now().milliseconds - 1) }
+            var filter = BSONDocument()
+            filter.append("state", "waiting")
+            let outbox = OutboxStore(try history.opened(), limits: limits.outbox)
+            _ = try outbox.update([MongoUpdate(filter: filter, update: change)])
+        }
+    }
+
     /// Lets what is scheduled be due now.
     func makeDue() async throws {
         try await blocking { [self] in
@@ -225,8 +238,15 @@ extension EventEffectSettings {
             moderators: [NotificationDesk.moderatorID(of: "mo@example.com")]
         )
     }
+    static let alertByRole = only {
+        $0.moderatorAlert = .init(
+            destinations: [.email],
+            moderators: [NotificationDesk.moderatorID(of: "mo@example.com")],
+            byRole: [.email]
+        )
+    }
     static let reminder = only { $0.unreadReminder = .init(destinations: [.email], delay: .seconds(1_800)) }
-    static let bridge = only { $0.bridge = .init(destination: .init("webhook:bridge")) }
+    static let bridge = only { $0.bridge = .init(destination: .init("webhook:bridge"), maximumAge: .seconds(86_400)) }
 }
 
 /// Events as the provider words them.
@@ -257,11 +277,19 @@ enum Body {
         """
     }
 
-    static func member(_ user: String, of cid: String) -> String {
+    static func user(_ id: String, role: String) -> String {
+        let time = NotifyingService.time(5)
+        return """
+            {"type":"user.updated","created_at":"\(time)","user":{"id":"\(id)","role":"\(role)","created_at":"\(time)",\
+            "updated_at":"\(time)"}}
+            """
+    }
+
+    static func member(_ user: String, of cid: String, role: String = "channel_member") -> String {
         let time = NotifyingService.time(5)
         return """
             {"type":"member.added","created_at":"\(time)","cid":"\(cid)","channel":{"cid":"\(cid)"},"member":\
-            {"user_id":"\(user)","user":{"id":"\(user)"},"created_at":"\(time)","updated_at":"\(time)"},"user":{"id":"\(user)"}}
+            {"user_id":"\(user)","channel_role":"\(role)","user":{"id":"\(user)"},"created_at":"\(time)","updated_at":"\(time)"},"user":{"id":"\(user)"}}
             """
     }
 }

@@ -37,6 +37,55 @@ struct ErasureTests {
         }
     }
 
+    /// To the seller of a listing, who turned out to be the user: at first in vain.
+    private static func effectToSeller(_ state: String, payload: String? = nil) -> BSONDocument {
+        let answer = "user \(user) has no fact email; tell it with PUT /api/v1/facts/user/{id}, then retry"
+        var document = BSONDocument.id("\(state)/1/new-offer/email seller")
+        document.append("lane", "messaging:other")
+        document.append("state", state)
+        document.append("payload", ifPresent: payload)
+        document.append("answer", state == "done" ? "250" : answer)
+        document.append("timeline") { (entries: inout BSONArray) in
+            entries.append {
+                $0.append("what", "dead")
+                $0.append("detail", answer)
+            }
+        }
+        return document
+    }
+
+    @Test func whatWasAnsweredNamesNobody() async throws {
+        try await withFreshDatabase { pool, database in
+            let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            let order = #"{"kind":"new-offer","to":"seller","message":"m9"}"#
+            var named = Self.effectToSeller("scheduled", payload: #"{"to":"\#(Self.user)"}"#)
+            named.append("due", date: Self.now.milliseconds)
+            let others = [
+                "user \(Self.user)x has no fact email", "user x-\(Self.user) has no fact email", "answered 500",
+            ]
+            let kept = others.enumerated().map { index, answer in
+                var document = BSONDocument.id("kept\(index)")
+                document.append("state", "dead")
+                document.append("payload", order)
+                document.append("answer", answer)
+                return document
+            }
+            let effects = [Self.effectToSeller("dead", payload: order), Self.effectToSeller("done"), named] + kept
+            try history.writer.connection.insert(effects, into: Collection.outbox.rawValue, in: database)
+            let report = try history.store.erase(user: Self.user, at: Self.now)
+            #expect(report[.effects] == 3)
+            try history.forEach(.outbox) { row in
+                let id = row.string("_id") ?? ""
+                guard !id.hasPrefix("kept") else { return #expect(row.string("answer") != nil) }
+                #expect(row.string("answer") == nil && row.array("timeline") == nil, "\(id)")
+                // What was not named in it can still be tried again.
+                #expect((row.string("payload") != nil) == id.hasPrefix("dead"), "\(id)")
+                guard id.hasPrefix("scheduled") else { return }
+                #expect(row.string("state") == "cancelled" && row.date("due") == nil && row.date("finished") != nil)
+            }
+        }
+    }
+
     /// A channel that the app asked for, with the user in it.
     private static var channelObject: BSONDocument {
         var document = BSONDocument()

@@ -83,7 +83,7 @@ struct EventEffectTests {
     }
 
     @Test(arguments: [
-        NotificationOrder.Recipient.user("a:b"), .seller, .moderator("x"), .members, .destination,
+        NotificationOrder.Recipient.user("a:b"), .seller, .moderator("x"), .moderators, .members, .destination,
     ])
     func ordersComeBackFromTheirPayload(_ recipient: NotificationOrder.Recipient) throws {
         var order = NotificationOrder(.newOffer, to: recipient)
@@ -100,10 +100,19 @@ extension EventEffectSettings {
         for name in names {
             switch name {
             case "bridge":
-                settings.bridge = .init(destination: .init("webhook:bridge"), types: ["message.new", "user.updated"])
+                settings.bridge = .init(
+                    destination: .init("webhook:bridge"),
+                    types: ["message.new", "user.updated"],
+                    maximumAge: .seconds(86_400)
+                )
             case "new_offer": settings.newOffer = .init(destinations: [.email])
             case "moderator_alert":
                 settings.moderatorAlert = .init(destinations: [.email, .init("slack:team")], moderators: ["a1"])
+            case "moderator_roles":
+                settings.moderatorAlert = .init(
+                    destinations: [.email, .init("slack:team"), .init("webhook:app")],
+                    byRole: [.email, .init("webhook:app")]
+                )
             case "unread_reminder": settings.unreadReminder = .init(destinations: [.email], delay: .seconds(1_800))
             default: Issue.record("unknown: \(name)")
             }

@@ -135,6 +135,7 @@ extension Routes {
                 [id]
             ) { request in
                 let (key, caller, now) = (request[id], request.caller?.keyID ?? "ADMIN_API_KEY", request.now)
+                try await checkMayChange(key, request, services, database)
                 try await change(key, to: "retried", services, database) { (store) throws(MongoError) in
                     try store.retry(key, by: caller, order: services.effects.order, at: now)
                 }
@@ -149,6 +150,7 @@ extension Routes {
                 [id]
             ) { request in
                 let (key, caller, now) = (request[id], request.caller?.keyID ?? "ADMIN_API_KEY", request.now)
+                try await checkMayChange(key, request, services, database)
                 try await change(key, to: "cancelled", services, database) { (store) throws(MongoError) in
                     try store.cancel(key, by: caller, at: now)
                 }
@@ -195,7 +197,25 @@ extension Routes {
     ) async throws -> HTTPResponse {
         let effect = try await database.run { (queries) throws(MongoError) in try services.outbox(queries).effect(key) }
         guard let effect else { throw Problem.notFound("effect") }
-        return .json { DocumentJSON().writeFields(of: effect, except: ["open", "shard", "order", "token"], to: &$0) }
+        return .json {
+            DocumentJSON().writeFields(of: effect, except: ["open", "shard", "order", "token", "next"], to: &$0)
+        }
+    }
+
+    /// - Throws: ``Problem``: 403 for a moderator's key and a call of the provider that it could not have asked for.
+    private static func checkMayChange(
+        _ key: Effect.EffectKey,
+        _ request: APIRequest,
+        _ services: APIServices,
+        _ database: Database
+    ) async throws {
+        guard request.caller?.role == .moderator else { return }
+        let effect = try await database.run { (queries) throws(MongoError) in try services.outbox(queries).effect(key) }
+        guard let effect, effect.string("destination") == Effect.Destination.provider.description else { return }
+        let action = effect.string("action") ?? ""
+        guard ProviderCall.isModeration(action) else {
+            throw Problem(403, "A key of the role moderator may not change an effect that is \(action).")
+        }
     }
 
     /// - Throws: ``Problem``: 404 for an effect that there is not, 409 for one that cannot be changed so.

@@ -120,7 +120,12 @@ package struct BatchFold: Sendable {
             return result
         }
         let marks = keys(\.readMarks, \.key)
-        try messages.load(keys(\.messages, \.id).union(marks.map(\.messageID)), from: reader)
+        // What is to be reviewed is told of by the text of its message, which the event does not hold.
+        let reviewed = keys(\.reviewItems) { $0.item?.value.messageID }.compactMap(\.self)
+        try messages.load(
+            keys(\.messages, \.id).union(marks.map(\.messageID)).union(reviewed),
+            from: reader
+        )
         try reactions.load(keys(\.reactions, \.key), from: reader)
         try reads.load(keys(\.reads, \.key), from: reader)
         try readMarks.load(marks, from: reader)

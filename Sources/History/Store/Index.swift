@@ -43,6 +43,7 @@ package struct Index: Sendable {
         Index(.reactions, [("user_id", 1), ("createdAt", -1)]),
         Index(.readMarks, [("user_id", 1), ("at", -1)]),
         Index(.readMarks, [("message_id", 1)]),
+        Index(.users, [("role", 1), ("_id", 1)], only: .exists("role")),
         Index(.members, [("cid", 1)]),
         Index(.members, [("user_id", 1)]),
         Index(.reads, [("cid", 1)]),

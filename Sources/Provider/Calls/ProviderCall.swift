@@ -99,11 +99,13 @@ extension ProviderCall {
 
 extension ProviderCall {
     /// What moderators do: it concerns single messages and the standing of users, and can be taken back or is theirs to decide.
-    package var isModeration: Bool {
-        switch self {
-        case .ban, .unban, .mute, .unmute, .flagMessage, .deleteMessage, .undeleteMessage, .pinMessage, .unpinMessage:
-            true
-        default: false
-        }
-    }
+    package var isModeration: Bool { Self.isModeration(name) }
+
+    /// The same by the call's name, which is the effect's action.
+    package static func isModeration(_ name: String) -> Bool { moderation.contains(name) }
+
+    private static let moderation: Set = [
+        "ban", "unban", "mute", "unmute", "flagMessage", "deleteMessage", "undeleteMessage", "pinMessage",
+        "unpinMessage",
+    ]
 }

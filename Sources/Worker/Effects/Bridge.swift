@@ -2,21 +2,21 @@ import Chat
 import History
 
 extension EventEffectSettings.Bridge {
-    /// One effect for each event of the wanted types that came by webhook, is young enough and may be kept.
+    /// One effect for each event of the wanted types that came by webhook and may be kept.
     ///
-    /// What is too old is not even written down: the log holds it.
-    func effects(of batch: BatchFold, _ maximumAge: Duration, at now: Timestamp) -> [Effect] {
+    /// One for what is too old as well, which is written as stale: at the cost of any other, and only out of a queue that
+    /// has waited for longer than that.
+    func effects(of batch: BatchFold) -> [Effect] {
         batch.events.compactMap { logged in
             let received = logged.received
             guard logged.keepsBody, !received.signature.isEmpty, types?.contains(received.type.rawValue) ?? true else {
                 return nil
             }
-            let effect = effect(of: received, maximumAge)
-            return effect.isStale(at: now) ? nil : effect
+            return effect(of: received)
         }
     }
 
-    private func effect(of received: ReceivedEvent, _ maximumAge: Duration) -> Effect {
+    private func effect(of received: ReceivedEvent) -> Effect {
         let id = received.id.description
         var order = NotificationOrder(.event, to: .destination)
         order.eventID = id

@@ -7,9 +7,11 @@ package struct EventEffectSettings: Sendable, Equatable {
         package var destination: Effect.Destination
         /// `nil` is every type.
         package var types: Set<String>?
+        /// What happened longer ago is written down, and not forwarded.
+        package var maximumAge: Duration
 
-        package init(destination: Effect.Destination, types: Set<String>? = nil) {
-            (self.destination, self.types) = (destination, types)
+        package init(destination: Effect.Destination, types: Set<String>? = nil, maximumAge: Duration) {
+            (self.destination, self.types, self.maximumAge) = (destination, types, maximumAge)
         }
     }
 
@@ -28,9 +30,15 @@ package struct EventEffectSettings: Sendable, Equatable {
         package var destinations: [Effect.Destination]
         /// Ids of the moderators who get mail: see ``NotificationOrder/Recipient/moderator(_:)``.
         package var moderators: [String]
+        /// Those of the destinations that reach users, at which all with a moderator's role are told.
+        package var byRole: [Effect.Destination]
 
-        package init(destinations: [Effect.Destination], moderators: [String] = []) {
-            (self.destinations, self.moderators) = (destinations, moderators)
+        package init(
+            destinations: [Effect.Destination],
+            moderators: [String] = [],
+            byRole: [Effect.Destination] = []
+        ) {
+            (self.destinations, self.moderators, self.byRole) = (destinations, moderators, byRole)
         }
     }
 
@@ -49,7 +57,7 @@ package struct EventEffectSettings: Sendable, Equatable {
     package var newOffer: NewOffer?
     package var moderatorAlert: ModeratorAlert?
     package var unreadReminder: UnreadReminder?
-    /// What happened longer ago is not told any more.
+    /// What happened longer ago is not told to anyone any more; the bridge has an age of its own.
     package var maximumAge: Duration
 
     package init(maximumAge: Duration) { self.maximumAge = maximumAge }

@@ -48,7 +48,7 @@ package struct EventEffects: EffectSource {
     /// What the batch causes once and for all.
     package func effects(of batch: BatchFold, at now: Timestamp) -> [Effect] {
         var effects: [Effect] = []
-        if let bridge = settings.bridge { effects += bridge.effects(of: batch, settings.maximumAge, at: now) }
+        if let bridge = settings.bridge { effects += bridge.effects(of: batch) }
         if settings.newOffer != nil || settings.moderatorAlert != nil {
             effects += notices(of: batch)
         }

@@ -18,10 +18,12 @@ extension EventEffectSettings.ModeratorAlert {
     }
 
     /// When an item appears in the review queue that nobody has decided yet; a flag and an item of one text are told once.
+    ///
+    /// An item whose message is not known here is told by itself: its text may be another one than that of the item before.
     func notice(_ before: ReviewItemRecord?, _ after: ReviewItemRecord, in batch: BatchFold) -> Notice? {
         guard before?.item == nil, let item = after.item, item.value.reviewedAt == nil, item.value.reviewedBy == nil
         else { return nil }
-        let messageID = item.value.isAboutMessage ? item.value.entityID : nil
+        let messageID = item.value.messageID
         let message = messageID.flatMap { batch.messages[$0] }
         return Notice(
             kind: .moderatorAlert,
@@ -29,20 +31,19 @@ extension EventEffectSettings.ModeratorAlert {
             messageID: messageID,
             reviewItemID: after.id,
             cid: message?.record.cid,
-            version: TextVersion.of(message),
+            version: message?.record.content == nil && messageID != nil
+                ? "review:\(after.id)" : TextVersion.of(message),
             eventTime: item.stamp.time
         )
     }
 
     private var recipients: [(destination: Effect.Destination, recipient: NotificationOrder.Recipient)] {
         destinations.flatMap { destination in
-            destination == .email
-                ? moderators.map { (destination, NotificationOrder.Recipient.moderator($0)) }
-                : [(destination, .destination)]
+            var recipients: [NotificationOrder.Recipient] = []
+            if destination == .email { recipients = moderators.map { .moderator($0) } }
+            if byRole.contains(destination) { recipients.append(.moderators) }
+            if recipients.isEmpty, destination != .email { recipients = [.destination] }
+            return recipients.map { (destination, $0) }
         }
     }
-}
-
-extension ReviewItem {
-    fileprivate var isAboutMessage: Bool { entityType.map { $0.hasSuffix("message") } ?? false }
 }

@@ -39,7 +39,7 @@ extension NotificationOrder.Recipient {
         switch self {
         case .user(let id): id
         case .moderator(let id): "moderator:\(id)"
-        case .seller, .members, .destination: nil
+        case .seller, .moderators, .members, .destination: nil
         }
     }
 }

@@ -21,6 +21,7 @@ extension Configuration {
         var newOfferTypes = ["offer", "counter_offer"]
         var moderatorAlertTo: [Channel] = []
         var moderatorEmails: [String] = []
+        var moderatorRoles: [String] = []
         var unreadReminderTo = [Channel.email]
         /// 0 is none.
         var unreadReminderMinutes = 0
@@ -64,8 +65,8 @@ extension Configuration.Notifications {
                 faults.append("\(name) names \(channel), and \(setting(of: channel)) is not set")
             }
         }
-        if moderatorAlertTo.contains(.email), moderatorEmails.isEmpty {
-            faults.append("MODERATOR_ALERT_TO names email, and MODERATOR_EMAILS is not set")
+        if moderatorAlertTo.contains(.email), moderatorEmails.isEmpty, moderatorRoles.isEmpty {
+            faults.append("MODERATOR_ALERT_TO names email, and neither MODERATOR_EMAILS nor MODERATOR_ROLES is set")
         }
         for (name, webhook) in webhooks where webhook.url != nil && webhook.secrets.isEmpty {
             faults.append("\(name)_URL is set without \(name)_SECRETS, by which the receiver knows us; \(Self.advice)")

@@ -105,6 +105,13 @@ extension Setting {
             "Who gets those by mail.",
             check: SettingCheck.mailAddress
         ),
+        .list(
+            "MODERATOR_ROLES",
+            \.notifications.moderatorRoles,
+            unit: "list",
+            "Users with one of these roles, everywhere or in the channel, are told too, by mail and by webhook; unset, none.",
+            check: SettingCheck.word
+        ),
         .channels(
             "UNREAD_REMINDER_TO",
             \.notifications.unreadReminderTo,
@@ -122,7 +129,14 @@ extension Setting {
             \.limits.notifications.maximumAgeSeconds,
             60...86_400,
             unit: "seconds",
-            "What happened longer ago is neither told nor forwarded."
+            "What happened longer ago is not told to anyone."
+        ),
+        .integer(
+            "BRIDGE_MAX_AGE_SECONDS",
+            \.limits.notifications.bridgeMaximumAgeSeconds,
+            60...2_592_000,
+            unit: "seconds",
+            "Events that happened longer ago are not forwarded but listed as stale."
         ),
     ]
 }

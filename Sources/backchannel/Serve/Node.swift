@@ -73,6 +73,9 @@ final class Node: Sendable {
                 labels: ["destination": destination.description]
             ) { health.stopped[destination] == nil ? 0 : 1 }
         }
+        performers[.provider] = performers[.provider].map { [history] in
+            UnbanCheck($0, history: history, limits: limits, now: Self.now)
+        }
         dispatcher = Dispatcher(
             history: history,
             performers: performers,

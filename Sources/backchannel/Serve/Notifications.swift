@@ -31,7 +31,8 @@ extension Configuration {
         if set.bridge.url != nil {
             settings.bridge = .init(
                 destination: .bridge,
-                types: set.bridgeEvents.isEmpty ? nil : Set(set.bridgeEvents)
+                types: set.bridgeEvents.isEmpty ? nil : Set(set.bridgeEvents),
+                maximumAge: .seconds(limits.notifications.bridgeMaximumAgeSeconds)
             )
         }
         if !set.newOfferTo.isEmpty {
@@ -43,7 +44,8 @@ extension Configuration {
         if !set.moderatorAlertTo.isEmpty {
             settings.moderatorAlert = .init(
                 destinations: set.moderatorAlertTo.map(Effect.Destination.init),
-                moderators: set.moderatorEmails.map(NotificationDesk.moderatorID)
+                moderators: set.moderatorEmails.map(NotificationDesk.moderatorID),
+                byRole: set.moderatorRoles.isEmpty ? [] : [.email, .app]
             )
         }
         if set.unreadReminderMinutes > 0 {
@@ -67,6 +69,7 @@ extension Configuration {
             .init(
                 templates: try templates(),
                 moderators: notifications.moderatorEmails,
+                moderatorRoles: notifications.moderatorRoles,
                 link: notifications.link
             ),
             history: history,
@@ -93,25 +96,32 @@ extension Configuration {
         if let mail = try mailChannel() {
             performers[.email] = NotificationPerformer(mail, audience: .mailbox, desk: desk)
         }
-        let (client, addresses) = (HTTPClient(limits: limits.client), notifications.addresses)
+        let addresses = notifications.addresses
         if let url = notifications.slackURL {
             let slack = try explaining("SLACK_WEBHOOK_URL") { () throws(OutgoingAddressError) in
                 try SlackChannel(
                     url: url.revealed(),
                     addresses: addresses,
-                    client: client,
+                    client: makeWebhookClient(),
                     limits: limits.notifications
                 )
             }
             performers[.slack] = NotificationPerformer(slack, audience: .room, desk: desk)
         }
-        if let app = try webhook(notifications.app, "APP_WEBHOOK", client) {
+        if let app = try webhook(notifications.app, "APP_WEBHOOK") {
             performers[.app] = NotificationPerformer(app, audience: .service, desk: desk)
         }
-        if let bridge = try webhook(notifications.bridge, "BRIDGE", client) {
+        if let bridge = try webhook(notifications.bridge, "BRIDGE") {
             performers[.bridge] = NotificationPerformer(bridge, audience: .room, desk: desk)
         }
         return performers
+    }
+
+    /// One for each destination, with a thread for each of its calls: one that is slow holds up none of the others.
+    private func makeWebhookClient() -> HTTPClient {
+        var client = limits.client
+        client.concurrent = limits.outbox.webhookCalls
+        return HTTPClient(limits: client)
     }
 
     private func mailChannel() throws(CommandFailure) -> MailChannel? {
@@ -132,8 +142,7 @@ extension Configuration {
 
     private func webhook(
         _ webhook: Notifications.Webhook,
-        _ name: String,
-        _ client: HTTPClient
+        _ name: String
     ) throws(CommandFailure) -> WebhookChannel? {
         guard let url = webhook.url else { return nil }
         let signer = try explaining("\(name)_SECRETS") { () throws(WebhookSecretError) in
@@ -144,7 +153,7 @@ extension Configuration {
                 url: url.revealed(),
                 addresses: notifications.addresses,
                 signer: signer,
-                client: client,
+                client: makeWebhookClient(),
                 limits: limits.notifications,
                 now: QueueClock.system.now
             )
