@@ -155,7 +155,13 @@ extension OutboxStore {
         return result
     }
 
-    private static let summary: BSONDocument = .keys(("payload", 0), ("timeline", 0), ("open", 0), ("shard", 0), ("next", 0))
+    private static let summary: BSONDocument = .keys(
+        ("payload", 0),
+        ("timeline", 0),
+        ("open", 0),
+        ("shard", 0),
+        ("next", 0)
+    )
 
     private static func position(_ effect: BSONDocument) -> EffectPosition? {
         guard let created = effect.time("created"), let key = effect.string("_id") else { return nil }
