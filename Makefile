@@ -26,7 +26,7 @@ lint: ## Check the format, and that a debug build gives no warning
 sanitize: ## Run the concurrent parts' tests under the thread sanitizer
 	@scripts/setup
 	@scripts/with-mongod swift test --sanitize=thread --scratch-path .build/thread-sanitizer \
-		--filter 'WebhookIngestTests|HTTPServerTests|SQLiteTests'
+		--filter 'WebhookIngestTests|HTTPServerTests|SQLiteTests|BlockingTests|OutboxTests'
 
 check: lint test sanitize ## Everything that has to be green: lint, build, tests, thread sanitizer
 

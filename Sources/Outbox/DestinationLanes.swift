@@ -41,6 +41,9 @@ struct DestinationLanes: Sendable {
 
     var busyShards: Set<Int> { Set(busy.keys) }
 
+    /// Why what waits here is not performed; `nil` also when nothing waits.
+    var trouble: String? { scheduler.count > 0 ? circuit.reason : nil }
+
     /// When there may be something to begin; `nil` if only an outcome or a new row can change that.
     var nextDue: Duration? {
         guard !isPaused, calls < most else { return nil }

@@ -149,7 +149,10 @@ package actor Dispatcher {
             _ = try store.promote(order: order, at: clock.now())
             let controls = try DestinationControls(store).read()
             effects.note(stored: controls.mode)
-            for destination in lanes.keys { lanes[destination]?.isPaused = controls.isPaused(destination) }
+            for destination in performers.keys {
+                lanes[destination]?.isPaused = controls.isPaused(destination)
+                health.note(destination, stopped: lanes[destination]?.trouble, at: clock.now())
+            }
         }
         let isTold = bell.isUrgent
         let shards = shared.keys.sorted()
@@ -254,7 +257,6 @@ package actor Dispatcher {
     /// Says so when a destination is left alone, and when it is well again.
     private func note(_ circuit: Circuit, of destination: Effect.Destination, before: Circuit) {
         guard circuit.reason != before.reason else { return }
-        health.note(destination, stopped: circuit.reason, at: clock.now())
         if let reason = circuit.reason {
             guard before.reason == nil else { return }
             log.warning(

@@ -151,8 +151,10 @@ struct DispatcherTests {
             let dispatcher = outbox.dispatcher(performer)
             try await withRunning(dispatcher) {
                 await performer.waitFor(Limits.Outbox.forTests.providerCalls)
+                while outbox.health.stopped[.provider]?.reason != "401 code 5: check the secret" { await Task.yield() }
                 isMended.withLock { $0 = true }
                 await performer.waitFor(50 + Limits.Outbox.forTests.providerCalls)
+                while !outbox.health.stopped.isEmpty { await Task.yield() }
             }
             #expect(Set(try await outbox.states().values) == [.done])
         }

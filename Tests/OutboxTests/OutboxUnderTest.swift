@@ -15,6 +15,7 @@ final class OutboxUnderTest: Sendable {
     let history: HistoryHandle
     let limits: Limits.Outbox
     let order = WriteOrder()
+    let health = DestinationHealth()
     let database: String
 
     init(_ pool: MongoPool, _ database: String, limits: Limits.Outbox = .forTests) throws {
@@ -45,7 +46,7 @@ final class OutboxUnderTest: Sendable {
             effects: EffectSwitch(configured: .on),
             limits: limits,
             order: order,
-            health: DestinationHealth(),
+            health: health,
             log: .none,
             metrics: Metrics(),
             clock: .system
