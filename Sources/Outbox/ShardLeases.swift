@@ -37,7 +37,10 @@ struct ShardLeases: Sendable {
     ///   - busy: shards with effects under way, which are not given away yet.
     ///   - isEnding: claims nothing more.
     mutating func renew(at uptime: Duration, busy: Set<Int>, isEnding: Bool = false) throws(MongoError) {
-        if renewedAt == nil { try makeLeases() }
+        if renewedAt == nil {
+            try makeLeases()
+            try removeLongDead()
+        }
         var held = BSONDocument()
         held.append("owner", node)
         held.append("_id") {
@@ -184,6 +187,26 @@ struct ShardLeases: Sendable {
                 return MongoUpdate(filter: Self.lease(shard), update: fields, upsert: true)
             }
         )
+    }
+
+    /// Heartbeats of nodes that ended without a farewell, a day ago or more.
+    private func removeLongDead() throws(MongoError) {
+        var filter = BSONDocument()
+        filter.append("owner") { $0.append("$exists", false) }
+        filter.append("$expr") {
+            $0.append("$lt") { (pair: inout BSONArray) in
+                pair.append("$until")
+                pair.append {
+                    $0.append("$subtract") { (times: inout BSONArray) in
+                        times.append("$$NOW")
+                        times.append(Int64(86_400_000))
+                    }
+                }
+            }
+        }
+        _ = try store.history.pool.withConnection { connection throws(MongoError) in
+            try connection.delete([(filter: filter, limit: 0)], in: Self.collection, of: store.history.database)
+        }
     }
 
     private func prolonging() -> BSONDocument {

@@ -1,5 +1,6 @@
 import Blocking
 import Chat
+import History
 import Limits
 import MongoDB
 import TestSupport
@@ -391,6 +392,38 @@ struct DispatcherTests {
                 #expect(numbers == numbers.sorted())
             }
             #expect(Set(try await outbox.states().values) == [.done])
+        }
+    }
+
+    @Test func nodesThatAreLongDeadAreForgotten() async throws {
+        try await withOutbox { outbox in
+            try await blocking {
+                let store = try outbox.store
+                let now = DispatcherClock.system.now().milliseconds
+                func heartbeats() throws -> [String] {
+                    var names: [String] = []
+                    try store.history.pool.withConnection { connection throws(MongoError) in
+                        try connection.find(Collection.outboxLeases.rawValue, BSONDocument(), in: outbox.database) {
+                            (document: BSONDocument) throws(MongoError) in
+                            if let name = document.string("_id") { names.append(name) }
+                            return true
+                        }
+                    }
+                    return names.sorted()
+                }
+                for (name, hours) in [("long-dead", Int64(25)), ("just-dead", 23)] {
+                    var change = BSONDocument()
+                    change.append("$set") { $0.append("until", date: now - hours * 3_600_000) }
+                    let update = MongoUpdate(filter: .id("node/\(name)"), update: change, upsert: true)
+                    _ = try store.history.pool.withConnection { connection throws(MongoError) in
+                        try connection.update([update], in: Collection.outboxLeases.rawValue, of: outbox.database)
+                    }
+                }
+                var leases = ShardLeases(store, node: "alive")
+                try leases.renew(at: .zero, busy: [])
+                #expect(leases.tokens.count == Shard.count)
+                #expect(try heartbeats() == ["node/alive", "node/just-dead"])
+            }
         }
     }
 
