@@ -33,7 +33,8 @@ struct ProviderPerformer: EffectPerformer {
             do throws(ProviderCallError) {
                 calls.append((place, try ProviderCall(json: effect.payload)))
             } catch {
-                outcomes[place] = .unsent(.impossible(reason: "read the stored call: \(error); if a newer version stored it, run that one"))
+                let reason = "read the stored call: \(error); if a newer version stored it, run that one"
+                outcomes[place] = .unsent(.impossible(reason: reason))
             }
         }
         if calls.isEmpty { withdraw(effects) }
