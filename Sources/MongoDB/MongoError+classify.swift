@@ -53,7 +53,8 @@ extension MongoError {
         case 91, 189, 10058, 10107, 11600, 11602, 13435, 13436: .notPrimary
         case _ where labels.contains(transientTransactionLabel): .transientTransaction
         case _ where labels.contains(unknownCommitLabel): .unknownCommitResult
-        case 6, 7, 9001: .unreachable
+        // 11601 also meets whoever asks while a server starts or steps down.
+        case 6, 7, 9001, 11601: .unreachable
         case 50, 89, 202, 262: .timedOut
         case 112: .writeConflict
         case 10334, 17280, 17419, 17420: .tooLarge

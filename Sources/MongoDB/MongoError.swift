@@ -47,6 +47,12 @@ package struct MongoError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The server understood and said no.
     package var isRefusal: Bool { if case .refused = kind { true } else { false } }
 
+    /// A member of a replica set that has no configuration: just starting, or never initiated.
+    package static let replicaSetNotReady = MongoError(
+        .notPrimary,
+        "The replica set of MONGODB_URI has no configuration yet: it is starting, or rs.initiate() was never run on it."
+    )
+
     /// A database that answers and is still not to be used, for the reason given.
     package static func refusal(_ sentence: String) -> MongoError { MongoError(.refused(code: 0), sentence) }
 

@@ -30,7 +30,10 @@ struct CrashTests {
             await service.kill()
             try await service.start()
         }
-        #expect(await sending.wait() == 0, "seed \(random.seed): \(sending.errorOutput.suffix(500))")
+        #expect(
+            await sending.wait() == 0,
+            "seed \(random.seed): \(sending.errorOutput.suffix(500)) \(service.errorOutput.suffix(1_500))"
+        )
         try await expectEverything(in: file, storedBy: service, "seed \(random.seed)")
     }
 
@@ -46,7 +49,10 @@ struct CrashTests {
         await mongo.kill()
         try await acknowledgedGrows(file, by: 500, while: sending)
         try await mongo.start()
-        #expect(await sending.wait() == 0, "seed \(random.seed): \(sending.errorOutput.suffix(500))")
+        #expect(
+            await sending.wait() == 0,
+            "seed \(random.seed): \(sending.errorOutput.suffix(500)) \(service.errorOutput.suffix(1_500))"
+        )
         try await expectEverything(in: file, storedBy: service, "seed \(random.seed)")
         await mongo.stop()
     }

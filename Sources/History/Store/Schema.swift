@@ -44,6 +44,7 @@ struct Schema {
         let reply = try translate { () throws(MongoError) in
             try connection.command(.command("hello", Int32(1)), on: "admin")
         }
+        if reply.bool("isreplicaset") == true { throw .mongo(.replicaSetNotReady) }
         // `msg: isdbgrid` is a router of a sharded cluster, which has transactions too.
         guard reply.string("setName") != nil || reply.string("msg") == "isdbgrid" else { throw .noReplicaSet }
     }
