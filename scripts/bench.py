@@ -149,6 +149,44 @@ def backlog(count):
     service.remove()
 
 
+def rules(count):
+    print("\nRules")
+    for title, size, goals in (("200 rules, 1,000 terms, 50 expressions", (200, 1_000, 50), ("10 µs / 50 µs", "50 ms", "100 MB")),
+                               ("1,000 rules, 100,000 terms", (1_000, 100_000, 50), ("30 µs", "", ""))):
+        with tempfile.TemporaryDirectory(prefix="backchannel-bench-") as folder:
+            subprocess.run([os.path.join(ROOT, "scripts/rule-bench-sets"), folder, *map(str, size)], check=True)
+            own = {name: value for name, value in os.environ.items() if name != "BACKCHANNEL_MONGOD"}
+            done = subprocess.run([BACKCHANNEL, "rules", "bench", folder, "--json"], capture_output=True, text=True, env=own)
+            if done.returncode != 0:
+                sys.exit("bench: rules bench failed: " + done.stderr)
+            figures = json.loads(done.stdout)
+        row(f"{title}: mean / p99", f"{figures['mean_us']:.1f} / {figures['p99_us']:.1f} µs", goals[0])
+        row("  read and made ready", f"{figures['load_ms']:.0f} ms", goals[1])
+        row("  resident memory, with the messages judged", f"{figures['memory_mb']:.0f} MB", goals[2])
+    rates = []
+    for title, settings in (("stored without rules", {}), ("stored with the shipped rules", {"RULES_DIR": os.path.join(ROOT, "rules")})):
+        service = Service(f"rules{len(rates)}", EFFECTS="record", **settings)
+        service.start()
+        began = time.monotonic()
+        service.replay("--generate", str(count), "--connections", "64")
+        service.drain()
+        rates.append(count / (time.monotonic() - began))
+        row(title, f"{rates[-1]:,.0f}/s", "" if len(rates) == 1 else f"{rates[0] * 0.75:,.0f}/s")
+        if settings: backtest(service, count)
+        service.remove()
+
+
+def backtest(service, count):
+    service.end()
+    began = time.monotonic()
+    done = subprocess.run([BACKCHANNEL, "rules", "backtest", "--from", "2000-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z", "--json"],
+                          env=service.environment, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit("bench: rules backtest failed: " + done.stderr)
+    judged = json.loads(done.stdout)["messages"]
+    row("backtest of these messages with the shipped rules", f"{judged / (time.monotonic() - began):,.0f}/s", "20,000/s")
+
+
 class Effects:
     """A service whose chat provider is the local one, told what to have done over REST."""
     CHANNELS, WRITERS = 400, 8
@@ -273,3 +311,4 @@ if __name__ == "__main__":
     restarts(count // 4)
     backlog(1_000_000 if "--long" in sys.argv else count)
     effects(count // 10, "--long" in sys.argv)
+    rules(count)

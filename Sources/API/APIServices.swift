@@ -1,10 +1,12 @@
 package import ChannelSync
 package import Chat
+package import Decisions
 package import Facts
 package import History
 package import Limits
 package import Outbox
 package import Provider
+package import Rules
 package import Telemetry
 package import UserSync
 package import WebhookIngest
@@ -46,6 +48,15 @@ package struct APIServices: Sendable {
         }
     }
 
+    /// What the interface needs to know of the rules.
+    package struct Rules: Sendable {
+        /// `nil` without rules.
+        package var inForce: RulesInForce?
+        /// What rules are compiled with besides their files.
+        package var settings: RuleEngine.Settings?
+        package init() {}
+    }
+
     /// What the interface needs to know of the app's users.
     package struct Users: Sendable {
         package var mapping = UserMapping()
@@ -62,6 +73,7 @@ package struct APIServices: Sendable {
     package var provider: StreamProvider
     package var effects: Effects
     package var users = Users()
+    package var rules = Rules()
     package var metrics: Metrics
     package var log: Log
     package var limits: Limits

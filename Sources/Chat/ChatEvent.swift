@@ -75,7 +75,13 @@ package struct EventID: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The first eight bytes as a number: orders what has the same time.
-    package var tieBreak: Int64 { bytes.prefix(8).reduce(0) { $0 << 8 | Int64($1) } }
+    package var tieBreak: Int64 {
+        guard bytes.count >= 8 else { return bytes.reduce(0) { $0 << 8 | Int64($1) } }
+        return bytes.withUnsafeBytes { $0.loadUnaligned(as: Int64.self).bigEndian }
+    }
+
+    /// What is a digest already needs no more than a part of it to be spread evenly.
+    package func hash(into hasher: inout Hasher) { hasher.combine(tieBreak) }
 
     /// Lower-case hex.
     package var description: String {

@@ -3,12 +3,14 @@ import Crypto
 extension Claims {
     mutating func addMessage(of event: ChatEvent) {
         guard let message = event.message else { return }
+        let created = Self.creationTime(of: message, in: event)
+        let stamp = Self.contentStamp(of: message, in: event)
+        let cid = message.cid ?? event.cid
         changeMessage(of: event) { record in
-            record.cid = message.cid ?? event.cid
+            record.cid = cid
             record.sender = message.sender?.id
             record.parentID = message.parentID
-            record.created = Self.creationTime(of: message, in: event)
-            let stamp = Self.contentStamp(of: message, in: event)
+            record.created = created
             record.facts = Register(MessageFacts(message), at: stamp)
             record.content = Register(MessageContent(message), at: stamp)
             if let deletedAt = message.deletedAt {

@@ -1,20 +1,26 @@
 extension Claims {
     /// Every user object of the event says something about that user's profile.
     mutating func addProfiles(of event: ChatEvent) {
-        var people = [event.user, event.message?.sender, event.reaction?.user, event.member?.user, event.createdBy]
-        people += event.targetUsers.map(Optional.some)
-        for user in people.compactMap(\.self) where !user.isReference {
-            let profile = Register(UserProfile(user), at: event.stamp(user.updatedAt))
-            changeUser(user.id) { $0.profile.merge(profile) }
-        }
+        addProfile(event.user, of: event)
+        addProfile(event.message?.sender, of: event)
+        addProfile(event.reaction?.user, of: event)
+        addProfile(event.member?.user, of: event)
+        addProfile(event.createdBy, of: event)
+        for user in event.targetUsers { addProfile(user, of: event) }
+    }
+
+    private mutating func addProfile(_ user: User?, of event: ChatEvent) {
+        guard let user, !user.isReference else { return }
+        let profile = Register(UserProfile(user), at: event.stamp(user.updatedAt))
+        changeUser(user.id) { $0.profile.merge(profile) }
     }
 
     mutating func addChannel(of event: ChatEvent) {
         guard let channel = event.channel else { return }
         let stamp = event.stamp(channel.updatedAt)
+        // The channel beside a message is often a thin one: what it lacks says nothing.
+        let isWhole = channel.isComplete && event.message == nil
         changeChannel(of: event) { record in
-            // The channel beside a message is often a thin one: what it lacks says nothing.
-            let isWhole = channel.isComplete && event.message == nil
             if isWhole || !channel.context.isEmpty { record.context.merge(Register(channel.context, at: stamp)) }
             guard isWhole || channel.isComplete && channel.updatedAt != nil else { return }
             record.profile.merge(Register(ChannelProfile(channel), at: stamp))

@@ -170,32 +170,28 @@ extension Claims {
     mutating func changeMessage(of event: ChatEvent, _ change: (inout MessageRecord) -> Void) {
         guard let id = event.message?.id ?? event.messageID else { return }
         if let index = messages.firstIndex(where: { $0.id == id }) { return change(&messages[index]) }
-        var record = MessageRecord(id: id)
-        change(&record)
-        messages.append(record)
+        messages.append(MessageRecord(id: id))
+        change(&messages[messages.count - 1])
     }
 
     mutating func changeChannel(of event: ChatEvent, _ change: (inout ChannelRecord) -> Void) {
         guard let cid = event.cid ?? event.channel?.cid else { return }
         if let index = channels.firstIndex(where: { $0.cid == cid }) { return change(&channels[index]) }
-        var record = ChannelRecord(cid: cid)
-        change(&record)
-        channels.append(record)
+        channels.append(ChannelRecord(cid: cid))
+        change(&channels[channels.count - 1])
     }
 
     mutating func changeUser(_ id: String?, _ change: (inout UserRecord) -> Void) {
         guard let id else { return }
         if let index = users.firstIndex(where: { $0.id == id }) { return change(&users[index]) }
-        var record = UserRecord(id: id)
-        change(&record)
-        users.append(record)
+        users.append(UserRecord(id: id))
+        change(&users[users.count - 1])
     }
 
     mutating func changeMember(cid: String, userID: String, _ change: (inout MemberRecord) -> Void) {
         let key = MemberRecord.Key(cid: cid, userID: userID)
         if let index = members.firstIndex(where: { $0.key == key }) { return change(&members[index]) }
-        var record = MemberRecord(key: key)
-        change(&record)
-        members.append(record)
+        members.append(MemberRecord(key: key))
+        change(&members[members.count - 1])
     }
 }

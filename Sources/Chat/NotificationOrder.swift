@@ -7,6 +7,8 @@ package struct NotificationOrder: Sendable, Equatable {
         case newOffer = "new-offer"
         case moderatorAlert = "moderator-alert"
         case unreadReminder = "unread-reminder"
+        /// What a rule has somebody told.
+        case ruleFired = "rule-fired"
         /// An event as it came, for the app's own endpoint.
         case event
 
@@ -35,6 +37,13 @@ package struct NotificationOrder: Sendable, Equatable {
     package var reviewItemID: String?
     /// In hex.
     package var eventID: String?
+    /// Where it is not the kind's own.
+    package var template: String?
+    /// The rule and its decision, by their ids.
+    package var rule: String?
+    package var decision: String?
+    /// Once only.
+    package var occasion: OccasionMark?
 
     package init(_ kind: Kind, to recipient: Recipient) { (self.kind, self.recipient) = (kind, recipient) }
 }
@@ -47,6 +56,9 @@ extension NotificationOrder {
             $0.field("kind", kind.rawValue)
             $0.field("to", recipient.description)
             let fields = [("cid", cid), ("message", messageID), ("review_item", reviewItemID), ("event", eventID)]
+            let ruled = [("template", template), ("rule", rule), ("decision", decision), ("once", occasion?.id)]
+            for case (let name, let value?) in ruled { $0.field(name, value) }
+            $0.field("once_seconds", occasion?.seconds)
             for case (let name, let value?) in fields { $0.field(name, value) }
         }
         return writer.text
@@ -66,6 +78,20 @@ extension NotificationOrder {
         self.init(kind, to: recipient)
         (cid, messageID) = (payload["cid"]?.string, payload["message"]?.string)
         (reviewItemID, eventID) = (payload["review_item"]?.string, payload["event"]?.string)
+        (template, rule) = (payload["template"]?.string, payload["rule"]?.string)
+        decision = payload["decision"]?.string
+        occasion = payload["once"]?.string.map { OccasionMark(stored: $0, seconds: payload["once_seconds"]?.int64) }
+    }
+}
+
+extension NotificationOrder.Recipient {
+    /// An erasure finds by the lane what waits for a user.
+    package var lane: String? {
+        switch self {
+        case .user(let id): id
+        case .moderator(let id): "moderator:\(id)"
+        case .seller, .moderators, .members, .destination: nil
+        }
     }
 }
 

@@ -9,6 +9,13 @@ package struct StreamProvider: Sendable {
 
     package init(options: DecodingOptions = .init()) { self.options = options }
 
+    /// The same, for whoever does not ask whom an event names: see ``DecodingOptions/findsUserIDs``.
+    package var withoutUserIDs: StreamProvider {
+        var options = options
+        options.findsUserIDs = false
+        return StreamProvider(options: options)
+    }
+
     /// - Parameters:
     ///   - body: the inflated bytes whose signature has been verified.
     ///   - id: the SHA-256 of `body`.
@@ -18,6 +25,16 @@ package struct StreamProvider: Sendable {
         receivedAt: Timestamp,
         parser: JSONParser
     ) throws(DecodingFailure) -> ChatEvent {
+        try decoded(body, id: id, receivedAt: receivedAt, parser: parser).event
+    }
+
+    /// The event together with the body it was read from.
+    package func decoded(
+        _ body: [UInt8],
+        id: EventID,
+        receivedAt: Timestamp,
+        parser: JSONParser
+    ) throws(DecodingFailure) -> (event: ChatEvent, body: JSONValue) {
         let fields = try self.fields(of: body, parser: parser)
         let type = try Self.type(of: fields, limits: options.limits)
         var event = ChatEvent(
@@ -32,9 +49,9 @@ package struct StreamProvider: Sendable {
             try readParts(of: &event, from: fields)
             try readMeaning(of: &event, from: fields)
         }
-        event.mentionedUserIDs = StreamUserIDs.collected(from: fields)
+        if options.findsUserIDs { event.mentionedUserIDs = StreamUserIDs.collected(from: fields) }
         event.faults = fields.context.faults
-        return event
+        return (event, fields.value)
     }
 
     func fields(of body: [UInt8], parser: JSONParser) throws(DecodingFailure) -> StreamFields {

@@ -6,6 +6,7 @@ import Limits
 import MongoDB
 import Notifications
 import Outbox
+import Templates
 
 /// One notification being composed: reads what it is about, finds who is told, fills the template.
 ///
@@ -78,6 +79,12 @@ struct NotificationComposer {
     /// What a person wants to be told, and how often.
     private func checkAllowed(_ recipient: ResolvedRecipient?) throws(NotComposed) {
         let store = queries.store
+        if let occasion = order.occasion {
+            let isFirst = try asking { () throws(MongoError) in
+                try OccasionMarks(store).take(occasion, for: order.decision ?? effect.key.description, at: now)
+            }
+            guard isFirst else { throw .notNeeded("the rule's cooldown is not over") }
+        }
         if audience != .room, let user = recipient?.userID {
             let wishes = try asking { () throws(MongoError) in try NotificationPreferences.read(user, in: store) }
             guard wishes.wants(order.kind) else { throw .notNeeded("the user does not want these") }
@@ -110,11 +117,12 @@ struct NotificationComposer {
     }
 
     private func content(_ values: TemplateValue) throws(NotComposed) -> NotificationContent {
-        guard let template = settings.templates[order.kind.rawValue] else {
-            throw .refused("there is no template \(order.kind.rawValue)")
+        let name = order.template ?? order.kind.rawValue
+        guard let template = settings.templates[name] else {
+            throw .refused("there is no template \(name)")
         }
         do throws(TemplateRenderError) { return try template.render(values) } catch {
-            throw .refused("template \(order.kind.rawValue): \(error.description)")
+            throw .refused("template \(name): \(error.description)")
         }
     }
 
@@ -192,6 +200,7 @@ extension Limits.Notifications {
         case .newOffer: offersPerHour
         case .moderatorAlert: alertsPerHour
         case .unreadReminder: remindersPerHour
+        case .ruleFired: rulesPerHour
         case .event: nil
         }
     }

@@ -3,6 +3,7 @@ import Facts
 import History
 import JSON
 import Notifications
+import Templates
 
 /// What a notification is about, as templates and webhooks are told.
 struct NotificationSubject {
@@ -37,6 +38,7 @@ struct NotificationSubject {
         values["unread"] = unreadCount.map { .object(["count": .integer(Int64($0))]) }
         values["review"] = order.reviewItemID.map { .object(["id": .text($0)]) }
         values["link"] = link.map(text)
+        values["rule"] = order.rule.map { .object(["id": .text($0)]) }
         return .object(values)
     }
 
@@ -84,7 +86,7 @@ struct NotificationSubject {
         writer.object { writer in
             let fields = [
                 ("cid", cid), ("message_id", order.messageID), ("review_item_id", order.reviewItemID),
-                ("sender_id", senderID), ("link", link),
+                ("sender_id", senderID), ("link", link), ("rule", order.rule), ("decision_id", order.decision),
             ]
             for case (let name, let value?) in fields { writer.field(name, value) }
             message?.context.forEach { writer.field($0.field, $1) }

@@ -8,6 +8,9 @@ package struct FactKey: Sendable, Hashable {
 
     package init(kind: String, id: String) { (self.kind, self.id) = (kind, id) }
 
+    /// Stands for everything of a kind: nothing has an empty id.
+    static func all(of kind: String) -> FactKey { FactKey(kind: kind, id: "") }
+
     /// Different keys never give the same.
     var documentID: String { joinedID(kind, id) }
 

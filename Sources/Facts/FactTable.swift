@@ -10,10 +10,18 @@ package struct FactTable: Sendable {
     /// By thing, in the order of precedence.
     private var findings: [FactKey: [(origin: FactOrigin, finding: Finding)]] = [:]
 
-    init(keys: Set<FactKey>) {
+    package init(keys: Set<FactKey>) {
         findings.reserveCapacity(keys.count)
         for key in keys { findings[key] = [] }
     }
+
+    /// How many things were asked for.
+    package var count: Int { findings.count }
+
+    package func wasAsked(for key: FactKey) -> Bool { findings[key] != nil }
+
+    /// Takes over what is known of other things.
+    package mutating func merge(_ other: FactTable) { findings.merge(other.findings) { $1 } }
 
     /// To be called in the order of precedence.
     mutating func add(_ finding: Finding, of key: FactKey, from origin: FactOrigin) {

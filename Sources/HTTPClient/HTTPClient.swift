@@ -1,6 +1,5 @@
 import Blocking
 package import Limits
-import Synchronization
 
 /// Sends HTTP(S) requests, several at once, keeping connections open between them.
 ///
@@ -10,7 +9,7 @@ package final class HTTPClient: Sendable {
     private let limits: Limits.Client
     private let pool: BlockingPool
     /// The one used last comes first: its connection is the likeliest to be still open.
-    private let idle = Mutex<[CurlHandle]>([])
+    private let idle = Locked<[CurlHandle]>([])
 
     package init(limits: Limits.Client = Limits.Client()) {
         self.limits = limits

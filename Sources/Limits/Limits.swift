@@ -24,6 +24,7 @@ package struct Limits: Sendable, Equatable {
     package var facts = Facts()
     package var channels = Channels()
     package var users = UserSync()
+    package var rules = Rules()
 
     package init() {}
 
@@ -354,6 +355,8 @@ package struct Limits: Sendable, Equatable {
         package var offersPerHour = 20
         package var alertsPerHour = 60
         package var remindersPerHour = 6
+        /// Of what rules have people told.
+        package var rulesPerHour = 60
         /// Members of a channel up to which they are reminded of unread messages.
         package var reminderMembers = 10
         /// Unread messages counted for a reminder; more are not told apart.
@@ -506,7 +509,8 @@ package struct Limits: Sendable, Equatable {
         package var cacheEntries = 100_000
         /// Their size in memory, in bytes.
         package var cacheBytes = 67_108_864
-        /// How long a watch waits for a change before it looks whether it shall stop, in milliseconds.
+        /// How long a watch waits for a change before it looks whether it shall stop, and how often one that is not needed
+        /// looks whether it is, in milliseconds.
         package var watchMilliseconds = 500
         /// First and longest wait before a watch is opened again, in milliseconds.
         package var watchRetryFloorMilliseconds = 500

@@ -1,4 +1,4 @@
-import Dispatch
+import Blocking
 import Foundation
 import HTTPServer
 import Limits
@@ -27,10 +27,11 @@ enum LocalProvider {
             handler: LocalServer(provider: provider, limits: limits),
             onError: complain
         )
-        let signals = StopSignals()
+        let (endless, end) = AsyncStream.makeStream(of: Never.self)
+        TerminationSignals.watch { end.finish() }
         print("http://\(options.host):\(server.port)")
         fflush(nil)  // a pipe would keep the line to itself
-        await signals.wait()
+        for await _ in endless {}
         await server.stop()
     }
 
@@ -58,25 +59,4 @@ enum LocalProvider {
     private static func complain(_ message: String) {
         FileHandle.standardError.write(Data("local-provider: \(message)\n".utf8))
     }
-}
-
-/// Waits for SIGINT or SIGTERM; after the first, a second one ends the process at once.
-private final class StopSignals {
-    private let (requests, continuation) = AsyncStream.makeStream(of: Never.self)
-    private var sources: [any DispatchSourceSignal] = []
-
-    init() {
-        for number in [SIGINT, SIGTERM] {
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { [continuation] in
-                signal(number, SIG_DFL)
-                continuation.finish()
-            }
-            source.resume()
-            sources.append(source)
-        }
-    }
-
-    func wait() async { for await _ in requests {} }
 }

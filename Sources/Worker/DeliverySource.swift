@@ -3,6 +3,7 @@ import Chat
 import History
 import JSON
 import Limits
+import Rules
 import Telemetry
 import WebhookIngest
 
@@ -30,9 +31,11 @@ actor DeliverySource {
     private let provider: StreamProvider
     private let limits: Limits.Worker
     private let parser = JSONParser()
+    private let rules: (any RuleSource)?
+    private var examiner: Examiner?
 
-    init(queue: any EventQueue, provider: StreamProvider, limits: Limits.Worker) {
-        (self.queue, self.provider, self.limits) = (queue, provider, limits)
+    init(queue: any EventQueue, provider: StreamProvider, rules: (any RuleSource)?, limits: Limits.Worker) {
+        (self.queue, self.provider, self.rules, self.limits) = (queue, provider, rules, limits)
     }
 
     /// The next batch; `nil` when nothing waits.
@@ -42,6 +45,7 @@ actor DeliverySource {
         let start = ContinuousClock.now
         var batch = Batch(events: [], unreadable: [], decoding: .zero)
         batch.events.reserveCapacity(taken.count)
+        useCurrentRules()
         for item in taken {
             do throws(DecodingFailure) {
                 let received = try decode(item.delivery)
@@ -56,8 +60,14 @@ actor DeliverySource {
         return batch
     }
 
+    /// A new rule set takes over between two batches.
+    private func useCurrentRules() {
+        let current = rules?.engine
+        if examiner?.engine !== current { examiner = current.map(Examiner.init) }
+    }
+
     private func decode(_ delivery: Delivery) throws(DecodingFailure) -> ReceivedEvent {
-        let event = try provider.decode(
+        let (event, body) = try provider.decoded(
             delivery.body,
             id: delivery.id,
             receivedAt: delivery.receivedAt,
@@ -65,6 +75,7 @@ actor DeliverySource {
         )
         return ReceivedEvent(
             event: event,
+            observation: examiner?.observe(event, body),
             body: delivery.body,
             signature: delivery.signature,
             apiKey: delivery.apiKey,

@@ -9,12 +9,16 @@ actor Preparation {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let history: HistoryHandle
+    private let fence: Fence
+    private let judge: (any BatchJudge)?
     private let limits: Limits.Worker
     private var preparer: BatchPreparer?
     /// Batches that are left to their transaction, after one that was prepared in vain.
     private var pause = 0
 
-    init(history: HistoryHandle, limits: Limits.Worker) { (self.history, self.limits) = (history, limits) }
+    init(history: HistoryHandle, fence: Fence, judge: (any BatchJudge)?, limits: Limits.Worker) {
+        (self.history, self.fence, self.judge, self.limits) = (history, fence, judge, limits)
+    }
 
     /// - Parameter previous: what is being stored meanwhile; `nil` for a batch that was not prepared either.
     /// - Returns: `nil` where there is nothing to prepare, or MongoDB cannot be asked: storing will find out.
@@ -24,7 +28,7 @@ actor Preparation {
             return nil
         }
         guard !events.isEmpty, history.isReachable, let store = history.store else { return nil }
-        let preparer = preparer ?? BatchPreparer(store)
+        let preparer = preparer ?? BatchPreparer(store, fence: fence, judge: judge)
         self.preparer = preparer
         return try? preparer.prepare(events.map(\.received), after: previous)
     }

@@ -3,6 +3,7 @@ package import Chat
 package import History
 package import Limits
 import MongoDB
+package import Rules
 package import Telemetry
 package import WebhookIngest
 
@@ -27,8 +28,11 @@ package actor Worker {
     private let metrics: WorkerMetrics
     private let accepted: @Sendable () -> Int64
     private let onStored: @Sendable ([Int64]) -> Void
+    private let fence = Fence()
+    private let judge: (any BatchJudge)?
     private let effects: (any EffectSource)?
     private let onEffects: @Sendable () -> Void
+    private let onDecided: @Sendable (Judgement) -> Void
     private var burst: BurstGauge
     private var housekeeping: Housekeeping
     private var writer: HistoryWriter?
@@ -41,8 +45,11 @@ package actor Worker {
     ///   - dataFolder: where the ids of MongoDB sessions are kept, so that a crash leaves no transaction open.
     ///   - accepted: how many deliveries were accepted since the start; constant if none may wait for others.
     ///   - onStored: told of sequences that are stored, durably, and acknowledged.
+    ///   - rules: by which events are looked at as they are decoded.
+    ///   - judge: decides about them as they are stored.
     ///   - effects: what events cause, written with them.
     ///   - onEffects: told when some were written.
+    ///   - onDecided: told of what was decided and is stored.
     package init(
         queue: any EventQueue,
         provider: StreamProvider,
@@ -54,19 +61,23 @@ package actor Worker {
         now: @escaping @Sendable () -> Timestamp,
         accepted: @escaping @Sendable () -> Int64 = { 0 },
         onStored: @escaping @Sendable ([Int64]) -> Void = { _ in },
+        rules: (any RuleSource)? = nil,
+        judge: (any BatchJudge)? = nil,
         effects: (any EffectSource)? = nil,
-        onEffects: @escaping @Sendable () -> Void = {}
+        onEffects: @escaping @Sendable () -> Void = {},
+        onDecided: @escaping @Sendable (Judgement) -> Void = { _ in }
     ) {
+        self.onDecided = onDecided
         self.queue = queue
-        source = DeliverySource(queue: queue, provider: provider, limits: limits)
-        preparation = Preparation(history: history, limits: limits)
+        source = DeliverySource(queue: queue, provider: provider, rules: rules, limits: limits)
+        preparation = Preparation(history: history, fence: fence, judge: judge, limits: limits)
         self.history = history
         sessions = SessionFile(folder: dataFolder)
         (self.limits, self.log) = (limits, log)
         self.metrics = WorkerMetrics(metrics)
         acknowledger = Acknowledger(queue: queue, log: log, metrics: self.metrics)
         (self.accepted, self.onStored) = (accepted, onStored)
-        (self.effects, self.onEffects) = (effects, onEffects)
+        (self.judge, self.effects, self.onEffects) = (judge, effects, onEffects)
         burst = BurstGauge(limits: limits)
         housekeeping = Housekeeping(limits: limits, now: now)
     }
@@ -183,6 +194,7 @@ package actor Worker {
             }
         history.note(isReachable: true)
         if report.effects > 0 { onEffects() }
+        if !report.judgement.isEmpty { onDecided(report.judgement) }
         metrics.note(report, decoding: batch.decoding)
         metrics.stored.add(Int64(report.stored))
         metrics.duplicates.add(Int64(batch.events.count - report.stored))
@@ -212,7 +224,7 @@ package actor Worker {
         } catch {
             throw error.asMongoError
         }
-        let writer = try HistoryWriter(store, effects: effects)
+        let writer = try HistoryWriter(store, fence: fence, judge: judge, effects: effects)
         try writer.endSessions(sessions.read())
         sessions.write([writer.sessionID], log)
         self.writer = writer

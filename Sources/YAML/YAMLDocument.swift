@@ -11,6 +11,30 @@ package struct YAMLDocument: Sendable, Equatable {
     ///
     /// - Throws: ``YAMLError`` for the first thing that YAML, the rules above or `limits` do not allow.
     package init(_ bytes: [UInt8], file: String, limits: Limits.YAML = Limits.YAML()) throws(YAMLError) {
+        var none: [YAMLError] = []
+        try self.init(bytes, file: file, limits: limits, goesOn: false, problems: &none)
+    }
+
+    /// Parses UTF-8 text and goes on after what the rules above leave out, which it adds to `problems`: of a key twice the
+    /// first stands, an alias becomes a null scalar, other keys than text and merges are left away with their values.
+    ///
+    /// - Throws: ``YAMLError`` for the first thing after which there is no going on.
+    package init(
+        _ bytes: [UInt8],
+        file: String,
+        limits: Limits.YAML = Limits.YAML(),
+        problems: inout [YAMLError]
+    ) throws(YAMLError) {
+        try self.init(bytes, file: file, limits: limits, goesOn: true, problems: &problems)
+    }
+
+    private init(
+        _ bytes: [UInt8],
+        file: String,
+        limits: Limits.YAML,
+        goesOn: Bool,
+        problems: inout [YAMLError]
+    ) throws(YAMLError) {
         self.file = file
         guard bytes.count <= limits.bytes else {
             throw YAMLError(
@@ -25,9 +49,12 @@ package struct YAMLDocument: Sendable, Equatable {
             root = .nothing
             return
         }
+        var noted: [YAMLFault] = []
+        defer { problems += noted.map { YAMLError(file: file, at: $0.position, $0.problem) } }
         do throws(YAMLFault) {
             root = try text.withUnsafeBufferPointer { buffer throws(YAMLFault) in
-                var composer = NodeComposer(EventReader(buffer), limits: limits)
+                var composer = NodeComposer(EventReader(buffer), limits: limits, goesOn: goesOn)
+                defer { noted = composer.problems }
                 return try composer.document()
             }
         } catch {

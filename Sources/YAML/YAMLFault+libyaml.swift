@@ -11,14 +11,28 @@ extension YAMLFault {
         case YAML_MEMORY_ERROR:
             self.init(at: YAMLPosition(parser.mark), "no memory left to read the file")
         default:
-            let position = YAMLPosition(parser.problem_mark)
-            var text = parser.context.map { String(cString: $0) + ", " } ?? ""
-            text += problem
+            // Quotes that are never closed are found at the end; what is to be repaired is where they begin.
+            let isOpen = problem == "found unexpected end of stream" && parser.context != nil
+            let position = YAMLPosition(isOpen ? parser.context_mark : parser.problem_mark)
+            let context = parser.context.map { String(cString: $0) + ", " } ?? ""
+            var text = Self.inPlainWords[problem] ?? context + problem
             let found = Int(parser.problem_mark.index)
             if let advice = Self.advice(problem, found: Self.byte(atScalar: found, in: bytes)) { text += "; \(advice)" }
             self.init(at: position, text)
         }
     }
+
+    /// What libyaml finds most often in files that people write.
+    private static let inPlainWords = [
+        "did not find expected key": "this does not go on as the lines before it",
+        "did not find expected '-' indicator": "this does not go on as the list before it",
+        "did not find expected ',' or ']'": "what [ opened does not go on here",
+        "did not find expected ',' or '}'": "what { opened does not go on here",
+        "mapping values are not allowed in this context": "found a colon where none can be",
+        "could not find expected ':'": "found a key without a colon",
+        "found unexpected end of stream": "found no end of the quotes",
+        "found unknown escape character": "found a backslash that means nothing between double quotes",
+    ]
 
     private static func advice(_ problem: String, found byte: UInt8?) -> String? {
         if byte == UInt8(ascii: "\t") { return "a tab is not allowed here: indent with spaces" }
@@ -28,13 +42,17 @@ extension YAMLFault {
         case "found character that cannot start any token":
             return "quote text that begins with a character like @, ` or %"
         case "mapping values are not allowed in this context":
-            return "quote text that holds a colon followed by a space, or check the indentation"
+            return
+                "quote text that holds a colon followed by a space, or check the indentation, which is that of the lines around"
         case "could not find expected ':'": return "a key is followed by a colon and a space"
         case "did not find expected key", "did not find expected '-' indicator":
-            return "entries of one mapping or list begin in the same column"
+            return
+                "entries of one mapping or list begin in the same column: is this line or one before it indented differently, or is a dash (- ), a quote or a closing } or ] missing in or before it?"
         case "did not find expected ',' or ']'", "did not find expected ',' or '}'":
-            return "separate entries by commas and close what was opened"
+            return
+                "separate entries by commas and close what was opened: is a comma, a ] or a } missing in or before this line?"
         case "found unexpected end of stream": return "close the quotes"
+        case "found unknown escape character": return "write text with backslashes between single quotes"
         default: return nil
         }
     }

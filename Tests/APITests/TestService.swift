@@ -3,6 +3,7 @@ import Analytics
 import ChannelSync
 import Chat
 import Crypto
+import Decisions
 import Facts
 import Foundation
 import HTTPServer
@@ -12,6 +13,7 @@ import Limits
 import MongoDB
 import Outbox
 import Provider
+import Rules
 import Synchronization
 import Telemetry
 import TestSupport
@@ -31,6 +33,8 @@ final class TestService: Sendable {
         var channels = ChannelTemplates()
         var mode: @Sendable () -> EffectMode = { .on }
         var users = APIServices.Users()
+        /// By which stored events are judged.
+        var rules: RuleEngine?
         /// Calls of it are checked and written down; nothing performs them.
         var provider: (any ChatProvider)?
         var log: @Sendable (String) -> Void = { _ in }
@@ -44,6 +48,8 @@ final class TestService: Sendable {
     let metrics = Metrics()
     let server: HTTPServer
     private let clock = TestClock()
+    private let rules: RuleEngine?
+    private let facts: FactStore
     private let commits: GroupCommit
 
     init(uri: String, database: String, _ setup: Setup = Setup()) throws {
@@ -90,6 +96,13 @@ final class TestService: Sendable {
             eraseUser: setup.eraseUser
         )
         services.users = setup.users
+        if let rules = setup.rules {
+            let inForce = RulesInForce()
+            inForce.take(rules, warnings: ["a warning"], at: now())
+            services.rules.inForce = inForce
+            services.rules.settings = try Self.ruleSettings()
+        }
+        (self.rules, self.facts) = (setup.rules, facts)
         router = Router(services)
         server = try HTTPServer(host: "127.0.0.1", port: 0, limits: limits.http, handler: router)
     }
@@ -103,27 +116,41 @@ final class TestService: Sendable {
 
     /// Stores events, given as bodies, as the worker would.
     func store(_ bodies: [String]) async throws {
-        let history = history
+        let (history, rules, facts, clock) = (history, rules, facts, clock)
         try await blocking {
-            let writer = try HistoryWriter(try history.opened())
+            let judge = RuleJudge(
+                facts: facts,
+                provider: StreamProvider(),
+                planner: EffectPlanner(.init(ownUserID: "backchannel", maximumAge: .seconds(900))),
+                limits: Limits.Rules(),
+                now: { clock.now }
+            )
+            let writer = try HistoryWriter(try history.opened(), judge: rules == nil ? nil : judge)
+            if let rules { try RuleSetStore(try history.opened()).keep(rules.ruleSet) }
+            let examiner = rules.map(Examiner.init)
             let provider = StreamProvider()
             let parser = JSONParser()
             var events: [ReceivedEvent] = []
             for body in bodies {
                 let bytes = Array(body.utf8)
-                let event = try provider.decode(
+                let (event, json) = try provider.decoded(
                     bytes,
                     id: EventID(bytes: SHA256.digest(bytes)),
                     receivedAt: try timestamp(Self.epoch),
                     parser: parser
                 )
-                events.append(ReceivedEvent(event: event, body: bytes, signature: []))
+                let observation = examiner?.observe(event, json)
+                events.append(ReceivedEvent(event: event, observation: observation, body: bytes, signature: []))
             }
             for start in stride(from: 0, to: events.count, by: 500) {
                 _ = try writer.commit(Array(events[start..<min(start + 500, events.count)]))
             }
             while try writer.sweep(messages: 500) {}
         }
+    }
+
+    static func ruleSettings() throws -> RuleEngine.Settings {
+        RuleEngine.Settings(context: try ContextPatterns(), ownUserID: "backchannel")
     }
 
     private static func open(_ pool: MongoPool, _ database: String) throws(HistoryError) -> HistoryStore {

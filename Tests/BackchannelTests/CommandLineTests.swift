@@ -1,3 +1,4 @@
+import Spelling
 import Testing
 
 @testable import backchannel
@@ -54,6 +55,16 @@ struct CommandLineTests {
         #expect(!arguments[Self.fast])
         #expect(arguments[Self.mode] == "soft")
         #expect(!arguments.has(Self.depth))
+    }
+
+    @Test func someOptionsMayBeRepeated() throws {
+        let tags = CommandOption<[String]>.texts("tag", "A=B", allowed: "a pair", "tags") { $0.contains("=") }
+        let command = Command(name: "tag", summary: "tag", options: [tags.form, Self.depth.form]) { _, _ in .ok }
+        let parser = ArgumentParser(command: command)
+        #expect(try parser.parse(["--tag", "a=1", "--tag=b=2,3"])[tags] == ["a=1", "b=2,3"])
+        #expect(try parser.parse([])[tags].isEmpty)
+        #expect(throws: UsageFault.self) { try parser.parse(["--tag", "a=1", "--tag", "b"]) }
+        #expect(throws: UsageFault.self) { try parser.parse(["--depth", "1", "--depth", "2"]) }
     }
 
     @Test func twoDashesEndTheOptions() throws {

@@ -8,15 +8,10 @@ import Testing
 /// `Fixtures/conversation` and the figures computed from it belong together.
 struct ConversationTests {
     @Test func itsFiguresAreUpToDate() async throws {
-        let code = try await blocking {
-            let process = Process()
-            process.executableURL = repositoryRoot.appending(path: "scripts/story-figures")
-            process.arguments = ["--check"]
-            try process.run()
-            process.waitUntilExit()
-            return process.terminationStatus
-        }
-        #expect(code == 0)
+        let script = repositoryRoot.appending(path: "scripts/story-figures").path
+        let check = try await ChildProcess(script, ["--check"])
+        let code = await check.wait()
+        #expect(code == 0, "\(check.errorOutput)")
     }
 
     @Test func everyEventIsDifferent() throws {

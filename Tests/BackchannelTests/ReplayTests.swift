@@ -326,15 +326,8 @@ struct ReplayTests {
         try await withTestServer(Self.verify) { server in
             let result = await Self.runner.run("sign", path, "--url", server.url)
             #expect(result.exitCode == .ok)
-            let shell = Process()
-            shell.executableURL = URL(filePath: "/bin/sh")
-            shell.arguments = ["-c", result.output + " -s"]
-            let output = Pipe()
-            shell.standardOutput = output
-            shell.standardError = FileHandle.nullDevice
-            try shell.run()
-            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            shell.waitUntilExit()
+            let shell = try await ChildProcess("/bin/sh", ["-c", result.output + " -s"])
+            let text = await shell.lines.reduce("") { $0 + $1 }
             #expect(text.contains("200"), "\(text)")
             #expect(server.received.first?.head[header: "X-Api-Key"] == "replay-key")
         }

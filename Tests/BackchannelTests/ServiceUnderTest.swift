@@ -139,6 +139,15 @@ final class ServiceUnderTest: Sendable {
         }
     }
 
+    /// Returns when something that the service answers is so.
+    func eventually(within limit: Duration = .seconds(60), _ isSo: () async throws -> Bool) async throws {
+        let start = ContinuousClock.now
+        while try await !isSo() {
+            try #require(start.duration(to: .now) < limit, "it never was so: \(errorOutput.suffix(2_000))")
+            try await Task.sleep(for: Self.pollInterval)
+        }
+    }
+
     // MARK: What it stored
 
     /// Ids of the stored events, in hex.

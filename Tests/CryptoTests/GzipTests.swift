@@ -5,11 +5,12 @@ import Testing
 struct GzipTests {
     static let text = Array(String(repeating: #"{"type":"message.new","text":"hello"}"#, count: 50).utf8)
 
-    @Test(arguments: [[], [0], text, [UInt8](repeating: 7, count: 1_000_000)])
-    func goesThereAndBack(_ bytes: [UInt8]) throws {
-        let zipped = try Gzip.deflate(bytes)
-        #expect(Gzip.isGzip(zipped))
-        #expect(try Gzip.inflate(zipped, cap: bytes.count) == bytes)
+    @Test func everythingGoesThereAndBack() throws {
+        for bytes in [[], [0], Self.text, [UInt8](repeating: 7, count: 1_000_000)] {
+            let zipped = try Gzip.deflate(bytes)
+            #expect(Gzip.isGzip(zipped))
+            #expect(try Gzip.inflate(zipped, cap: bytes.count) == bytes, "\(bytes.count) bytes")
+        }
     }
 
     @Test(arguments: [[], [0x1f], Array("{}".utf8), [0x8b, 0x1f]])

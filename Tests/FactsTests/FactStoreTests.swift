@@ -1,5 +1,6 @@
 import Chat
 import Limits
+import MongoDB
 import Synchronization
 import Testing
 
@@ -13,11 +14,13 @@ struct FactStoreTests {
     final class CountedSource: FactSource {
         let origin: FactOrigin
         let isCached: Bool
-        let watches: [FactWatch] = []
+        let watches: [FactWatch]
         private let answer = Mutex<Result<[String: FactRecord], FactSourceError>>(.success([:]))
         private let asked = Mutex<[[String]]>([])
 
-        init(_ origin: FactOrigin, isCached: Bool = true) { (self.origin, self.isCached) = (origin, isCached) }
+        init(_ origin: FactOrigin, isCached: Bool = true, watches: [FactWatch] = []) {
+            (self.origin, self.isCached, self.watches) = (origin, isCached, watches)
+        }
 
         var calls: [[String]] { asked.withLock { $0 } }
         func answers(_ result: Result<[String: FactRecord], FactSourceError>) { answer.withLock { $0 = result } }
@@ -65,6 +68,47 @@ struct FactStoreTests {
         #expect(table[Self.key, "status"] == .value(.string("active")))
         #expect(table[other, "status"] == .missing)
         #expect(source.calls == [["7"], ["8"]])
+    }
+
+    /// Each look at the clock tells that a watcher, or whoever asks, has looked whether there is anything to watch for.
+    @Test func isWatchedOnlyWhileSomethingMayBeRemembered() async throws {
+        let (clock, opened) = (TestClock(), LogLines())
+        let (looks, look) = AsyncStream.makeStream(of: Void.self)
+        let watch = FactWatch(
+            origin: .app,
+            name: "shop.listings",
+            kinds: nil,
+            collection: "listings",
+            pipeline: [],
+            looksUpDocuments: false,
+            open: { () throws(MongoError) in
+                opened.add("opened")
+                throw .refusal("may not")
+            },
+            touched: { _ in [] }
+        )
+        var limits = Limits.Facts()
+        limits.watchMilliseconds = 1
+        let store = FactStore(sources: [CountedSource(.app, watches: [watch])], limits: limits) {
+            look.yield()
+            return clock.now
+        }
+        _ = store.load([Self.key])
+        clock.advance(seconds: Int64(limits.cacheSeconds))
+        let (reports, report) = AsyncStream.makeStream(of: FactWatchReport.self)
+        let watching = Task { await store.watch { report.yield($0) } }
+        var looked = looks.makeAsyncIterator()
+        for _ in 0..<10 { await looked.next() }
+        #expect(opened.all.isEmpty)
+        _ = store.load([Self.key])
+        var said = reports.makeAsyncIterator()
+        guard case .refused("shop.listings", _) = await said.next() else {
+            Issue.record("not watched")
+            return
+        }
+        #expect(opened.all.count == 1)
+        watching.cancel()
+        await watching.value
     }
 
     @Test func whatIsOursIsAskedEveryTime() {

@@ -147,8 +147,9 @@ struct Reports {
     }
 }
 
-/// Lets `store` watch as long as `body` runs.
+/// Lets `store` watch as long as `body` runs: somebody has asked it for listings.
 func watching(_ store: FactStore, _ body: (inout Reports) async throws -> Void) async throws {
+    try await blocking { _ = store.load([FactKey(kind: "listing", id: "nobody")]) }
     let (stream, continuation) = AsyncStream.makeStream(of: FactWatchReport.self)
     let watch = Task { await store.watch { continuation.yield($0) } }
     var reports = Reports(stream)

@@ -45,6 +45,20 @@ struct PushedFactsTests {
         }
     }
 
+    /// That there is nothing of a kind is remembered as a whole, until the first of it is told.
+    @Test func theFirstOfItsKindIsSeen() async throws {
+        try await withFacts { facts in
+            let (store, other) = (try facts.node(), FactKey(kind: "listing", id: "8"))
+            #expect(store.load([Self.key, other])[Self.key, "status"] == .missing)
+            try facts.put("listing", "7", ["status": .string("active")])
+            #expect(store.load([Self.key])[Self.key, "status"] == .missing, "remembered")
+            store.forget([Self.key], from: .pushed)
+            let table = store.load([Self.key, other])
+            #expect(table[Self.key, "status"] == .value(.string("active")))
+            #expect(table[other, "status"] == .missing)
+        }
+    }
+
     @Test func manyAreLoadedAtOnce() async throws {
         try await withFacts { facts in
             let records = (0..<2_500).map { number in

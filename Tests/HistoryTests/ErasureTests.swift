@@ -97,6 +97,28 @@ struct ErasureTests {
     }
 
     /// A notification that waits for the user.
+    private static var decision: BSONDocument {
+        let seen = Decision.Input(name: "user.id", answer: .value(.text(user)))
+        let subject = Decision.Subject(
+            event: EventID(bytes: [1, 2, 3]),
+            type: EventType(rawValue: "message.new"),
+            time: now,
+            messageID: "decided",
+            cid: "messaging:decided",
+            userID: user
+        )
+        let decision = Decision(
+            subject: subject,
+            ruleSet: "set",
+            enforced: .init(),
+            shadow: .init(),
+            fired: [.init(id: "rule", isShadow: false, actions: ["label"], values: [seen])],
+            inputs: [seen],
+            actions: []
+        )
+        return DecisionRecord(id: subject.decisionID, decision: decision, decidedAt: now, isLate: false).document
+    }
+
     private static var notification: BSONDocument {
         var document = BSONDocument()
         document.append("_id", "messaging:x/\(user)/unread-reminder/email")
@@ -117,6 +139,7 @@ struct ErasureTests {
             let objects = Collection.channelObjects.rawValue
             try history.writer.connection.insert([Self.channelObject], into: objects, in: database)
             try history.writer.connection.insert([Self.notification], into: Collection.outbox.rawValue, in: database)
+            try history.writer.connection.insert([Self.decision], into: Collection.decisions.rawValue, in: database)
             try history.sweep()
             try #require(Self.traces(in: history).count > 20)
 

@@ -125,6 +125,21 @@ final class MemoryHistory: EntityReader {
         keys.compactMap { records[Record.collection]?[Record.documentID(of: $0)] as? Record }
     }
 
+    func lastMessages(of author: MessageAuthor, through: Timestamp, limit: Int) -> [MessageState] {
+        let messages = all(MessageState.self).filter {
+            author.wrote($0) && $0.createdMilliseconds <= through.milliseconds
+        }
+        return Array(messages.sorted { $0.createdMilliseconds > $1.createdMilliseconds }.prefix(limit))
+    }
+
+    func memberships(of owner: MessageAuthor, limit: Int) -> [MemberRecord] {
+        Array(all(MemberRecord.self).filter(owner.owns).prefix(limit))
+    }
+
+    /// Bodies are not kept.
+    func bodies(ofMessages: [String], type: EventType) -> [StoredBody] { [] }
+    func bodies(beginning: [Int64], type: EventType) -> [StoredBody] { [] }
+
     // MARK: Keeping
 
     func all<Record: StoredRecord>(_: Record.Type) -> [Record] {
@@ -224,4 +239,8 @@ extension BSONDocument {
             }
         }
     }
+}
+
+extension MessageState {
+    fileprivate var createdMilliseconds: Int64 { record.created?.time.milliseconds ?? 0 }
 }

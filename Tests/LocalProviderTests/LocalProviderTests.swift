@@ -81,6 +81,15 @@ struct LocalProviderTests {
         #expect(try await provider.call("GET", "/messages/m1").status == 404)
     }
 
+    /// A signal between the first line of output and the readiness for signals was lost once, and the process stayed.
+    @Test func aSignalInTheFirstMomentEndsIt() async throws {
+        for _ in 0..<25 {
+            let provider = try LocalProviderProcess()
+            try await provider.start()
+            #expect(await provider.stop() == 0)
+        }
+    }
+
     // MARK: Faults
 
     @Test func aConnectionCutAfterTheCallLeavesItApplied() async throws {

@@ -139,9 +139,9 @@ struct MongoOutageTests {
 
     private func pool(_ server: MongoServer) throws -> MongoPool {
         var limits = Limits.Mongo()
-        limits.socketMilliseconds = 1_500
-        limits.connectMilliseconds = 1_500
-        limits.serverSelectionMilliseconds = 600
+        limits.socketMilliseconds = 600
+        limits.connectMilliseconds = 600
+        limits.serverSelectionMilliseconds = 300
         return try MongoPool(uri: server.uri, appName: "test", limits: limits)
     }
 

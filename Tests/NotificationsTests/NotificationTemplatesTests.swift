@@ -1,6 +1,7 @@
 import Foundation
 import Limits
 import Notifications
+import Templates
 import TestSupport
 import Testing
 
@@ -19,7 +20,7 @@ struct NotificationTemplatesTests {
     ])
 
     @Test func readyOnesAreWhole() throws {
-        #expect(NotificationTemplates.ready.names == ["moderator-alert", "new-offer", "unread-reminder"])
+        #expect(NotificationTemplates.ready.names == ["moderator-alert", "new-offer", "rule-fired", "unread-reminder"])
         let content = try #require(NotificationTemplates.ready["new-offer"]).render(Self.offer)
         #expect(content.subject == "New offer of 250 for Blue Bcc: x & y")
         #expect(

@@ -2,6 +2,7 @@ import Chat
 import JSON
 import Limits
 import Notifications
+import Templates
 import Testing
 
 struct TemplateTests {
@@ -101,6 +102,36 @@ struct TemplateTests {
         #expect(
             error.map { "\($0)".hasPrefix("t.txt:\(fault.place): ") && $0.problem.contains(fault.says) } == true,
             "\(error.map { "\($0)" } ?? "")"
+        )
+    }
+
+    @Test(arguments: [
+        ("{{ x | defualt: \"y\" }} {{ }} {{ z }", ["1:8", "1:27", "1:36"]),
+        ("{{# unless a }}x{{ else }}y{{/ if }} {{/ if }}", ["1:5", "1:38"]),
+        ("{{# if a }}{{/ each }} {{ b y }}", ["1:16", "1:29"]),
+        ("{{ x }\n{{ y }\n{{ z }}", ["1:7", "2:7"]), ("{{{ x }}} {{ | }}", ["1:3", "1:14"]),
+        ("{{# if a }}{{ b y }}", ["1:17", "1:1"]), ("{{ x | defualt: \"y\" }}{{# if x }}{{/ if }}", ["1:8"]),
+    ]) func everyFaultIsFound(_ source: String, _ places: [String]) {
+        let faults = Template.findings(in: source, at: TextOrigin(file: "t"), limits: Limits.Notifications()).faults
+        #expect(faults.map { "\($0.line):\($0.column)" } == places, "\(faults)")
+    }
+
+    @Test func filtersAreSuggested() {
+        let error = #expect(throws: TemplateFault.self) {
+            try Template("{{ x | defualt: \"y\" }}", file: "t", escaping: .none)
+        }
+        #expect(error?.problem.hasPrefix("no such filter \"defualt\"; did you mean default?") == true)
+    }
+
+    @Test func namesWhatItIsFilledWith() throws {
+        let source = "Hi {{ user.name | default: \"you\" }},\n{{# if listing.sold }}no{{ else }}{{ \"{\" }}{{/ if }}"
+        let findings = Template.findings(in: source, at: TextOrigin(file: "t"), limits: Limits.Notifications())
+        #expect(findings.faults == [])
+        #expect(
+            findings.names == [
+                TemplateName(path: ["user", "name"], line: 1, column: 7),
+                TemplateName(path: ["listing", "sold"], line: 2, column: 8),
+            ]
         )
     }
 

@@ -51,10 +51,10 @@ struct YAMLRefusalTests {
         Case("open bracket", "a: [1, 2\nb: 3\n", at: "2:2", says: "close what was opened"),
         Case("open brace", "a: {b: 1\n", at: "2:1", says: "close what was opened"),
         Case("closing bracket alone", "a: ]\n", at: "1:4", says: "did not find expected"),
-        Case("open double quote", "a: \"x\n", at: "2:1", says: "close the quotes"),
-        Case("open single quote", "a: 'x\nb: 1\n", at: "3:1", says: "close the quotes"),
-        Case("unknown escape", "a: \"\\q\"\n", at: "1:5", says: "found unknown escape character"),
-        Case("text after quotes", "a: \"x\" y\n", at: "1:8", says: "did not find expected key"),
+        Case("open double quote", "a: \"x\n", at: "1:4", says: "close the quotes"),
+        Case("open single quote", "a: 'x\nb: 1\n", at: "1:4", says: "close the quotes"),
+        Case("unknown escape", "a: \"\\q\"\n", at: "1:5", says: "a backslash that means nothing"),
+        Case("text after quotes", "a: \"x\" y\n", at: "1:8", says: "does not go on as the lines before"),
         Case("control character", "a: 1\nb: x\u{1}y\n", at: "2:5", says: "without control characters"),
         Case("column counts characters", "ключ: 1\nимя: &x 2\n", at: "2:6", says: "anchors are not allowed"),
     ]
@@ -74,6 +74,33 @@ struct YAMLRefusalTests {
         let error = #expect(throws: YAMLError.self) { try YAMLDocument(Array("x: 1\n".utf8) + bytes, file: "f.yaml") }
         #expect(error?.position.line == 2)
         #expect(error?.problem.contains("only UTF-8") == true)
+    }
+
+    /// What strict YAML leaves out can be noted, and the rest read.
+    @Test func goesOnAfterWhatIsLeftOut() throws {
+        let yaml = "a: &x 1\nb: *x\na: 2\n<<: { c: 3 }\n[d]: 4\ne: !!str 5\n*x : 6\nf: [7, *x]\n"
+        var problems: [YAMLError] = []
+        let document = try YAMLDocument(Array(yaml.utf8), file: "a.yaml", problems: &problems)
+        #expect(
+            problems.map { "\($0.position) \($0.problem.prefix { $0 != ";" })" } == [
+                "1:4 found an anchor (&name)", "2:4 found an alias (*name)",
+                "3:1 found the key \"a\" again, first at 1:1",
+                "4:1 found a merge key (<<)", "5:1 found a list or mapping as a key", "6:4 found a tag (!name)",
+                "7:1 found an alias (*name)", "8:8 found an alias (*name)",
+            ]
+        )
+        #expect(document.root.mapping?.map(\.key) == ["a", "b", "e", "f"])
+        #expect(document.root["a"]?.integer == 1)
+        #expect(document.root["b"]?.isNull == true)
+        #expect(document.root["f"]?.sequence?.map(\.isNull) == [false, true])
+    }
+
+    @Test func whatWasNotedBeforeAnErrorIsKept() {
+        var problems: [YAMLError] = []
+        #expect(throws: YAMLError.self) {
+            try YAMLDocument(Array("a: 1\na: 2\nb: [".utf8), file: "a.yaml", problems: &problems)
+        }
+        #expect(problems.map(\.position.line) == [2])
     }
 
     @Test func boundsAreKept() {

@@ -24,6 +24,8 @@ enum Routes {
             + rejections(services.receiver)
             + deadLetters(services, database)
             + effects(services, database)
+            + rules(services, database)
+            + decisions(services, database)
             + keys(services, database, authenticator)
             + service(services)
     }

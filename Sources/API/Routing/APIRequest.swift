@@ -1,6 +1,7 @@
 import Chat
 import HTTPServer
 import JSON
+import Spelling
 
 /// A request whose every value has been checked.
 struct APIRequest: Sendable {

@@ -129,8 +129,18 @@ package struct MessageFlag: Sendable, Equatable {
     package var reason: String?
     package var by: String?
     package var total: Int64?
-    package init(isFlagged: Bool, reason: String? = nil, by: String? = nil, total: Int64? = nil) {
-        (self.isFlagged, self.reason, self.by, self.total) = (isFlagged, reason, by, total)
+    /// Of a rule's flag: `low`, `medium`, `high` or `critical`.
+    package var severity: String?
+
+    package init(
+        isFlagged: Bool,
+        reason: String? = nil,
+        by: String? = nil,
+        total: Int64? = nil,
+        severity: String? = nil
+    ) {
+        (self.isFlagged, self.reason, self.by) = (isFlagged, reason, by)
+        (self.total, self.severity) = (total, severity)
     }
 }
 

@@ -73,3 +73,13 @@ extension MessageRecord {
         if let through = removal.erasedThrough, createdAt <= through { erase() }
     }
 }
+
+extension MessageState {
+    /// Whether it stands where others can read it.
+    package var isVisible: Bool {
+        guard record.created != nil, !record.isErased, record.deletion?.value.isDeleted != true,
+            let content = record.content?.value
+        else { return false }
+        return !content.shadowed && !content.beforeSendFailed
+    }
+}

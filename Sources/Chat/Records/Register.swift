@@ -19,11 +19,31 @@ package struct Stamp: Sendable, Hashable, Comparable {
 ///
 /// Merging is commutative, associative and idempotent as long as one stamp stands for one value, so the order in which
 /// events arrive, and how often, does not show in the result (M. Shapiro et al., "A comprehensive study of CRDTs", 2011).
-package struct Register<Value: Sendable & Equatable>: Sendable, Equatable {
+@usableFromInline package struct Register<Value: Sendable & Equatable>: Sendable, Equatable {
     package var stamp: Stamp
-    package var value: Value
+    @usableFromInline var box: Box<Value>
 
-    package init(_ value: Value, at stamp: Stamp) { (self.value, self.stamp) = (value, stamp) }
+    package var value: Value {
+        @inlinable get { box.value }
+        set { box = Box(newValue) }
+    }
+
+    package init(_ value: Value, at stamp: Stamp) {
+        self.stamp = stamp
+        box = Box(value)
+    }
+
+    @usableFromInline package static func == (left: Self, right: Self) -> Bool {
+        left.stamp == right.stamp && (left.box === right.box || left.value == right.value)
+    }
+}
+
+/// A value that is shared, not copied, between an event's claims and the records that they end up in: records are passed
+/// on many times, and a dozen strings each time would be.
+@usableFromInline final class Box<Value: Sendable>: Sendable {
+    @usableFromInline let value: Value
+
+    init(_ value: Value) { self.value = value }
 }
 
 extension Optional {

@@ -29,12 +29,20 @@ struct ChatFactSource: FactSource {
         }
     }
 
+    func record(of key: FactKey, in known: ChatRecords) -> FactRecord? {
+        switch key.kind {
+        case "user": known.users[key.id]?.facts(at: now())
+        case "channel": history.store.flatMap { known.channels[key.id]?.facts($0.settings.patterns) }
+        default: nil
+        }
+    }
+
     private func records<Record: StoredRecord>(
         _: Record.Type,
         _ ids: [String],
         _ store: HistoryStore
     ) throws(MongoError) -> [String: Record] where Record.Key == String {
-        var records: [String: Record] = [:]
+        var records = [String: Record](minimumCapacity: ids.count)
         try store.pool.withConnection { connection throws(MongoError) in
             try connection.find(
                 Record.collection.rawValue,
@@ -53,6 +61,7 @@ struct ChatFactSource: FactSource {
 extension UserRecord {
     fileprivate func facts(at time: Timestamp) -> FactRecord {
         var record = FactRecord(profile?.value.custom.map { FactFields.lenient($0).fields } ?? [:])
+        record.fields.reserveCapacity(record.fields.count + 16)
         let own = profile?.value
         record.set("name", own?.name)
         record.set("image", own?.image)
@@ -73,6 +82,7 @@ extension BanState {
 extension ChannelRecord {
     fileprivate func facts(_ patterns: ContextPatterns) -> FactRecord {
         var record = FactRecord(profile?.value.custom.map { FactFields.lenient($0).fields } ?? [:])
+        record.fields.reserveCapacity(record.fields.count + 16)
         let (parts, own) = (Channel.parts(ofCID: cid), profile?.value)
         record.set("type", parts.type)
         record.set("id", parts.id)

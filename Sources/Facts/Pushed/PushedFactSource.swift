@@ -19,6 +19,13 @@ struct PushedFactSource: FactSource {
         }
     }
 
+    /// Of most kinds that rules ask about, such as users, few apps send any: then that is all that has to be asked.
+    func hasAny(_ kind: String) throws(FactSourceError) -> Bool {
+        try history.read { (store) throws(MongoError) in
+            try PushedFacts(store).hasAny(kind, milliseconds: limits.queryMilliseconds)
+        }
+    }
+
     /// Other nodes write as well.
     var watches: [FactWatch] {
         [

@@ -29,6 +29,44 @@ package struct PushedFacts: Sendable {
         }
     }
 
+    /// Sets one field; the others stay as they are.
+    ///
+    /// May be repeated after any error. Two that set fields of one thing at the same moment may have to try again.
+    package func set(
+        _ field: String,
+        of key: FactKey,
+        to value: FactValue,
+        at time: Timestamp
+    ) throws(MongoError) {
+        let writer = try store.pool.openWriter()
+        try writer.withTransaction { session throws(MongoError) in
+            var record = FactRecord()
+            try writer.connection.find(
+                Self.collection,
+                .id(key.documentID),
+                in: store.database,
+                options: .init(limit: 1),
+                session: session
+            ) { (document: BSONDocument) throws(MongoError) in
+                if let text = document.string("fields") { record = FactFields.lenient(text) }
+                return false
+            }
+            record.fields[field] = value
+            var change = BSONDocument()
+            change.append("$set") {
+                $0.append("kind", key.kind)
+                $0.append("fields", FactFields.text(of: record))
+                $0.append("updatedAt", date: time.milliseconds)
+            }
+            _ = try writer.connection.update(
+                [MongoUpdate(filter: .id(key.documentID), update: change, upsert: true)],
+                in: Self.collection,
+                of: store.database,
+                session: session
+            )
+        }
+    }
+
     /// - Returns: whether there was anything.
     package func remove(_ key: FactKey) throws(MongoError) -> Bool {
         try store.pool.withConnection { connection throws(MongoError) in
@@ -54,6 +92,28 @@ package struct PushedFacts: Sendable {
             }
         }
         return records
+    }
+
+    func hasAny(_ kind: String, milliseconds: Int) throws(MongoError) -> Bool {
+        var filter = BSONDocument()
+        filter.append("_id") {
+            $0.append("$gte", FactKey(kind: kind, id: "").documentID)
+            // The sign after "/".
+            $0.append("$lt", kind + "0")
+        }
+        var hasAny = false
+        try store.pool.withConnection { connection throws(MongoError) in
+            try connection.find(
+                Self.collection,
+                filter,
+                in: store.database,
+                options: .init(limit: 1, maxTimeMS: milliseconds)
+            ) { (_: BSONDocument) throws(MongoError) in
+                hasAny = true
+                return false
+            }
+        }
+        return hasAny
     }
 
     static let collection = Collection.facts.rawValue

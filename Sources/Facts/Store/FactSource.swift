@@ -1,3 +1,4 @@
+package import Chat
 import MongoDB
 
 /// One place that facts come from.
@@ -15,6 +16,32 @@ protocol FactSource: Sendable {
     ///
     /// Blocking, for a bounded time.
     func load(_ kind: String, _ ids: [String]) throws(FactSourceError) -> [String: FactRecord]
+
+    /// Whether it has anything of this kind: where it has not, single things need not be asked for.
+    ///
+    /// Blocking, for a bounded time.
+    func hasAny(_ kind: String) throws(FactSourceError) -> Bool
+
+    /// What a source of the chat itself says by a record that its caller has at hand; `nil` where it is none or has none.
+    func record(of key: FactKey, in known: ChatRecords) -> FactRecord?
+}
+
+extension FactSource {
+    func hasAny(_: String) -> Bool { true }
+    func record(of key: FactKey, in known: ChatRecords) -> FactRecord? { nil }
+}
+
+/// Users and channels that whoever asks for facts has read already.
+package struct ChatRecords: Sendable {
+    package var users: [String: UserRecord]
+    package var channels: [String: ChannelRecord]
+
+    /// - Parameters:
+    ///   - users: by id.
+    ///   - channels: by `cid`.
+    package init(users: [String: UserRecord] = [:], channels: [String: ChannelRecord] = [:]) {
+        (self.users, self.channels) = (users, channels)
+    }
 }
 
 /// A source could not be asked: in one sentence why, without content.

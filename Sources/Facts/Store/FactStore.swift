@@ -20,6 +20,8 @@ package final class FactStore: Sendable {
     private let now: @Sendable () -> Timestamp
     private let cache: Locked<FactCache>
     private let failures = Locked<[Place: Failure]>([:])
+    /// When each source was last asked for what is remembered.
+    private let asked = Locked<[FactOrigin: Timestamp]>([:])
 
     /// - Parameter sources: in the order of precedence.
     init(sources: [any FactSource], limits: Limits.Facts, now: @escaping @Sendable () -> Timestamp) {
@@ -30,12 +32,14 @@ package final class FactStore: Sendable {
     /// What every source says of these things, with one query for each source, kind and thousand of them.
     ///
     /// Blocking, for a bounded time; what could not be asked is ``Fact/unavailable(reason:)``.
-    package func load(_ wanted: Set<FactKey>) -> FactTable {
+    ///
+    /// - Parameter known: users and channels that need not be read again.
+    package func load(_ wanted: Set<FactKey>, knowing known: ChatRecords = ChatRecords()) -> FactTable {
         var table = FactTable(keys: wanted)
         let byKind = Dictionary(grouping: wanted, by: \.kind)
         for source in sources {
             for (kind, keys) in byKind where source.covers(kind) {
-                for (key, finding) in findings(of: keys, kind, from: source) {
+                for (key, finding) in findings(of: keys, kind, from: source, known) {
                     table.add(finding, of: key, from: source.origin)
                 }
             }
@@ -47,17 +51,21 @@ package final class FactStore: Sendable {
     package func forget(_ keys: some Sequence<FactKey>, from origin: FactOrigin) {
         let keys = Array(keys)
         cache.withLock { cache in
-            for key in keys { cache.forget(FactCache.Key(origin: origin, key: key)) }
+            for key in keys { Self.forget(key, from: origin, in: &cache) }
         }
     }
 
     /// Notices what is changed elsewhere, until the task is cancelled.
     ///
+    /// A source is watched while something of it may be remembered: to watch a collection, MongoDB reads all that is
+    /// written to any, and decodes it: a fourteenth of what storing events costs it.
     /// Where changes cannot be watched, what is remembered is believed for `Limits.Facts.cacheSeconds`.
     package func watch(_ report: @escaping @Sendable (FactWatchReport) -> Void) async {
         await withDiscardingTaskGroup { group in
             for watch in sources.flatMap(\.watches) {
-                let watcher = FactWatcher(watch, limits: limits, report: report) { [self] touched in
+                let watcher = FactWatcher(watch, limits: limits, report: report) { [self] in
+                    mayRemember(from: watch.origin)
+                } forget: { [self] touched in
                     forget(touched, watch)
                 }
                 group.addTask { await watcher.run() }
@@ -65,11 +73,23 @@ package final class FactStore: Sendable {
         }
     }
 
+    /// With what is remembered of its kind as a whole.
+    private static func forget(_ key: FactKey, from origin: FactOrigin, in cache: inout FactCache) {
+        cache.forget(FactCache.Key(origin: origin, key: key))
+        cache.forget(FactCache.Key(origin: origin, key: .all(of: key.kind)))
+    }
+
+    /// Not after the clock was set back either.
+    private func mayRemember(from origin: FactOrigin) -> Bool {
+        guard let last = asked.withLock({ $0[origin] }) else { return false }
+        return 0..<Int64(limits.cacheSeconds) * 1_000 ~= now().milliseconds - last.milliseconds
+    }
+
     private func forget(_ touched: [FactWatch.Touched], _ watch: FactWatch) {
         cache.withLock { cache in
             for touched in touched {
                 switch touched {
-                case .key(let key): cache.forget(FactCache.Key(origin: watch.origin, key: key))
+                case .key(let key): Self.forget(key, from: watch.origin, in: &cache)
                 case .everything: cache.forgetAll(from: watch.origin, kinds: watch.kinds)
                 }
             }
@@ -81,10 +101,13 @@ package final class FactStore: Sendable {
     private func findings(
         of keys: [FactKey],
         _ kind: String,
-        from source: any FactSource
+        from source: any FactSource,
+        _ known: ChatRecords
     ) -> [FactKey: FactTable.Finding] {
         var findings = source.isCached ? remembered(keys, source.origin) : [:]
+        for key in keys { if let record = source.record(of: key, in: known) { findings[key] = .found(record) } }
         let unknown = keys.filter { findings[$0] == nil }
+        if !unknown.isEmpty, isEmpty(kind, source) { return findings.merging(Self.all(unknown, .missing)) { $1 } }
         for start in stride(from: 0, to: unknown.count, by: limits.queryKeys) {
             let part = Array(unknown[start..<min(start + limits.queryKeys, unknown.count)])
             findings.merge(ask(source, kind, part)) { first, _ in first }
@@ -94,6 +117,7 @@ package final class FactStore: Sendable {
 
     private func remembered(_ keys: [FactKey], _ origin: FactOrigin) -> [FactKey: FactTable.Finding] {
         let time = now()
+        asked.withLock { $0[origin] = time }
         return cache.withLock { cache in
             var findings: [FactKey: FactTable.Finding] = [:]
             for key in keys {
@@ -102,6 +126,19 @@ package final class FactStore: Sendable {
             }
             return findings
         }
+    }
+
+    /// Whether the source is known to have nothing of the kind; believed as long as that a single thing is missing.
+    private func isEmpty(_ kind: String, _ source: any FactSource) -> Bool {
+        guard source.isCached else { return false }
+        let (key, time) = (FactKey.all(of: kind), now())
+        let place = FactCache.Key(origin: source.origin, key: key)
+        if let entry = cache.withLock({ $0.find(place, now: time) }) { return entry.record == nil }
+        let load = begin([key], source.origin)
+        // Where it cannot be asked, asking for single things says why.
+        let hasAny = (try? source.hasAny(kind)) ?? true
+        end(load, [key], hasAny ? [key.id: FactRecord()] : [:], source.origin, at: time)
+        return !hasAny
     }
 
     private func ask(

@@ -14,16 +14,18 @@ package enum FactWatchReport: Sendable, Equatable {
     case refused(String, reason: String)
 }
 
-/// Follows the changes of one collection on a thread of its own.
+/// Follows the changes of one collection on a thread of its own, for as long as somebody wants to know.
 actor FactWatcher {
     private let watch: FactWatch
     private let limits: Limits.Facts
     private let report: @Sendable (FactWatchReport) -> Void
+    private let isWanted: @Sendable () -> Bool
     private let forget: @Sendable ([FactWatch.Touched]) -> Void
     private let executor = ThreadExecutor(label: "facts.watch")
     /// Where to go on; `nil` where changes may have been missed.
     private var position: BSONDocument?
     /// What was reported last, so that each state is reported once.
+    private var isAnnounced = false
     private var isInterrupted = false
     private var isRefused = false
 
@@ -33,15 +35,23 @@ actor FactWatcher {
         _ watch: FactWatch,
         limits: Limits.Facts,
         report: @escaping @Sendable (FactWatchReport) -> Void,
+        isWanted: @escaping @Sendable () -> Bool,
         forget: @escaping @Sendable ([FactWatch.Touched]) -> Void
     ) {
-        (self.watch, self.limits, self.report, self.forget) = (watch, limits, report, forget)
+        (self.watch, self.limits, self.report) = (watch, limits, report)
+        (self.isWanted, self.forget) = (isWanted, forget)
     }
 
     /// Returns when the task is cancelled.
     func run() async {
         var attempt = 0
         while !Task.isCancelled {
+            guard isWanted() else {
+                // Changes from here on are missed: whoever asks next has everything forgotten first.
+                position = nil
+                try? await Task.sleep(for: .milliseconds(limits.watchMilliseconds))
+                continue
+            }
             do throws(MongoError) {
                 try follow { attempt = 0 }
             } catch {
@@ -66,13 +76,17 @@ actor FactWatcher {
                 if position == nil { forget([.everything]) }
                 opened()
                 (isInterrupted, isRefused) = (false, false)
-                report(.watching(watch.name))
-                while !Task.isCancelled {
+                if !isAnnounced { report(.watching(watch.name)) }
+                isAnnounced = true
+                while !Task.isCancelled, isWanted() {
                     let change = try stream.next()
                     if let change { note(change) }
                     position = stream.resumeToken
                     // Dropped or renamed: the stream has ended, and another begins anew.
-                    if change?.string("operationType") == "invalidate" { break }
+                    if change?.string("operationType") == "invalidate" {
+                        isAnnounced = false
+                        break
+                    }
                 }
                 if !Task.isCancelled { position = nil }
             }
@@ -87,6 +101,7 @@ actor FactWatcher {
     }
 
     private func wait(after error: MongoError, attempt: Int) -> Duration {
+        isAnnounced = false
         if Self.lostPosition.contains(error.code) { position = nil }
         guard error.isTransient || Self.lostPosition.contains(error.code) else {
             position = nil

@@ -34,6 +34,8 @@ package struct BatchFold: Sendable {
     package private(set) var tallies: Tallies
     /// What has to be recomputed beyond this batch.
     package private(set) var sweeps: Set<SweepKey> = []
+    /// What the rules came to.
+    package private(set) var judgement = Judgement()
     /// Messages that this batch erased: their earlier copies go too.
     package private(set) var erasedMessages: Set<String> = []
 
@@ -51,15 +53,29 @@ package struct BatchFold: Sendable {
         package var references: [String]
     }
 
+    /// Of all that came, also of what was in the log.
+    private(set) var eventIDs: Set<EventID>
     private var incoming: [ReceivedEvent]
-    /// Theirs, without those who are erased.
-    private var claims: [Claims] = []
+    /// Theirs, without those who are erased; `nil` where nobody is.
+    private var pseudonymisedClaims: [Claims]?
 
-    package init(_ received: [ReceivedEvent], settings: FoldSettings) {
-        self.settings = settings
+    private let judge: (any BatchJudge)?
+    private let epoch: Int64
+
+    /// - Parameters:
+    ///   - judge: decides about the events; `nil` where nobody does.
+    ///   - epoch: see ``BatchToJudge/epoch``.
+    package init(
+        _ received: [ReceivedEvent],
+        settings: FoldSettings,
+        judge: (any BatchJudge)? = nil,
+        epoch: Int64 = 0
+    ) {
+        (self.settings, self.judge, self.epoch) = (settings, judge, epoch)
         tallies = Tallies(weights: settings.weights)
-        var seen: Set<EventID> = []
+        var seen = Set<EventID>(minimumCapacity: received.count)
         incoming = received.filter { seen.insert($0.id).inserted }
+        eventIDs = seen
     }
 
     /// Reads what the batch needs from one snapshot and merges the batch into it.
@@ -69,11 +85,15 @@ package struct BatchFold: Sendable {
         let known = try reader.knownEvents(among: incoming.map(\.id))
         if !known.isEmpty { incoming.removeAll { known.contains($0.id) } }
         guard !incoming.isEmpty else { return }
-        claims = incoming.map(\.claims)
         try pseudonymiseErasedUsers(reader)
         try load(reader)
-        for claims in claims { merge(claims) }
+        if let claims = pseudonymisedClaims {
+            for claims in claims { merge(claims) }
+        } else {
+            for received in incoming { merge(received.claims) }
+        }
         try lookUpParties(reader)
+        try judge(reader)
         let pseudonyms = pseudonyms
         try noteSellerReads(reader, pseudonyms)
         resolveMessages(pseudonyms)
@@ -96,7 +116,11 @@ package struct BatchFold: Sendable {
         erasedUsers = try reader.erasedUsers(among: lookedUpUsers)
         guard !erasedUsers.isEmpty else { return }
         let pseudonyms = pseudonyms
-        for index in claims.indices { claims[index].erase(pseudonyms) }
+        pseudonymisedClaims = incoming.map { received in
+            var claims = received.claims
+            claims.erase(pseudonyms)
+            return claims
+        }
     }
 
     /// Sellers and buyers come from channels, and so may be users that no event of this batch names.
@@ -114,28 +138,65 @@ package struct BatchFold: Sendable {
     }
 
     private mutating func load(_ reader: borrowing some EntityReader) throws(MongoError) {
-        func keys<Record, Key: Hashable>(_ records: KeyPath<Claims, [Record]>, _ key: (Record) -> Key) -> Set<Key> {
-            var result: Set<Key> = []
-            for claims in claims { for record in claims[keyPath: records] { result.insert(key(record)) } }
-            return result
+        var keys = Keys(capacity: incoming.count)
+        if let claims = pseudonymisedClaims {
+            for claims in claims { keys.add(claims) }
+        } else {
+            for received in incoming { keys.add(received.claims) }
         }
-        let marks = keys(\.readMarks, \.key)
-        // What is to be reviewed is told of by the text of its message, which the event does not hold.
-        let reviewed = keys(\.reviewItems) { $0.item?.value.messageID }.compactMap(\.self)
-        try messages.load(
-            keys(\.messages, \.id).union(marks.map(\.messageID)).union(reviewed),
-            from: reader
-        )
-        try reactions.load(keys(\.reactions, \.key), from: reader)
-        try reads.load(keys(\.reads, \.key), from: reader)
-        try readMarks.load(marks, from: reader)
-        try members.load(keys(\.members, \.key), from: reader)
-        try mutes.load(keys(\.mutes, \.key), from: reader)
-        try reviewItems.load(keys(\.reviewItems, \.id), from: reader)
-        try threads.load(keys(\.threads, \.parentMessageID), from: reader)
-        let stored = messages.after.values.map(\.record)
-        try users.load(keys(\.users, \.id).union(stored.compactMap(\.sender)), from: reader)
-        try channels.load(keys(\.channels, \.cid).union(stored.compactMap(\.cid)), from: reader)
+        try messages.load(keys.messages, from: reader)
+        try reactions.load(keys.reactions, from: reader)
+        try reads.load(keys.reads, from: reader)
+        try readMarks.load(keys.readMarks, from: reader)
+        try members.load(keys.members, from: reader)
+        try mutes.load(keys.mutes, from: reader)
+        try reviewItems.load(keys.reviewItems, from: reader)
+        try threads.load(keys.threads, from: reader)
+        for stored in messages.after.values {
+            if let sender = stored.record.sender { keys.users.insert(sender) }
+            if let cid = stored.record.cid { keys.channels.insert(cid) }
+        }
+        try users.load(keys.users, from: reader)
+        try channels.load(keys.channels, from: reader)
+    }
+
+    /// What the claims of a batch are about.
+    private struct Keys {
+        var messages: Set<String>
+        var users: Set<String>
+        var channels: Set<String>
+        var members: Set<MemberRecord.Key> = []
+        var reactions: Set<ReactionRecord.Key> = []
+        var reads: Set<ReadRecord.Key> = []
+        var readMarks: Set<ReadMark.Key> = []
+        var mutes: Set<MuteRecord.Key> = []
+        var reviewItems: Set<String> = []
+        var threads: Set<String> = []
+
+        init(capacity: Int) {
+            messages = Set(minimumCapacity: capacity)
+            (users, channels) = (Set(minimumCapacity: capacity), Set(minimumCapacity: capacity))
+        }
+
+        mutating func add(_ claims: Claims) {
+            for claim in claims.messages { messages.insert(claim.id) }
+            for claim in claims.users { users.insert(claim.id) }
+            for claim in claims.channels { channels.insert(claim.cid) }
+            for claim in claims.members { members.insert(claim.key) }
+            for claim in claims.reactions { reactions.insert(claim.key) }
+            for claim in claims.reads { reads.insert(claim.key) }
+            for claim in claims.readMarks {
+                readMarks.insert(claim.key)
+                messages.insert(claim.key.messageID)
+            }
+            for claim in claims.mutes { mutes.insert(claim.key) }
+            for claim in claims.reviewItems {
+                reviewItems.insert(claim.id)
+                // It is told of by the text of its message, which the event does not hold.
+                if let message = claim.item?.value.messageID { messages.insert(message) }
+            }
+            for claim in claims.threads { threads.insert(claim.parentMessageID) }
+        }
     }
 
     // MARK: Merging
@@ -164,6 +225,42 @@ package struct BatchFold: Sendable {
         var superseded: MessageVersion?
         messages.update(claim.id, .unknown(claim.id)) { superseded = $0.record.merge(claim) }
         if let superseded { versions.insert(superseded) }
+    }
+
+    // MARK: Judging
+
+    private mutating func judge(_ reader: borrowing some EntityReader) throws(MongoError) {
+        guard let judge else { return }
+        let batch = BatchToJudge(
+            events: incoming,
+            contexts: contexts,
+            users: users.after,
+            channels: channels.after,
+            newUsers: Set(users.after.keys).subtracting(users.before.keys),
+            newChannels: Set(channels.after.keys).subtracting(channels.before.keys),
+            unknownMessages: Set(messages.after.keys).subtracting(messages.before.keys),
+            newMessages: messages.after.values.filter { state in
+                state.isCountable && messages.before[state.record.id]?.isCountable != true
+            },
+            erasedMessages: Set(messages.after.values.filter(\.record.isErased).map(\.record.id)),
+            pseudonyms: pseudonyms,
+            epoch: epoch
+        )
+        judgement = try judge.judge(batch, reading: reader)
+        guard !judgement.flags.isEmpty else { return }
+        try loadFlagged(reader)
+        for flag in judgement.flags { merge(flag) }
+    }
+
+    /// What is judged again may be about messages that no event of this batch names.
+    private mutating func loadFlagged(_ reader: borrowing some EntityReader) throws(MongoError) {
+        let ids = Set(judgement.flags.map(\.id)).filter { messages[$0] == nil }
+        guard !ids.isEmpty else { return }
+        try messages.load(ids, from: reader)
+        let records = ids.compactMap { messages[$0]?.record }
+        try users.load(Set(records.compactMap(\.sender)), from: reader)
+        try channels.load(Set(records.compactMap(\.cid)), from: reader)
+        try lookUpParties(reader)
     }
 
     /// A mark becomes the message's read latency when the reader is the seller of the message's channel.
@@ -208,7 +305,8 @@ package struct BatchFold: Sendable {
                 pseudonyms: pseudonyms
             )
         }
-        for (id, state) in messages.after where state.record.isErased {
+        for state in messages.after.values where state.record.isErased {
+            let id = state.record.id
             if messages.before[id]?.record.isErased != true { erasedMessages.insert(id) }
         }
         versions = versions.filter { messages[$0.messageID]?.record.isErased != true }
@@ -282,6 +380,9 @@ package struct BatchFold: Sendable {
 }
 
 extension MessageState {
+    /// Whether it is known when it was written, by whom and where.
+    fileprivate var isCountable: Bool { record.created != nil && record.sender != nil && record.cid != nil }
+
     /// What is known of a message before any event spoke of it.
     fileprivate static func unknown(_ id: String) -> MessageState {
         MessageState(record: MessageRecord(id: id), context: BusinessContext())

@@ -11,6 +11,36 @@ package protocol EntityReader {
     func erasedUsers(among ids: Set<String>) throws(MongoError) -> Set<String>
     /// The records stored under these keys; missing ones are left out.
     func load<Record: StoredRecord>(_ type: Record.Type, _ keys: Set<Record.Key>) throws(MongoError) -> [Record]
+    /// The last messages made up to a time, newest first.
+    func lastMessages(
+        of author: MessageAuthor,
+        through: Timestamp,
+        limit: Int
+    ) throws(MongoError) -> [MessageState]
+    /// Memberships of a channel, or of a user, in no order.
+    func memberships(of owner: MessageAuthor, limit: Int) throws(MongoError) -> [MemberRecord]
+    /// Bodies of stored events that tell of these messages, with their ids, those of this type.
+    func bodies(ofMessages ids: [String], type: EventType) throws(MongoError) -> [StoredBody]
+    /// Bodies of stored events of this type by what their ids begin with: see ``EventID/tieBreak``.
+    func bodies(beginning: [Int64], type: EventType) throws(MongoError) -> [StoredBody]
+}
+
+/// Whose messages are looked for.
+package enum MessageAuthor: Sendable, Hashable {
+    case user(String)
+    case channel(String)
+    case userInChannel(String, cid: String)
+}
+
+/// An event's body as it is in the log.
+package struct StoredBody: Sendable {
+    package var id: EventID
+    package var receivedAt: Timestamp
+    package var body: [UInt8]
+
+    package init(id: EventID, receivedAt: Timestamp, body: [UInt8]) {
+        (self.id, self.receivedAt, self.body) = (id, receivedAt, body)
+    }
 }
 
 /// Records of one kind as a batch found them and as it leaves them.
@@ -28,6 +58,11 @@ package struct Table<Record: StoredRecord>: Sendable {
             after[record.key] = record
         }
     }
+
+    package init() {}
+
+    /// Records as a batch leaves them.
+    init(_ records: [Record]) { for record in records { after[record.key] = record } }
 
     package subscript(key: Record.Key) -> Record? { after[key] }
 

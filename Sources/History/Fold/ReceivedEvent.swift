@@ -1,4 +1,5 @@
 package import Chat
+package import Rules
 
 /// An event on its way into the history, with what proves where it came from.
 ///
@@ -17,6 +18,8 @@ package final class ReceivedEvent: Sendable {
     /// See ``ChatEvent/faults``.
     package let faults: [String]
     package let claims: Claims
+    /// What it says to the rules; `nil` where it concerns none.
+    package let observation: Observation?
     /// The message it is about.
     package let messageID: String?
     /// The message, the threads and the users it names: see ``Reference``.
@@ -33,6 +36,7 @@ package final class ReceivedEvent: Sendable {
 
     package init(
         event: ChatEvent,
+        observation: Observation? = nil,
         body: [UInt8],
         signature: [UInt8],
         apiKey: String? = nil,
@@ -43,7 +47,7 @@ package final class ReceivedEvent: Sendable {
         let messageID = claims.messages.first?.id ?? claims.readMarks.first?.key.messageID
         (id, type, cid, time, receivedAt) = (event.id, event.type, event.cid, event.time, event.receivedAt)
         (mentionedUserIDs, faults) = (event.mentionedUserIDs, event.faults)
-        self.claims = claims
+        (self.claims, self.observation) = (claims, observation)
         self.messageID = messageID
         references =
             [messageID].compactMap(\.self).map(Reference.message)

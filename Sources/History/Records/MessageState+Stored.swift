@@ -42,6 +42,7 @@ extension MessageState: StoredRecord {
             document.append("flag_reason", ifPresent: flag.reason)
             document.append("flagged_by", ifPresent: flag.by)
             document.append("flag_total", ifPresent: flag.total)
+            document.append("flag_severity", ifPresent: flag.severity)
         }
         document.append("deletedAt", date: deletedAt)
         document.append("deleted_by", ifPresent: record.deletion?.value.by)
@@ -95,7 +96,8 @@ extension MessageState: StoredRecord {
                 isFlagged: document.bool("is_flagged") ?? false,
                 reason: document.string("flag_reason"),
                 by: document.string("flagged_by"),
-                total: document.int64("flag_total")
+                total: document.int64("flag_total"),
+                severity: document.string("flag_severity")
             )
         }
         record.deletedFor = document.strings("deleted_for")

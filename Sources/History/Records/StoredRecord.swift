@@ -18,6 +18,9 @@ package enum Collection: String, Sendable, CaseIterable {
     case notificationPreferences = "notification_preferences"
     case notificationCounts = "notification_counts"
     case appUsers = "app_users"
+    case decisions
+    case ruleSets = "rule_sets"
+    case ruleOccasions = "rule_occasions"
     case apiKeys = "api_keys"
     case mark = "backchannel"
 }

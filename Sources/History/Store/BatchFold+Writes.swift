@@ -20,6 +20,7 @@ extension BatchFold {
         mutes.forEachChange { plan.write($0, $1) }
         reviewItems.forEachChange { plan.write($0, $1) }
         threads.forEachChange { plan.write($0, $1) }
+        plan.write(judgement.decisions.map { (before: $0.before, after: $0.after) })
         for (scope, changes) in tallies { plan.write(changes, TallyFields(scope)) }
         for version in versions { plan.keep(version) }
         for sweep in sweeps { plan.request(sweep) }
@@ -66,6 +67,29 @@ extension BatchFold.LoggedEvent {
     }
 }
 
+extension MongoUpdate {
+    /// Removes the values that decisions hold; what was decided, and by which rules, remains.
+    ///
+    /// - Parameter pseudonym: stands for the user from then on.
+    static func strippingDecisions(_ filter: BSONDocument, naming pseudonym: String? = nil) -> [MongoUpdate] {
+        func update(_ state: String, _ set: (inout BSONDocument) -> Void, unsetting fields: String...) -> MongoUpdate {
+            var values = BSONDocument()
+            set(&values)
+            if let pseudonym { values.append("user_id", pseudonym) }
+            var change = BSONDocument()
+            if !values.isEmpty { change.append("$set", values) }
+            change.append("$unset") { for field in fields + ["superseded"] { $0.append(field, Int32(1)) } }
+            var filter = filter
+            filter.append(state) { $0.append("$exists", true) }
+            return MongoUpdate(filter: filter, update: change, multi: true)
+        }
+        return [
+            update("fired", { $0.append("inputs") { (_: inout BSONArray) in } }, unsetting: "fired.$[].values"),
+            update("withdrawn", { _ in }),
+        ]
+    }
+}
+
 extension WritePlan {
     mutating func keep(_ version: MessageVersion) {
         let id = joinedID(version.messageID, "\(version.at.nanoseconds)", "\(version.version)")
@@ -92,6 +116,7 @@ extension WritePlan {
     /// Removes what other collections hold of an erased message's content.
     mutating func purge(message id: String) {
         delete(.matching("message_id", id), from: .messageEdits)
+        for change in MongoUpdate.strippingDecisions(.matching("message_id", id)) { update(change, in: .decisions) }
         purgeBodies(of: .matching("message_id", id))
     }
 

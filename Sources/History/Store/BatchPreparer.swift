@@ -1,5 +1,5 @@
 import Analytics
-import Chat
+package import Chat
 package import MongoDB
 
 /// Folds a batch ahead of its transaction, while the batch before is being written, so that MongoDB need not wait.
@@ -9,9 +9,16 @@ package import MongoDB
 /// was in vain. For one thread.
 package final class BatchPreparer {
     private let store: HistoryStore
+    private let fence: Fence
+    private let judge: (any BatchJudge)?
     private var lastNumber = 0
 
-    package init(_ store: HistoryStore) { self.store = store }
+    /// - Parameters:
+    ///   - fence: of the writer that the batches are for.
+    ///   - judge: that writer's.
+    package init(_ store: HistoryStore, fence: Fence = Fence(), judge: (any BatchJudge)? = nil) {
+        (self.store, self.fence, self.judge) = (store, fence, judge)
+    }
 
     /// Reads one moment of the database and folds the batch into it, blocking.
     ///
@@ -25,7 +32,12 @@ package final class BatchPreparer {
         return try store.pool.withConnection { connection throws(MongoError) in
             try connection.withSnapshot { session throws(MongoError) in
                 let heights = try Fence.Heights.read(connection, session, store.database)
-                var fold = BatchFold(received, settings: store.settings)
+                var fold = BatchFold(
+                    received,
+                    settings: store.settings,
+                    judge: judge,
+                    epoch: heights.others(than: fence)
+                )
                 let reader = TimedReader(
                     MongoEntityReader(connection: connection, session: session, database: store.database)
                 )
@@ -64,15 +76,14 @@ package struct PreparedBatch: Sendable {
 }
 
 /// What is stored, as it will be once another batch is stored too.
-private struct OverlaidReader<Reader: EntityReader>: EntityReader {
+struct OverlaidReader<Reader: EntityReader>: EntityReader {
     let reader: Reader
     let overlay: BatchFold?
 
     func knownEvents(among ids: [EventID]) throws(MongoError) -> Set<EventID> {
         let known = try reader.knownEvents(among: ids)
         guard let overlay else { return known }
-        let coming = Set(overlay.events.map(\.received.id))
-        return known.union(ids.filter(coming.contains))
+        return known.union(ids.filter(overlay.eventIDs.contains))
     }
 
     func erasedUsers(among ids: Set<String>) throws(MongoError) -> Set<String> {
@@ -83,9 +94,79 @@ private struct OverlaidReader<Reader: EntityReader>: EntityReader {
 
     func load<Record: StoredRecord>(_ type: Record.Type, _ keys: Set<Record.Key>) throws(MongoError) -> [Record] {
         guard let table = overlay?.table(of: type) else { return try reader.load(type, keys) }
-        let coming = keys.compactMap { table[$0] }
-        return coming + (try reader.load(type, keys.subtracting(coming.map(\.key))))
+        var (coming, others): ([Record], Set<Record.Key>) = ([], keys)
+        for key in keys {
+            guard let record = table[key] else { continue }
+            coming.append(record)
+            others.remove(key)
+        }
+        return coming + (try reader.load(type, others))
     }
+
+    func lastMessages(
+        of author: MessageAuthor,
+        through: Timestamp,
+        limit: Int
+    ) throws(MongoError) -> [MessageState] {
+        let stored = try reader.lastMessages(of: author, through: through, limit: limit)
+        guard let overlay else { return stored }
+        let coming = overlay.messages.after.values.filter { state in
+            author.wrote(state) && state.record.created.map { $0.time.milliseconds <= through.milliseconds } ?? false
+        }
+        guard !coming.isEmpty else { return stored }
+        let others = stored.filter { overlay.messages[$0.record.id] == nil }
+        return Array((others + coming).sorted { $0.position > $1.position }.prefix(limit))
+    }
+
+    func memberships(of owner: MessageAuthor, limit: Int) throws(MongoError) -> [MemberRecord] {
+        let stored = try reader.memberships(of: owner, limit: limit)
+        guard let overlay else { return stored }
+        let coming = overlay.members.after.values.filter(owner.owns)
+        return Array((coming + stored.filter { overlay.members[$0.key] == nil }).prefix(limit))
+    }
+
+    func bodies(ofMessages ids: [String], type: EventType) throws(MongoError) -> [StoredBody] {
+        let stored = try reader.bodies(ofMessages: ids, type: type)
+        guard let overlay else { return stored }
+        let wanted = Set(ids)
+        let coming = overlay.events.map(\.received).filter {
+            $0.type == type && $0.messageID.map(wanted.contains) ?? false
+        }
+        return stored + coming.map { StoredBody(id: $0.id, receivedAt: $0.receivedAt, body: $0.body) }
+    }
+
+    func bodies(beginning: [Int64], type: EventType) throws(MongoError) -> [StoredBody] {
+        let stored = try reader.bodies(beginning: beginning, type: type)
+        guard let overlay else { return stored }
+        let coming = overlay.events.map(\.received).filter { $0.type == type && beginning.contains($0.id.tieBreak) }
+        return stored + coming.map { StoredBody(id: $0.id, receivedAt: $0.receivedAt, body: $0.body) }
+    }
+}
+
+extension MessageAuthor {
+    /// Whether it is among ``EntityReader/lastMessages(of:through:limit:)``.
+    package func wrote(_ state: MessageState) -> Bool {
+        guard state.record.created != nil else { return false }
+        return switch self {
+        case .user(let id): state.record.sender == id
+        case .channel(let cid): state.record.cid == cid
+        case .userInChannel(let id, let cid): state.record.sender == id && state.record.cid == cid
+        }
+    }
+
+    /// Whether it is among ``EntityReader/memberships(of:limit:)``.
+    package func owns(_ member: MemberRecord) -> Bool {
+        switch self {
+        case .user(let id): member.key.userID == id
+        case .channel(let cid): member.key.cid == cid
+        case .userInChannel(let id, let cid): member.key == .init(cid: cid, userID: id)
+        }
+    }
+}
+
+extension MessageState {
+    /// In the order in which messages are read: to the millisecond, then by id.
+    fileprivate var position: (Int64, String) { (record.created?.time.milliseconds ?? 0, record.id) }
 }
 
 extension BatchFold {
@@ -93,6 +174,9 @@ extension BatchFold {
         let tables: [any Sendable] = [
             messages, users, channels, members, reactions, reads, readMarks, mutes, reviewItems, threads,
         ]
+        if Record.self == DecisionRecord.self {
+            return Table(judgement.decisions.map(\.after)) as? Table<Record>
+        }
         for table in tables { if let found = table as? Table<Record> { return found } }
         return nil
     }

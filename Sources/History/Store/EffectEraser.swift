@@ -1,4 +1,3 @@
-import Chat
 import MongoDB
 
 /// The stage of an erasure that removes the user's own finished effects, whose keys name the user, and empties others that
@@ -10,7 +9,6 @@ import MongoDB
 /// is done.
 struct EffectEraser {
     private let eraser: UserEraser
-    private var sweeper: Sweeper { eraser.sweeper }
 
     init(_ eraser: UserEraser) { self.eraser = eraser }
 
@@ -18,10 +16,23 @@ struct EffectEraser {
         var own = BSONDocument.matching("lane", eraser.user)
         own.append("open") { $0.append("$exists", false) }
         let removed = try eraser.remove(own, from: .outbox, limit)
-        if removed > 0 { try ErasureLedger(sweeper).add([.effects: removed], of: eraser.user) }
+        if removed > 0 { try ErasureLedger(eraser.sweeper).add([.effects: removed], of: eraser.user) }
         guard removed < limit else { return .more(after: after) }
+        let content = ErasedContent(eraser.sweeper)
+        return try eraser.change(.outbox, Self.readable, Self.looked, after: after, limit, as: .effects) {
+            (document: BSONDocument, itself: BSONDocument) throws(MongoError) in
+            let payload = document.string("payload") ?? ""
+            if try content.isNamed(in: Array(payload.utf8)) {
+                return MongoUpdate(filter: itself, stages: Self.emptying)
+            }
+            return isNamed(inAnswersOf: document)
+                ? MongoUpdate(filter: itself, stages: Self.forgettingAnswers) : nil
+        }
+    }
+
+    /// Not to be performed any more, with something that may name somebody.
+    private static let readable: BSONDocument = {
         var filter = BSONDocument()
-        if let after = after?.string("_id") { filter.append("_id") { $0.append("$gt", after) } }
         filter.append("open") { $0.append("$exists", false) }
         filter.append("$or") { (either: inout BSONArray) in
             either.append { $0.append("payload") { $0.append("$exists", true) } }
@@ -29,38 +40,8 @@ struct EffectEraser {
             either.append { $0.append("timeline.what", in: ["dead", "failed", "put_off"]) }
             either.append { $0.append("state", "dead") }
         }
-        let content = ErasedContent(
-            connection: sweeper.connection,
-            session: sweeper.session,
-            database: sweeper.database
-        )
-        var (last, seen) = (BSONDocument(), 0)
-        var updates: [MongoUpdate] = []
-        var sort = BSONDocument()
-        sort.append("_id", Int32(1))
-        try eraser.find(.outbox, filter, .init(sort: sort, projection: Self.looked, limit: limit)) {
-            (document: BSONDocument) throws(MongoError) in
-            guard let id = document.string("_id") else { return }
-            seen += 1
-            last = .id(id)
-            let payload = document.string("payload") ?? ""
-            if try content.isNamed(in: Array(payload.utf8)) {
-                updates.append(MongoUpdate(filter: last, stages: Self.emptying))
-            } else if isNamed(inAnswersOf: document) {
-                updates.append(MongoUpdate(filter: last, stages: Self.forgettingAnswers))
-            }
-        }
-        if !updates.isEmpty {
-            _ = try sweeper.connection.update(
-                updates,
-                in: Collection.outbox.rawValue,
-                of: sweeper.database,
-                session: sweeper.session
-            )
-            try ErasureLedger(sweeper).add([.effects: updates.count], of: eraser.user)
-        }
-        return seen < limit ? .done : .more(after: last)
-    }
+        return filter
+    }()
 
     private func isNamed(inAnswersOf effect: BSONDocument) -> Bool {
         let entries = effect.array("timeline") ?? []

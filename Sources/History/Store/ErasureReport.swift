@@ -21,6 +21,8 @@ package struct ErasureReport: Sendable, Equatable {
         case effects
         /// What the app has told of the user.
         case facts
+        /// What rules have decided about the user, gone over to the pseudonym.
+        case decisions
         /// What the user was told or was to be told, and what the user wanted to be told.
         case notifications
     }

@@ -6,7 +6,7 @@ extension HistoryWriter {
     ///
     /// Safe to repeat. Of one that names an erased user or message only a tombstone is kept.
     package func keepDeadLetters(_ letters: [DeadLetter]) throws(MongoError) {
-        let content = ErasedContent(connection: connection, database: database)
+        let content = ErasedContent(connection, of: database)
         var updates: [MongoUpdate] = []
         for letter in letters {
             var filter = BSONDocument()

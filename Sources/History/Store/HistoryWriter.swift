@@ -8,14 +8,23 @@ package import MongoDB
 package final class HistoryWriter {
     private let store: HistoryStore
     private let writer: MongoWriter
-    private let fence = Fence()
+    private let fence: Fence
+    private let judge: (any BatchJudge)?
     private let effects: (any EffectSource)?
     /// The last batch committed, if it was written as prepared.
     private var lastPrepared: Committed?
 
-    /// - Parameter effects: what a batch causes, written in its transaction.
-    package init(_ store: HistoryStore, effects: (any EffectSource)? = nil) throws(MongoError) {
-        (self.store, self.effects) = (store, effects)
+    /// - Parameters:
+    ///   - fence: told apart from other writers by it; shared with what prepares this writer's batches.
+    ///   - judge: decides about a batch's events.
+    ///   - effects: what a batch causes, written in its transaction.
+    package init(
+        _ store: HistoryStore,
+        fence: Fence = Fence(),
+        judge: (any BatchJudge)? = nil,
+        effects: (any EffectSource)? = nil
+    ) throws(MongoError) {
+        (self.store, self.fence, self.judge, self.effects) = (store, fence, judge, effects)
         writer = try store.pool.openWriter()
     }
 
@@ -123,7 +132,9 @@ package final class HistoryWriter {
         _ report: inout CommitReport
     ) throws(MongoError) -> BatchFold {
         let start = ContinuousClock.now
-        var fold = BatchFold(received, settings: store.settings)
+        // Others' changes are not looked at twice: without rules they do not matter.
+        let epoch = judge == nil ? 0 : try Fence.Heights.read(connection, session, database).others(than: fence)
+        var fold = BatchFold(received, settings: store.settings, judge: judge, epoch: epoch)
         let reader = TimedReader(MongoEntityReader(connection: connection, session: session, database: database))
         try fold.run(reading: reader)
         let folded = ContinuousClock.now
@@ -157,6 +168,7 @@ package final class HistoryWriter {
         }
         report.writing = start.duration(to: .now)
         report.stored = fold.events.count
+        report.judgement = fold.judgement
         report.requestsSweeps = !fold.sweeps.isEmpty
     }
 
@@ -183,6 +195,8 @@ package struct CommitReport: Sendable {
     package var requestsSweeps = false
     /// Effects written.
     package var effects = 0
+    /// What the rules came to.
+    package var judgement = Judgement()
     /// Written as it was prepared.
     package var wasAhead = false
     package var reading = Duration.zero

@@ -62,6 +62,11 @@ package struct Index: Sendable {
         Index(.channelObjects, [("members", 1)]),
         Index(.channelObjects, [("sent_members", 1)], only: .exists("sent_members")),
         Index(.channelObjects, [("created_by", 1)]),
+        Index(.decisions, [("at", -1), ("_id", -1)]),
+        Index(.decisions, [("message_id", 1)], only: .exists("message_id")),
+        Index(.decisions, [("user_id", 1), ("at", -1), ("_id", -1)], only: .exists("user_id")),
+        Index(.decisions, [("rules", 1), ("at", -1), ("_id", -1)]),
+        Index(.ruleOccasions, [("expires", 1)], only: .exists("expires"), removesAtTime: true),
         Index(.notificationCounts, [("expires", 1)], removesAtTime: true),
         erasedUsers,
     ]

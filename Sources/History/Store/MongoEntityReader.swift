@@ -48,6 +48,65 @@ struct MongoEntityReader: EntityReader {
         return records
     }
 
+    func lastMessages(
+        of author: MessageAuthor,
+        through: Timestamp,
+        limit: Int
+    ) throws(MongoError) -> [MessageState] {
+        var filter = author.filter(user: "sender_id")
+        filter.append("createdAt") { $0.append("$lte", date: through.milliseconds) }
+        var messages: [MessageState] = []
+        let sort = BSONDocument.keys(("createdAt", -1), ("_id", -1))
+        try find(.messages, filter, sort: sort, limit: limit) { document in
+            if let message = MessageState(document) { messages.append(message) }
+        }
+        return messages
+    }
+
+    func memberships(of owner: MessageAuthor, limit: Int) throws(MongoError) -> [MemberRecord] {
+        var members: [MemberRecord] = []
+        try find(.members, owner.filter(user: "user_id"), limit: limit) { document in
+            if let member = MemberRecord(document) { members.append(member) }
+        }
+        return members
+    }
+
+    func bodies(ofMessages ids: [String], type: EventType) throws(MongoError) -> [StoredBody] {
+        guard !ids.isEmpty else { return [] }
+        var filter = BSONDocument()
+        filter.append("message_id") { $0.append("$in", ids) }
+        return try bodies(filter, type)
+    }
+
+    func bodies(beginning: [Int64], type: EventType) throws(MongoError) -> [StoredBody] {
+        guard !beginning.isEmpty else { return [] }
+        var filter = BSONDocument()
+        filter.append("$or") { (either: inout BSONArray) in
+            for start in beginning {
+                either.append {
+                    $0.append("_id") {
+                        $0.append("$gte", EventID.bytes(beginning: start, then: 0))
+                        $0.append("$lte", EventID.bytes(beginning: start, then: .max))
+                    }
+                }
+            }
+        }
+        return try bodies(filter, type)
+    }
+
+    private func bodies(_ filter: BSONDocument, _ type: EventType) throws(MongoError) -> [StoredBody] {
+        var filter = filter
+        filter.append("type", type.rawValue)
+        var bodies: [StoredBody] = []
+        try find(.events, filter) { document in
+            guard let id = document.binary("_id"), let body = document.binary("raw"),
+                let received = document.time("received")
+            else { return }
+            bodies.append(StoredBody(id: EventID(bytes: id), receivedAt: received, body: body))
+        }
+        return bodies
+    }
+
     private func idFilter(_ fill: (inout BSONArray) -> Void) -> BSONDocument {
         var filter = BSONDocument(capacity: 16_384)
         filter.append("_id") { $0.append("$in", array: fill) }
@@ -59,6 +118,8 @@ struct MongoEntityReader: EntityReader {
         _ filter: BSONDocument,
         onlyIDs: Bool = false,
         hint: String? = nil,
+        sort: BSONDocument? = nil,
+        limit: Int? = nil,
         each: (BSONDocument) -> Void
     ) throws(MongoError) {
         var projection = BSONDocument()
@@ -68,7 +129,13 @@ struct MongoEntityReader: EntityReader {
                 collection.rawValue,
                 filter,
                 in: database,
-                options: .init(projection: onlyIDs ? projection : nil, hint: hint, batchSize: 10_000),
+                options: .init(
+                    sort: sort,
+                    projection: onlyIDs ? projection : nil,
+                    limit: limit,
+                    hint: hint,
+                    batchSize: 10_000
+                ),
                 session: session
             ) { (document: BSONDocument) throws(MongoError) in
                 each(document)
@@ -77,6 +144,28 @@ struct MongoEntityReader: EntityReader {
         } catch  where error.isRefusal {
             // Keys are plain strings and bytes, so no event is to blame: an index is gone, or the whole database.
             throw .refusal(error.description)
+        }
+    }
+}
+
+extension EventID {
+    fileprivate static func bytes(beginning start: Int64, then rest: UInt8) -> [UInt8] {
+        let first = (0..<8).map { UInt8(truncatingIfNeeded: start >> (56 - 8 * $0)) }
+        return first + [UInt8](repeating: rest, count: 24)
+    }
+}
+
+extension MessageAuthor {
+    fileprivate func filter(user field: String) -> BSONDocument {
+        switch self {
+        case .user(let id): .matching(field, id)
+        case .channel(let cid): .matching("cid", cid)
+        case .userInChannel(let id, let cid):
+            {
+                var filter = BSONDocument.matching(field, id)
+                filter.append("cid", cid)
+                return filter
+            }()
         }
     }
 }

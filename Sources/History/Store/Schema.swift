@@ -29,6 +29,8 @@ struct Schema {
         Migration(number: 5) { (schema) throws(MongoError) in try schema.createCollections() },
         // The collection of the app's users.
         Migration(number: 6) { (schema) throws(MongoError) in try schema.createCollections() },
+        // The collections of rules.
+        Migration(number: 7) { (schema) throws(MongoError) in try schema.createCollections() },
     ]
     static var currentVersion: Int64 { migrations.last?.number ?? 0 }
 

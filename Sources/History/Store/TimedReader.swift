@@ -20,6 +20,26 @@ final class TimedReader: EntityReader {
         try timed { () throws(MongoError) in try reader.load(type, keys) }
     }
 
+    func lastMessages(
+        of author: MessageAuthor,
+        through: Timestamp,
+        limit: Int
+    ) throws(MongoError) -> [MessageState] {
+        try timed { () throws(MongoError) in try reader.lastMessages(of: author, through: through, limit: limit) }
+    }
+
+    func memberships(of owner: MessageAuthor, limit: Int) throws(MongoError) -> [MemberRecord] {
+        try timed { () throws(MongoError) in try reader.memberships(of: owner, limit: limit) }
+    }
+
+    func bodies(ofMessages ids: [String], type: EventType) throws(MongoError) -> [StoredBody] {
+        try timed { () throws(MongoError) in try reader.bodies(ofMessages: ids, type: type) }
+    }
+
+    func bodies(beginning: [Int64], type: EventType) throws(MongoError) -> [StoredBody] {
+        try timed { () throws(MongoError) in try reader.bodies(beginning: beginning, type: type) }
+    }
+
     private func timed<R>(_ body: () throws(MongoError) -> R) throws(MongoError) -> R {
         let start = ContinuousClock.now
         defer { elapsed += start.duration(to: .now) }

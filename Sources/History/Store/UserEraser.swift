@@ -9,7 +9,7 @@ import MongoDB
 struct UserEraser {
     /// In this order: reads are renamed before the messages that are resolved from them.
     enum Stage: String, CaseIterable {
-        case reactions, readMarks, memberships, events, reviewItems, deadLetters, effects, sellerMetrics
+        case reactions, readMarks, memberships, events, decisions, reviewItems, deadLetters, effects, sellerMetrics
 
         var next: Stage? { Self.allCases.firstIndex(of: self).map { Self.allCases.dropFirst($0 + 1) }?.first }
     }
@@ -35,6 +35,7 @@ struct UserEraser {
         case .readMarks: try renameReadMarks(limit)
         case .memberships: try removeMemberships(limit)
         case .events: try EventEraser(self).step(from: LogPosition(after))
+        case .decisions: try stripDecisions(limit)
         case .reviewItems: try renameReviewItems(limit)
         case .deadLetters: try DeadLetterEraser(self).step(after: after, limit: limit)
         case .effects: try EffectEraser(self).step(after: after, limit: limit)
@@ -155,6 +156,23 @@ struct UserEraser {
         return .done
     }
 
+    /// What was decided about the user, whatever it was about.
+    private func stripDecisions(_ limit: Int) throws(MongoError) -> Progress {
+        var plan = WritePlan()
+        var count = 0
+        try find(.decisions, .matching("user_id", user), .init(projection: .only("_id"), limit: limit)) {
+            (document: BSONDocument) throws(MongoError) in
+            guard let id = document.string("_id") else { return }
+            count += 1
+            for change in MongoUpdate.strippingDecisions(.id(id), naming: erasure.pseudonym) {
+                plan.update(change, in: .decisions)
+            }
+        }
+        try sweeper.commit(plan, Tallies(weights: sweeper.settings.weights))
+        try ErasureLedger(sweeper).add([.decisions: count], of: user)
+        return count < limit ? .done : .more(after: nil)
+    }
+
     // MARK: Review items
 
     /// Without an index: the collection is small beside the others, and erasures are rare.
@@ -178,6 +196,46 @@ struct UserEraser {
     }
 
     // MARK: Finding
+
+    /// Goes through a collection in the order of its ids, a page at a time.
+    ///
+    /// - Parameters:
+    ///   - filter: names no id.
+    ///   - fields: a projection.
+    ///   - kind: what the changes are counted as.
+    ///   - changing: what is to become of a document, which the second parameter finds; `nil` leaves it.
+    func change(
+        _ collection: Collection,
+        _ filter: BSONDocument,
+        _ fields: BSONDocument,
+        after: BSONDocument?,
+        _ limit: Int,
+        as kind: ErasureReport.Kind,
+        changing: (BSONDocument, BSONDocument) throws(MongoError) -> MongoUpdate?
+    ) throws(MongoError) -> Progress {
+        var filter = filter
+        if let after = after?["_id"] { filter.append("_id") { $0.append("$gt", value: after) } }
+        var (last, seen) = (BSONDocument(), 0)
+        var updates: [MongoUpdate] = []
+        try find(collection, filter, .init(sort: .keys(("_id", 1)), projection: fields, limit: limit)) {
+            (document: BSONDocument) throws(MongoError) in
+            guard let id = document["_id"] else { return }
+            seen += 1
+            last = BSONDocument()
+            last.append("_id", value: id)
+            if let update = try changing(document, last) { updates.append(update) }
+        }
+        if !updates.isEmpty {
+            _ = try sweeper.connection.update(
+                updates,
+                in: collection.rawValue,
+                of: sweeper.database,
+                session: sweeper.session
+            )
+            try ErasureLedger(sweeper).add([kind: updates.count], of: user)
+        }
+        return seen < limit ? .done : .more(after: last)
+    }
 
     func records<Record: StoredRecord>(
         _: Record.Type,

@@ -1,3 +1,5 @@
+package import Templates
+
 /// The texts of one kind of notification.
 package struct NotificationTemplate: Sendable, Equatable {
     /// Rendered on one line.

@@ -1,4 +1,5 @@
 import Limits
+import Templates
 
 extension NotificationTemplates {
     /// Those that come with the program; `docs/notifications.md` lists the values that each is given.
@@ -118,6 +119,45 @@ extension NotificationTemplates {
             {{/ if }}
             {{# if link }}
             <p><a href="{{ link }}">Read and answer</a></p>
+            {{/ if }}
+
+        rule-fired:
+          subject: 'Rule {{ rule.id | default: "unknown" }}{{# if channel.cid }} in {{ channel.cid }}{{/ if }}'
+          text: |
+            The rule {{ rule.id | default: "unknown" }} has fired.
+
+            Sender: {{ sender.name | default: "unknown" }} ({{ sender.id | default: "unknown" }})
+            Channel: {{ channel.cid | default: "unknown" }}
+            Message: {{ message.id | default: "unknown" }}
+            {{# if message.text }}
+
+            "{{ message.text }}"
+            {{/ if }}
+            {{# if link }}
+
+            Look: {{ link }}
+            {{/ if }}
+          html: |
+            <p>The rule <strong>{{ rule.id | default: "unknown" }}</strong> has fired.</p>
+            <table>
+            <tr><td>Sender</td><td>{{ sender.name | default: "unknown" }} ({{ sender.id | default: "unknown" }})</td></tr>
+            <tr><td>Channel</td><td>{{ channel.cid | default: "unknown" }}</td></tr>
+            <tr><td>Message</td><td>{{ message.id | default: "unknown" }}</td></tr>
+            </table>
+            {{# if message.text }}
+            <blockquote>{{ message.text }}</blockquote>
+            {{/ if }}
+            {{# if link }}
+            <p><a href="{{ link }}">Look</a></p>
+            {{/ if }}
+          slack: |
+            :scroll: *{{ rule.id | default: "A rule has fired" }}*
+            Message {{ message.id | default: "unknown" }} by {{ sender.name | default: "unknown" }} in {{ channel.cid | default: "an unknown channel" }}
+            {{# if message.text }}
+            > {{ message.text }}
+            {{/ if }}
+            {{# if link }}
+            {{ link }}
             {{/ if }}
         """#
 }

@@ -1,4 +1,5 @@
 package import Limits
+package import Templates
 import YAML
 
 /// Every template by its name, such as `new-offer`: those that come with the program, and the team's own in their place.

@@ -1,4 +1,5 @@
 import Limits
+import Templates
 import YAML
 
 /// Collects texts from files, and what is wrong with them, until the templates can be made.

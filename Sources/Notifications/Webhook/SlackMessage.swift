@@ -1,4 +1,5 @@
 import JSON
+import Templates
 
 /// What Slack's incoming webhooks take, and those of others that imitate them.
 package struct SlackMessage: Sendable, Equatable {
@@ -11,10 +12,7 @@ package struct SlackMessage: Sendable, Equatable {
     /// Text in Slack's markup, such as a template's, whose values are escaped already.
     package init(markup text: String) { self.text = text }
 
-    /// Source: Slack's "Formatting text for app surfaces", section "Escaping text": these three and no others.
-    package static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-    }
+    package static func escaped(_ text: String) -> String { Template.Escaping.slack.escaped(text) }
 
     /// - Parameter most: characters shown; what is beyond is cut off, and the cut is marked.
     package func body(most: Int) -> [UInt8] {

@@ -25,6 +25,9 @@ final class FolderLock: Sendable {
     // The file stays: removing it would let two processes lock two files of one name.
     func release() {
         let descriptor = descriptor.exchange(-1, ordering: .acquiringAndReleasing)
-        if descriptor >= 0 { close(descriptor) }
+        guard descriptor >= 0 else { return }
+        // A child that is just being started holds a copy until it executes its program: closing ours would not let go.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 }

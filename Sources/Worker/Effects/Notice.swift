@@ -33,17 +33,6 @@ struct Notice {
     }
 }
 
-extension NotificationOrder.Recipient {
-    /// An erasure finds by the lane what waits for a user.
-    var lane: String? {
-        switch self {
-        case .user(let id): id
-        case .moderator(let id): "moderator:\(id)"
-        case .seller, .moderators, .members, .destination: nil
-        }
-    }
-}
-
 /// Which event of a batch spoke of a message or review item last.
 struct NoticeCauses {
     private var messages: [String: EventID] = [:]
@@ -67,15 +56,5 @@ struct NoticeCauses {
 enum TextVersion {
     static func of(_ message: MessageState?) -> String {
         "\(message?.record.content?.value.textUpdatedAt?.nanoseconds ?? 0)"
-    }
-}
-
-extension MessageState {
-    /// Whether it stands where others can read it.
-    var isVisible: Bool {
-        guard record.created != nil, !record.isErased, record.deletion?.value.isDeleted != true,
-            let content = record.content?.value
-        else { return false }
-        return !content.shadowed && !content.beforeSendFailed
     }
 }

@@ -1,3 +1,5 @@
+import Spelling
+
 /// A command line that cannot be understood, or asks for what does not go together.
 struct UsageFault: Error, Equatable, CustomStringConvertible {
     let description: String
@@ -44,9 +46,9 @@ struct ArgumentParser {
         guard form.accepts(text) else {
             throw UsageFault("'--\(name)' does not take '\(text)'; allowed: \(form.allowed)")
         }
-        guard result.texts.updateValue(text, forKey: name) == nil else {
-            throw UsageFault("'--\(name)' is given twice; once is enough")
-        }
+        guard let before = result.texts.updateValue(text, forKey: name) else { return }
+        guard form.isRepeatable else { throw UsageFault("'--\(name)' is given twice; once is enough") }
+        result.texts[name] = before + ParsedArguments.separator + text
     }
 
     private func value(

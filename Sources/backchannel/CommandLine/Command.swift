@@ -23,8 +23,11 @@ struct CommandArgument: Sendable {
 struct ParsedArguments: Sendable, Equatable {
     /// The words that are no options, in order.
     var words: [String] = []
-    /// Option name → text; a flag's is `true`.
+    /// Option name → text; a flag's is `true`, a repeated option's are joined by ``separator``.
     var texts: [String: String] = [:]
+
+    /// No word of a command line holds the zero byte.
+    static let separator = "\0"
 
     subscript<Value>(option: CommandOption<Value>) -> Value {
         texts[option.form.name].flatMap(option.read) ?? option.fallback

@@ -9,6 +9,8 @@ struct CommandContext: Sendable {
     let complain: @Sendable (String) -> Void
     /// Standard error is a terminal: a progress bar may be drawn on it.
     let showsProgress: Bool
+    /// Standard output is a terminal: somebody reads along.
+    var printsToTerminal = false
     /// Puts a question on standard error and reads one line; `nil` where there is no terminal to ask at.
     var ask: @Sendable (String) -> String? = { _ in nil }
 
@@ -19,6 +21,7 @@ struct CommandContext: Sendable {
             print: { write($0 + "\n", to: STDOUT_FILENO) },
             complain: { write($0 + "\n", to: STDERR_FILENO) },
             showsProgress: isatty(STDERR_FILENO) == 1,
+            printsToTerminal: isatty(STDOUT_FILENO) == 1,
             ask: { question in
                 guard isatty(STDIN_FILENO) == 1 else { return nil }
                 write(question, to: STDERR_FILENO)

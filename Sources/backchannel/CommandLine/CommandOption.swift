@@ -1,3 +1,5 @@
+import Foundation
+
 /// One `--name` of a command, with what it reads.
 ///
 /// Declared once and used for parsing, help and reading: `arguments[SendOptions.rate]` is of the option's own type.
@@ -9,6 +11,7 @@ struct CommandOption<Value: Sendable>: Sendable {
     private init(
         _ form: (name: String, placeholder: String?, standard: String?, summary: String),
         allowed: String,
+        isRepeatable: Bool = false,
         fallback: Value,
         read: @escaping @Sendable (String) -> Value?
     ) {
@@ -18,6 +21,7 @@ struct CommandOption<Value: Sendable>: Sendable {
             standard: form.standard,
             summary: form.summary,
             allowed: allowed,
+            isRepeatable: isRepeatable,
             accepts: { read($0) != nil }
         )
         self.fallback = fallback
@@ -36,6 +40,8 @@ struct OptionForm: Sendable {
     let summary: String
     /// What a refused value is told.
     let allowed: String
+    /// May be given several times.
+    let isRepeatable: Bool
     let accepts: @Sendable (String) -> Bool
 }
 
@@ -85,6 +91,22 @@ extension CommandOption<Double> {
             allowed: "a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))",
             fallback: standard
         ) { Double($0).flatMap { range.contains($0) ? $0 : nil } }
+    }
+}
+
+extension CommandOption<[String]> {
+    /// One that may be given again and again, in order.
+    static func texts(
+        _ name: String,
+        _ placeholder: String,
+        allowed: String,
+        _ summary: String,
+        accepts: @escaping @Sendable (String) -> Bool
+    ) -> Self {
+        Self((name, placeholder, nil, summary), allowed: allowed, isRepeatable: true, fallback: []) { text in
+            let texts = text.components(separatedBy: ParsedArguments.separator)
+            return texts.allSatisfy(accepts) ? texts : nil
+        }
     }
 }
 

@@ -3,6 +3,7 @@ import HTTPClient
 import History
 import MongoDB
 import Provider
+import Spelling
 
 /// The commands of the executable: finds the one meant, runs it, and turns what it throws into an exit code.
 struct CommandTable: Sendable {

@@ -13,8 +13,16 @@ final class ProgressBar: Sendable {
         return { bar.draw($0, of: $1) }
     }
 
-    private func draw(_ count: Int, of total: Int?) {
-        let isEnd = count == total
+    /// The same for what has no known total: the share that is done, and what to say beside it.
+    static func drawingShare(if isTerminal: Bool) -> @Sendable (Double, String) -> Void {
+        guard isTerminal else { return { _, _ in } }
+        let bar = ProgressBar()
+        return { bar.draw(isEnd: $0 >= 1, text($0, $1)) }
+    }
+
+    private func draw(_ count: Int, of total: Int?) { draw(isEnd: count == total, Self.text(count, of: total)) }
+
+    private func draw(isEnd: Bool, _ text: String) {
         let isDue = lastDrawn.withLock { last in
             let now = ContinuousClock.now
             guard isEnd || now - last >= .milliseconds(100) else { return false }
@@ -22,15 +30,19 @@ final class ProgressBar: Sendable {
             return true
         }
         guard isDue else { return }
-        let line = isEnd ? "\r\u{1B}[K" : "\r\(Self.text(count, of: total))\u{1B}[K"
+        let line = isEnd ? "\r\u{1B}[K" : "\r\(text)\u{1B}[K"
         FileHandle.standardError.write(Data(line.utf8))
     }
 
     static func text(_ count: Int, of total: Int?) -> String {
         guard let total, total > 0 else { return "\(count) sent" }
-        let share = min(1, Double(count) / Double(total))
+        return text(Double(count) / Double(total), "\(count) of \(total)")
+    }
+
+    static func text(_ share: Double, _ note: String) -> String {
+        let share = min(1, max(0, share))
         let filled = Int(share * Double(width))
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-        return "\(bar) \(Int(share * 100)) %  \(count) of \(total)"
+        return "\(bar) \(Int(share * 100)) %  \(note)"
     }
 }

@@ -1,6 +1,7 @@
 import ChannelSync
 import Chat
 import Limits
+import Spelling
 import YAML
 
 /// The section `CHANNELS` of the file: for each kind of business object how it becomes a channel.

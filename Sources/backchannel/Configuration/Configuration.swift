@@ -36,6 +36,7 @@ struct Configuration: Sendable, Equatable {
     var channels = Channels()
     var users = AppUsers()
     var notifications = Notifications()
+    var rules = Rules()
     var limits = Limits()
 
     /// When a delivery is answered with success.
@@ -53,6 +54,15 @@ struct Configuration: Sendable, Equatable {
         var mappings: [FactMapping] = []
         /// Which source decides where several know a field: the first.
         var order = FactOrigin.allCases
+    }
+
+    /// What the team decides by itself.
+    struct Rules: Sendable, Equatable {
+        static let standardUser = "backchannel"
+
+        var folder: String?
+        /// Under whose name the service acts at the provider.
+        var user = standardUser
     }
 
     /// How business objects become channels.

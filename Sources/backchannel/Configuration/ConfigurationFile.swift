@@ -1,3 +1,4 @@
+import Spelling
 import YAML
 
 /// Settings from the YAML file: a mapping of the same names.

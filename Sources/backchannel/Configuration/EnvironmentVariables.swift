@@ -1,3 +1,5 @@
+import Spelling
+
 /// Settings from environment variables.
 ///
 /// An empty one counts as not set, as in container files that pass all through.

@@ -1,5 +1,6 @@
 import Facts
 import Limits
+import Spelling
 import YAML
 
 /// The section `FACTS` of the file: for each kind where the app's database keeps its facts.

@@ -1,3 +1,5 @@
+import Spelling
+
 /// One name of the configuration: what it is called, what it takes, and where it goes.
 struct Setting: Sendable {
     /// Names the file; only the environment can hold it.

@@ -1,5 +1,6 @@
 import Chat
 import Foundation
+import Spelling
 
 /// What values must look like; each throws what is allowed.
 enum SettingCheck {

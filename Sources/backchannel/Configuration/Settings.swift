@@ -2,12 +2,13 @@ import Analytics
 import Facts
 import Limits
 import Outbox
+import Spelling
 import Telemetry
 
 extension Setting {
     /// Every setting, in the order of the documentation.
     static let all: [Setting] =
-        listening + storing + provider + effects + events + appData + users + notifications + operating + bounds
+        listening + storing + provider + effects + events + appData + users + notifications + rules + operating + bounds
 
     static let names: [String] = all.flatMap { [$0.name] + $0.aliases }
 

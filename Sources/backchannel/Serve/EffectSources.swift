@@ -1,4 +1,5 @@
 import Chat
+import Decisions
 import History
 import Limits
 import Outbox
@@ -13,6 +14,7 @@ extension Configuration {
         now: @escaping @Sendable () -> Timestamp
     ) -> (any EffectSource)? {
         var sources: [any EffectSource] = []
+        if rules.folder != nil { sources.append(DecisionEffects(mode: mode, order: order, now: now)) }
         if let eventEffects {
             sources.append(EventEffects(eventEffects, limits: limits.outbox, mode: mode, order: order, now: now))
         }

@@ -3,6 +3,7 @@ import Backfill
 import Blocking
 import ChannelSync
 import Chat
+import Decisions
 import Facts
 import Foundation
 import HTTPServer
@@ -10,6 +11,7 @@ import History
 import Limits
 import MongoDB
 import Outbox
+import Rules
 import Telemetry
 import UserSync
 import WebhookIngest
@@ -30,6 +32,9 @@ final class Node: Sendable {
     private let watch: MongoWatch
     private let alerts: AlertMonitor?
     private let gaps: GapWatch?
+    private let rules: NodeRules
+    private let effects: EffectSwitch
+    private let order: WriteOrder
 
     /// Opens the queue and begins to accept; MongoDB may come later.
     ///
@@ -59,6 +64,17 @@ final class Node: Sendable {
         )
         let effects = EffectSwitch(configured: configuration.effects)
         let (order, health) = (WriteOrder(), DestinationHealth())
+        (self.effects, self.order) = (effects, order)
+        let rules = try NodeRules(
+            configuration,
+            history: history,
+            facts: facts,
+            log: log,
+            metrics: metrics,
+            mode: { effects.mode },
+            order: order
+        )
+        self.rules = rules
         let chatProvider = configuration.chatProvider(metrics: metrics)
         let desk = try configuration.notificationDesk(history: history, facts: facts, order: order)
         var performers = configuration.performers(chatProvider).merging(try configuration.notifiers(desk)) { $1 }
@@ -66,6 +82,7 @@ final class Node: Sendable {
             performers[.provider] = ProfilePerformer(calls, provider: chatProvider, history: history, limits: limits)
         }
         performers[UserPushes.destination] = try UserPushPerformer(configuration, history: history)
+        performers[.facts] = FactPerformer(desk: rules.desk)
         for destination in performers.keys {
             metrics.gauge(
                 "backchannel_destination_stopped",
@@ -74,7 +91,8 @@ final class Node: Sendable {
             ) { health.stopped[destination] == nil ? 0 : 1 }
         }
         performers[.provider] = performers[.provider].map { [history] in
-            UnbanCheck($0, history: history, limits: limits, now: Self.now)
+            let checked = UnbanCheck($0, history: history, limits: limits, now: Self.now)
+            return RulePerformer(checked, desk: rules.desk, user: rules.user)
         }
         dispatcher = Dispatcher(
             history: history,
@@ -100,8 +118,11 @@ final class Node: Sendable {
             // Whoever waits for MongoDB is not served by waiting with MongoDB.
             accepted: { waiter == nil ? receiver.accepted : 0 },
             onStored: { waiter?.stored($0) },
+            rules: rules.inForce,
+            judge: configuration.rules.folder == nil ? nil : rules.judge,
             effects: configuration.effectSources(mode: { effects.mode }, order: order, now: Self.now),
-            onEffects: { [dispatcher] in dispatcher.notify() }
+            onEffects: { [dispatcher] in dispatcher.notify() },
+            onDecided: { rules.metrics.note($0, by: rules.inForce.engine?.ruleSet) }
         )
         watch = MongoWatch(history: history, log: log)
         alerts = configuration.alertWebhookURL.map { [queue, history] url in
@@ -143,6 +164,8 @@ final class Node: Sendable {
             eraseUser: UserErasure(history: history, queue: queue, provider: provider, now: Self.now).erase
         )
         services.users = try APIServices.Users(configuration, chatProvider)
+        services.rules.inForce = configuration.rules.folder == nil ? nil : rules.inForce
+        services.rules.settings = try configuration.ruleSettings
         let router = Router(services)
         server = try Self.explaining { () throws(HTTPServerError) in
             try HTTPServer(
@@ -174,6 +197,18 @@ final class Node: Sendable {
             }
             group.addTask {
                 await self.gaps?.run()
+                return nil
+            }
+            group.addTask {
+                await self.rules.run(
+                    self.configuration,
+                    history: self.history,
+                    facts: self.facts,
+                    log: self.log,
+                    mode: { self.effects.mode },
+                    order: self.order,
+                    onEffects: { self.dispatcher.notify() }
+                )
                 return nil
             }
             group.addTask {

@@ -6,12 +6,13 @@ import History
 import Limits
 import Notifications
 import Outbox
+import Templates
 import WebhookIngest
 import Worker
 
 extension Effect.Destination {
-    fileprivate static let slack = Effect.Destination("slack:team")
-    fileprivate static let app = Effect.Destination("webhook:app")
+    static let slack = Effect.Destination("slack:team")
+    static let app = Effect.Destination("webhook:app")
     fileprivate static let bridge = Effect.Destination("webhook:bridge")
 
     fileprivate init(_ channel: Configuration.Notifications.Channel) {
@@ -67,7 +68,7 @@ extension Configuration {
     ) throws(CommandFailure) -> NotificationDesk {
         NotificationDesk(
             .init(
-                templates: try templates(),
+                templates: try notificationTemplates,
                 moderators: notifications.moderatorEmails,
                 moderatorRoles: notifications.moderatorRoles,
                 link: notifications.link
@@ -80,13 +81,16 @@ extension Configuration {
         )
     }
 
-    private func templates() throws(CommandFailure) -> NotificationTemplates {
-        guard let folder = notifications.templatesFolder else { return .ready }
-        do throws(TemplateFaults) {
-            let files = try TemplateFolder.files(at: folder, limits: limits.notifications)
-            return try NotificationTemplates(files: files, limits: limits.notifications)
-        } catch {
-            throw CommandFailure("TEMPLATES_DIR: \(error.description)", exitCode: .configuration)
+    /// The team's own, and those that come with the program.
+    var notificationTemplates: NotificationTemplates {
+        get throws(CommandFailure) {
+            guard let folder = notifications.templatesFolder else { return .ready }
+            do throws(TemplateFaults) {
+                let files = try TemplateFolder.files(at: folder, limits: limits.notifications)
+                return try NotificationTemplates(files: files, limits: limits.notifications)
+            } catch {
+                throw CommandFailure("TEMPLATES_DIR: \(error.description)", exitCode: .configuration)
+            }
         }
     }
 

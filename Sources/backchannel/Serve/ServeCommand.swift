@@ -1,3 +1,4 @@
+import Blocking
 import Foundation
 import HTTPServer
 import Limits
@@ -23,12 +24,12 @@ enum ServeCommand {
             log.warning("too few open files for HTTP_CONNECTIONS; raise 'ulimit -n'", ["room": .init(connections)])
         }
         let node = try Node(configuration, log: log)
+        let work = Task { try await node.run() }
+        // Before anyone hears that it runs, and so could end it.
+        TerminationSignals.watch { work.cancel() }
         let url = "http://\(configuration.host):\(node.server.port)"
         log.info("accepting", ["url": .init(url), "pid": .init(getpid())])
         context.print("Backchannel accepts events on \(url)")
-        let work = Task { try await node.run() }
-        let signals = TerminationSignals { work.cancel() }
-        defer { signals.stop() }
         try await work.value
         log.info("stopped")
         return .ok

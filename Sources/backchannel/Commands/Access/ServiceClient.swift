@@ -48,8 +48,21 @@ struct ServiceClient: Sendable {
     func send(
         _ method: String,
         _ path: String,
+        body: [UInt8] = [],
         timeout: Duration = .seconds(30)
     ) async throws -> [UInt8] {
+        guard let answer = try await find(method, path, body: body, timeout: timeout, missing: []) else { return [] }
+        return answer
+    }
+
+    /// The same; `nil` for an answer whose status is among those of `missing`.
+    func find(
+        _ method: String,
+        _ path: String,
+        body: [UInt8] = [],
+        timeout: Duration = .seconds(30),
+        missing: Set<Int> = [404]
+    ) async throws -> [UInt8]? {
         guard let key else {
             throw CommandFailure("no API key; set ADMIN_API_KEY as the service has it, or give --api-key")
         }
@@ -57,9 +70,11 @@ struct ServiceClient: Sendable {
             method: method,
             url: base + path,
             headers: [("Authorization", "Bearer \(key)")],
+            body: body,
             timeout: timeout
         )
         let response = try await client.send(request)
+        if missing.contains(response.status) { return nil }
         guard (200..<300).contains(response.status) else {
             throw CommandFailure("\(method) \(base)\(path): \(response.status), \(Self.detail(of: response))")
         }

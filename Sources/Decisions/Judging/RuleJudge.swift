@@ -1,0 +1,374 @@
+import Blocking
+package import Chat
+package import Facts
+package import History
+package import Limits
+package import MongoDB
+import Rules
+
+/// Decides about the events of a batch by the rules they were looked at with.
+///
+/// Rates are judged by the events' own times: a late event that changes what a later one came to has that one judged again.
+package final class RuleJudge: BatchJudge {
+    let facts: FactStore
+    let provider: StreamProvider
+    let planner: EffectPlanner
+    let limits: Limits.Rules
+    private let windows: Locked<WindowCache>
+    private let now: @Sendable () -> Timestamp
+
+    package init(
+        facts: FactStore,
+        provider: StreamProvider,
+        planner: EffectPlanner,
+        limits: Limits.Rules,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        (self.facts, self.provider, self.planner) = (facts, provider, planner)
+        (self.limits, self.now) = (limits, now)
+        windows = Locked(WindowCache(most: limits.windowsKept))
+    }
+
+    package func judge(
+        _ batch: BatchToJudge,
+        reading reader: borrowing some EntityReader
+    ) throws(MongoError) -> Judgement {
+        let observations = batch.events.compactMap(\.observation)
+        guard let engine = observations.first?.engine else {
+            // By which rules they would count is not known here: they are read when they are asked about.
+            windows.withLock { $0.forget(batch.newMessages) }
+            return Judgement()
+        }
+        let loader = WindowLoader(engine: engine, provider: provider, limits: limits)
+        let counted = try count(observations, batch, loader, reader)
+        var questions = observations.map { Question($0, batch.pseudonyms) }
+        questions += try late(counted.changed, batch, loader, reader)
+        questions.removeAll { !$0.observation.mayFire || $0.isForgotten(batch) }
+        guard !questions.isEmpty else { return Judgement() }
+        let stored = try reader.load(
+            DecisionRecord.self,
+            Set(questions.filter { $0.mayBeDecided(batch) }.map(\.id))
+        )
+        let known = Dictionary(stored.map { ($0.id, $0) }) { first, _ in first }
+        var source = Source(
+            judge: self,
+            batch: batch,
+            known: known,
+            counted: counted,
+            loader: loader,
+            reader: copy reader
+        )
+        let decisions = try Inquiry(engine: engine).decide(questions, from: &source)
+        // Most events are decided by no rule, and never were.
+        let decided = zip(questions, decisions).filter { $1 != nil || $0.mayBeDecided(batch) }
+        return conclude(decided, known, batch.contexts, by: engine.ruleSet)
+    }
+
+    /// Something to be decided.
+    struct Question {
+        let observation: Observation
+        private let pseudonyms: Pseudonyms?
+        /// It was judged before, and something came in between.
+        let isAgain: Bool
+
+        /// - Parameter pseudonyms: `nil` where nobody is to be hidden.
+        init(_ observation: Observation, _ pseudonyms: Pseudonyms? = nil, isAgain: Bool = false) {
+            (self.observation, self.pseudonyms, self.isAgain) = (observation, pseudonyms, isAgain)
+        }
+
+        /// The business that the event is about.
+        ///
+        /// - Parameter known: of its channel.
+        func context(knowing known: BusinessContext) -> BusinessContext {
+            var context = observation.context.completed(by: known)
+            if let pseudonyms { context.replaceUsers(pseudonyms.name) }
+            return context
+        }
+
+        /// Who or what it is about is erased: nothing is to be remembered of it.
+        func isForgotten(_ batch: BatchToJudge) -> Bool {
+            let subject = observation.subject
+            return subject.messageID.map(batch.erasedMessages.contains) ?? false
+                || subject.userID.map { batch.pseudonyms.name($0) != $0 } ?? false
+        }
+
+        var id: String { observation.subject.decisionID }
+
+        /// Whether something may have been decided about it: not about a message that no event has told of before.
+        func mayBeDecided(_ batch: BatchToJudge) -> Bool {
+            let subject = observation.subject
+            guard !isAgain, subject.type == RuleEvent.messageNew, let id = subject.messageID else { return true }
+            return !batch.unknownMessages.contains(id)
+        }
+    }
+
+    /// What a batch's questions are answered from.
+    private struct Source<Reader: EntityReader>: AnswerSource {
+        let judge: RuleJudge
+        let batch: BatchToJudge
+        let known: [String: DecisionRecord]
+        let counted: Counted
+        let loader: WindowLoader
+        let reader: Reader
+
+        /// What was answered once stands: only what is counted may have changed.
+        func known(_ key: InputKey, _ question: Question) -> RuleAnswer? {
+            question.isAgain ? known[question.id]?.decision?.answerThatStands(to: key) : nil
+        }
+
+        func contexts(ofChannels ids: Set<String>) -> [String: BusinessContext] { batch.contexts }
+
+        func facts(_ wanted: Set<FactKey>) -> FactTable? {
+            judge.facts.load(wanted, knowing: ChatRecords(users: batch.users, channels: batch.channels))
+        }
+
+        func window(_ window: WindowCache.Key, for _: InputKey, of question: Question) throws(MongoError) -> Window? {
+            try judge.window(window, of: question, counted, batch, loader, reader)
+        }
+
+        func removedMessages(of subject: Decision.Subject) throws(MongoError) -> Int? {
+            try loader.engine.removedMessages(of: subject, reader)
+        }
+    }
+
+    // MARK: Counting
+
+    private struct Counted {
+        /// As they are with the batch's events.
+        var windows: [WindowCache.Key: Window] = [:]
+        /// The batch's own.
+        var entries: [WindowCache.Key: [WindowEntry]] = [:]
+        /// Stored messages and joins of which something was counted otherwise without the batch.
+        var changed: [WindowCache.Key: ChangedEntries] = [:]
+    }
+
+    private func count(
+        _ observations: [Observation],
+        _ batch: BatchToJudge,
+        _ loader: WindowLoader,
+        _ reader: borrowing some EntityReader
+    ) throws(MongoError) -> Counted {
+        let (engine, needs) = (loader.engine, loader.engine.windows)
+        guard !needs.isEmpty else { return Counted() }
+        let entries = try entries(observations, batch, loader, reader)
+        var before = windows.withLock { cache in
+            cache.use(epoch: batch.epoch, ruleSet: engine.ruleSet.version)
+            return entries.mapValues { _ in Window?.none }.merging(entries.keys.map { ($0, cache[$0]) }) { $1 }
+        }
+        for (key, entries) in entries {
+            guard let first = entries.min(), before[key]??.covers(first, most: needs.entries) != true else { continue }
+            before[key] = try loader.load(key, covering: first, batch, reader)
+        }
+        var counted = Counted(entries: entries)
+        for (key, entries) in entries {
+            guard var window = before[key] ?? nil else { continue }
+            // Known already: by another event, which has its say again, or from being asked before.
+            let known = entries.filter(window.holds)
+            // It may be asked about more than once: then its entries are remembered from the time before.
+            for entry in entries { window.remove(entry) }
+            let without = window
+            for entry in entries { window.insert(entry) }
+            counted.windows[key] = window
+            var changed = window.changed(from: without, by: entries, needs)
+            changed.turned.formUnion(known)
+            if !changed.isEmpty { counted.changed[key] = changed }
+        }
+        windows.withLock { [counted] cache in
+            for (key, var window) in counted.windows {
+                window.keepLast(needs.kept)
+                cache.keep(window, key)
+            }
+        }
+        return counted
+    }
+
+    /// What the batch adds to windows: messages as they were sent, others that are told of for the first time, joins.
+    private func entries(
+        _ observations: [Observation],
+        _ batch: BatchToJudge,
+        _ loader: WindowLoader,
+        _ reader: borrowing some EntityReader
+    ) throws(MongoError) -> [WindowCache.Key: [WindowEntry]] {
+        let needs = loader.engine.windows
+        var entries: [WindowCache.Key: [WindowEntry]] = [:]
+        var sent: Set<String> = []
+        for observation in observations {
+            guard let entry = observation.entry else { continue }
+            if let id = observation.subject.messageID { sent.insert(id) }
+            for key in WindowCache.Key.all(of: observation, needs) { entries[key, default: []].append(entry) }
+        }
+        let others = batch.newMessages.filter { !sent.contains($0.record.id) }
+        for message in others {
+            guard let entry = try loader.entries([message], reader).first else { continue }
+            for key in WindowCache.Key.all(of: message, needs.messages) { entries[key, default: []].append(entry) }
+        }
+        return entries
+    }
+
+    /// The window that a question is counted in, as far back as it takes.
+    private func window(
+        _ key: WindowCache.Key,
+        of question: Question,
+        _ counted: Counted,
+        _ batch: BatchToJudge,
+        _ loader: WindowLoader,
+        _ reader: borrowing some EntityReader
+    ) throws(MongoError) -> Window {
+        let (entry, most) = (question.entry, loader.engine.windows.entries)
+        if let window = counted.windows[key] ?? windows.withLock({ $0[key] }), window.covers(entry, most: most) {
+            return window
+        }
+        var window = try loader.load(key, batch, reader, through: entry.time)
+        for entry in counted.entries[key] ?? [] { window.insert(entry) }
+        return window
+    }
+
+    // MARK: Judging again
+
+    /// Stored messages that this batch makes come out otherwise.
+    private func late(
+        _ changed: [WindowCache.Key: ChangedEntries],
+        _ batch: BatchToJudge,
+        _ loader: WindowLoader,
+        _ reader: borrowing some EntityReader
+    ) throws(MongoError) -> [Question] {
+        guard !changed.isEmpty else { return [] }
+        return try bodies(changed, reader).compactMap(loader.observe).map {
+            Question($0, batch.pseudonyms, isAgain: true)
+        }
+    }
+
+    /// Of the events that left these entries: those that may be decided otherwise, and those of which a decision tells
+    /// the count.
+    private func bodies(
+        _ changed: [WindowCache.Key: ChangedEntries],
+        _ reader: borrowing some EntityReader
+    ) throws(MongoError) -> [StoredBody] {
+        var (turned, recounted, joins): (Set<String>, Set<String>, Set<Int64>) = ([], [], [])
+        for (key, entries) in changed {
+            if key.isOfJoins {
+                joins.formUnion(try Self.joins(entries.all, of: key.author, reader, limits))
+            } else {
+                let found = try messages(entries.all, of: key.author, reader)
+                turned.formUnion(found.filter { id in entries.turned.contains { $0.isOf(id) } })
+                recounted.formUnion(found)
+            }
+        }
+        let ids = Dictionary(
+            uniqueKeysWithValues: recounted.subtracting(turned).map { (Self.decisionID(ofMessage: $0), $0) }
+        )
+        let decided = try reader.load(DecisionRecord.self, Set(ids.keys)).compactMap { ids[$0.id] }
+        let again = turned.sorted() + decided.sorted()
+        return try reader.bodies(
+            ofMessages: Array(again.prefix(limits.rejudgedPerBatch)),
+            type: RuleEvent.messageNew
+        ) + reader.bodies(beginning: Array(joins.sorted().prefix(limits.rejudgedPerBatch)), type: RuleEvent.memberAdded)
+    }
+
+    /// Ids of the messages that left these entries.
+    private func messages(
+        _ entries: Set<WindowEntry>,
+        of author: MessageAuthor,
+        _ reader: borrowing some EntityReader
+    ) throws(MongoError) -> [String] {
+        guard let last = entries.max() else { return [] }
+        let places = Dictionary(grouping: entries) { $0.time.milliseconds }
+        let most = limits.windowReach + limits.sameInstant
+        return try reader.lastMessages(of: author, through: last.time, limit: most).compactMap { state in
+            let near = (state.record.created?.time.milliseconds).flatMap { places[$0] } ?? []
+            return near.contains { $0.isOf(state.record.id) } ? state.record.id : nil
+        }
+    }
+
+    /// What the ids of the events begin with that left these entries.
+    private static func joins(
+        _ entries: Set<WindowEntry>,
+        of author: MessageAuthor,
+        _ reader: borrowing some EntityReader,
+        _ limits: Limits.Rules
+    ) throws(MongoError) -> [Int64] {
+        try reader.memberships(of: author, limit: limits.joinsRead).compactMap { member in
+            guard let entry = member.joinEntry, entries.contains(entry) else { return nil }
+            return member.membership?.stamp.tieBreak
+        }
+    }
+
+    private static func decisionID(ofMessage id: String) -> String {
+        Decision.Subject(
+            event: EventID(bytes: []),
+            type: RuleEvent.messageNew,
+            time: .distantPast,
+            messageID: id
+        ).decisionID
+    }
+
+    // MARK: Deciding
+
+    private func conclude(
+        _ decided: [(Question, Decision?)],
+        _ stored: [String: DecisionRecord],
+        _ known: [String: BusinessContext],
+        by rules: RuleSet
+    ) -> Judgement {
+        var judgement = Judgement()
+        var records: [String: DecisionRecord] = [:]
+        var contexts: [String: BusinessContext] = [:]
+        let now = now()
+        for (id, decided) in Dictionary(grouping: decided, by: \.0.id) {
+            let questions = decided.map(\.0)
+            guard let after = record(decided.compactMap(\.1), stored[id], questions, at: now) else { continue }
+            records[id] = after
+            let channel = questions[0].observation.subject.cid.flatMap { known[$0] }
+            contexts[id] = questions[0].context(knowing: channel ?? BusinessContext())
+        }
+        for (id, after) in records.sorted(by: { $0.key < $1.key }) {
+            judgement.decisions.append((stored[id], after))
+            guard let decision = after.decision else { continue }
+            let plan = planner.plan(decision, by: rules, contexts[id] ?? BusinessContext(), isLate: after.isLate)
+            judgement.flags += plan.flags
+            judgement.effects += plan.effects
+        }
+        return judgement
+    }
+
+    /// Of several events that tell of the same thing, that of the least digest is taken at its word.
+    ///
+    /// - Parameters:
+    ///   - decisions: those of the events asked about, where some rule fires.
+    ///   - questions: at least one, all about the same thing.
+    /// - Returns: `nil` where nothing changes.
+    private func record(
+        _ decisions: [Decision],
+        _ before: DecisionRecord?,
+        _ questions: [Question],
+        at now: Timestamp
+    ) -> DecisionRecord? {
+        // Judged again, it was with all events that tell of it.
+        let isAgain = questions.contains(where: \.isAgain)
+        let standing = isAgain ? [] : [before?.decision].compactMap(\.self)
+        let decision = (standing + decisions).min { $0.subject.event.description < $1.subject.event.description }
+        guard var record = before else {
+            let isLate = questions[0].observation.subject.time.isOlder(than: limits.lateSeconds, at: now)
+            return decision.map { DecisionRecord(id: questions[0].id, decision: $0, decidedAt: now, isLate: isLate) }
+        }
+        guard record.decision != decision else { return nil }
+        if let standing = record.decision { record.superseded.append(standing) }
+        record.superseded = Array(record.superseded.suffix(limits.supersededKept))
+        record.decision = decision
+        return record
+    }
+}
+
+extension Timestamp {
+    func isOlder(than seconds: Int64, at now: Timestamp) -> Bool {
+        milliseconds < now.milliseconds - seconds * 1_000
+    }
+}
+
+extension Decision {
+    /// What was answered to a question that does not depend on other events.
+    fileprivate func answerThatStands(to key: InputKey) -> RuleAnswer? {
+        guard case .value = key else { return nil }
+        return inputs.first { $0.name == key.name }?.answer
+    }
+}

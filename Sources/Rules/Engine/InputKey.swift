@@ -1,0 +1,26 @@
+import Chat
+
+/// Something that conditions ask beyond the event itself.
+package enum InputKey: Sendable, Hashable {
+    case value(ValuePath)
+    /// A number: how many, the judged event included.
+    case rate(Rate.Counted, within: Duration, per: Subject)
+    /// Seconds since the subject's message before; missing where there was none.
+    case silence(Subject)
+    /// Whether the subject had written nothing before.
+    case first(Subject)
+    /// A number from 0 to 1.
+    case spam
+
+    /// As decisions record it.
+    package var name: String {
+        switch self {
+        case .value(let path): path.description
+        case .rate(let counted, let within, let per):
+            "\(counted.rawValue) per \(per.rawValue) within \(within.components.seconds) s"
+        case .silence(let subject): "silence per \(subject.rawValue)"
+        case .first(let subject): "first per \(subject.rawValue)"
+        case .spam: "spam"
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package import Chat
+
+/// What one event by itself says to the rules: which of them may still fire, and what they have to ask.
+///
+/// A class: it goes with its event through all that becomes of it, and would be copied at every step.
+package final class Observation: Sendable {
+    package let engine: RuleEngine
+    package let subject: Decision.Subject
+    /// What later events are counted against; `nil` where none is.
+    package let entry: WindowEntry?
+    /// What the event itself tells of the business, without what its channel's id says.
+    let ownContext: BusinessContext
+    /// Rules that the event does not rule out, in order.
+    let candidates: [Int]
+    /// By leaf: of the candidates' leaves, not settled where more has to be asked.
+    let truths: [Truth]
+    /// Of the candidates' leaves that hold, what was found in the text.
+    let findings: NumberedValues<LeafFinding>
+    /// Values that the event holds, by their numbers among the engine's keys.
+    let values: NumberedValues<RuleAnswer>
+    let isOfMachine: Bool
+
+    init(
+        engine: RuleEngine,
+        subject: Decision.Subject,
+        entry: WindowEntry?,
+        ownContext: BusinessContext,
+        candidates: [Int],
+        truths: [Truth],
+        findings: NumberedValues<LeafFinding>,
+        values: NumberedValues<RuleAnswer>,
+        isOfMachine: Bool
+    ) {
+        (self.engine, self.subject, self.entry, self.ownContext) = (engine, subject, entry, ownContext)
+        (self.candidates, self.truths, self.findings, self.values) = (candidates, truths, findings, values)
+        self.isOfMachine = isOfMachine
+    }
+
+    /// The same of another version of what is judged.
+    package func of(version: Int64) -> Observation {
+        var subject = subject
+        subject.version = version
+        return Observation(
+            engine: engine,
+            subject: subject,
+            entry: entry,
+            ownContext: ownContext,
+            candidates: candidates,
+            truths: truths,
+            findings: findings,
+            values: values,
+            isOfMachine: isOfMachine
+        )
+    }
+
+    /// Whether any rule may fire.
+    package var mayFire: Bool { !candidates.isEmpty }
+
+    /// What the event itself tells of the business context.
+    package var context: BusinessContext { engine.completed(ownContext, ofChannel: subject.cid) }
+
+    /// Whether a rule that may fire counts earlier events.
+    package var countsEarlier: Bool { candidates.contains { engine.traits[$0].contains(.countsEarlier) } }
+}
+
+/// What was found of one leaf.
+struct LeafFinding: Sendable {
+    var truth: Truth
+    var matches: [Decision.Match] = []
+    var value: Decision.Input?
+    /// Why it is not known, in one sentence without its full stop.
+    var note: String?
+}
+
+/// A few values by number: most events have none or two, for which a dictionary would cost more than the search.
+struct NumberedValues<Value: Sendable>: Sendable {
+    private let entries: [(number: Int, value: Value)]
+
+    /// - Parameter entries: each number once.
+    init(_ entries: [(number: Int, value: Value)]) {
+        self.entries = entries.count < 2 ? entries : entries.sorted { $0.number < $1.number }
+    }
+
+    subscript(number: Int) -> Value? {
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].number < number { low = middle + 1 } else { high = middle }
+        }
+        return low < entries.count && entries[low].number == number ? entries[low].value : nil
+    }
+}

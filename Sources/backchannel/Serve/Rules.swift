@@ -1,0 +1,134 @@
+import Chat
+import Decisions
+import Delivery
+import Facts
+import History
+import Limits
+import Notifications
+import Outbox
+import Provider
+import Rules
+import Telemetry
+import WebhookIngest
+import Worker
+
+/// The rules of one node, and all that judges by them.
+struct NodeRules: Sendable {
+    let inForce = RulesInForce()
+    let judge: RuleJudge
+    let desk: RuleDesk
+    let metrics: DecisionMetrics
+    let user: OwnUser
+    private let planner: EffectPlanner
+    private let watch: RuleWatch?
+
+    /// Reads the rules.
+    ///
+    /// - Throws: ``CommandFailure`` with every fault of the rule files, each with its place.
+    init(
+        _ configuration: Configuration,
+        history: HistoryHandle,
+        facts: FactStore,
+        log: Log,
+        metrics: Metrics,
+        mode: @escaping @Sendable () -> EffectMode,
+        order: WriteOrder
+    ) throws(CommandFailure) {
+        let (limits, provider, now) = (configuration.limits, configuration.streamProvider, QueueClock.system.now)
+        planner = EffectPlanner(configuration.effectPlanning)
+        judge = RuleJudge(facts: facts, provider: provider, planner: planner, limits: limits.rules, now: now)
+        desk = RuleDesk(
+            rules: inForce,
+            history: history,
+            facts: facts,
+            provider: provider,
+            limits: limits,
+            now: now
+        )
+        self.metrics = DecisionMetrics(metrics, limits: limits.rules)
+        let isOwn = configuration.rules.user == Configuration.Rules.standardUser
+        user = OwnUser(
+            id: isOwn ? configuration.rules.user : nil,
+            history: history,
+            mode: mode,
+            order: order,
+            limits: limits.outbox,
+            now: now
+        )
+        guard let folder = configuration.rules.folder else {
+            watch = nil
+            return
+        }
+        let watch = RuleWatch(
+            folder: folder,
+            rules: inForce,
+            history: history,
+            settings: try configuration.ruleSettings,
+            notifications: try configuration.notificationTemplates.names,
+            limits: limits.rules,
+            log: log,
+            now: now
+        )
+        do throws(RuleFolderFault) { try watch.start() } catch {
+            throw CommandFailure("RULES_DIR: \(error.description)", exitCode: .configuration)
+        }
+        self.watch = watch
+    }
+
+    /// Works until the task is cancelled: files that change, channels that fall silent.
+    func run(
+        _ configuration: Configuration,
+        history: HistoryHandle,
+        facts: FactStore,
+        log: Log,
+        mode: @escaping @Sendable () -> EffectMode,
+        order: WriteOrder,
+        onEffects: @escaping @Sendable () -> Void
+    ) async {
+        guard let watch else { return }
+        let silences = SilenceScan(
+            rules: inForce,
+            history: history,
+            facts: facts,
+            planner: planner,
+            mode: mode,
+            order: order,
+            limits: configuration.limits.rules,
+            log: log,
+            now: QueueClock.system.now,
+            onEffects: onEffects
+        )
+        await withDiscardingTaskGroup { group in
+            group.addTask { await watch.run() }
+            group.addTask { await silences.run() }
+            group.addTask { await user.run(onEffects: onEffects) }
+        }
+    }
+}
+
+extension Configuration {
+    /// What rules are compiled with besides their files.
+    var ruleSettings: RuleEngine.Settings {
+        get throws(CommandFailure) {
+            do throws(ContextPatterns.Fault) {
+                return RuleEngine.Settings(context: try ContextPatterns(channelPatterns), ownUserID: rules.user)
+            } catch {
+                throw CommandFailure("CHANNEL_PATTERNS: \(error.description)", exitCode: .configuration)
+            }
+        }
+    }
+
+    fileprivate var effectPlanning: EffectPlanner.Settings {
+        var destinations: [NotifyOrder.Channel: Effect.Destination] = [:]
+        if notifications.smtpURL != nil { destinations[.email] = .email }
+        if notifications.slackURL != nil { destinations[.slack] = .slack }
+        if notifications.app.url != nil { destinations[.webhook] = .app }
+        return EffectPlanner.Settings(
+            ownUserID: rules.user,
+            moderators: notifications.moderatorEmails.map(NotificationDesk.moderatorID),
+            tellsByRole: !notifications.moderatorRoles.isEmpty,
+            destinations: destinations,
+            maximumAge: .seconds(limits.notifications.maximumAgeSeconds)
+        )
+    }
+}
