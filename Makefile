@@ -17,7 +17,7 @@ demo: ## See in a minute what it does: shuffled, doubled, forged and interrupted
 test: ## Run every test, with a MongoDB of their own (FILTER=name for some)
 	@scripts/setup
 	@scripts/setup-peers >/dev/null
-	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=5 scripts/with-mongod scripts/run-tests $(if $(FILTER),--filter '$(FILTER)')
+	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=5 scripts/with-mongod --scratch scripts/run-tests $(if $(FILTER),--filter '$(FILTER)')
 
 lint: ## Check the format, and that a debug build gives no warning
 	@scripts/setup
@@ -26,7 +26,7 @@ lint: ## Check the format, and that a debug build gives no warning
 
 sanitize: ## Run the concurrent parts' tests under the thread sanitizer
 	@scripts/setup
-	@scripts/with-mongod swift test --sanitize=thread --scratch-path .build/thread-sanitizer \
+	@scripts/with-mongod --scratch swift test --sanitize=thread --scratch-path .build/thread-sanitizer \
 		--filter 'WebhookIngestTests|HTTPServerTests|SQLiteTests|BlockingTests|OutboxTests|RulesTests|DecisionsTests'
 
 check: lint test sanitize ## Everything that has to be green: lint, build, tests, thread sanitizer

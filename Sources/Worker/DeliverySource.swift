@@ -75,6 +75,7 @@ actor DeliverySource {
         )
         return ReceivedEvent(
             event: event,
+            rules: examiner?.engine,
             observation: examiner?.observe(event, body),
             body: delivery.body,
             signature: delivery.signature,

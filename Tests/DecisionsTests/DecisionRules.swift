@@ -27,6 +27,12 @@ enum DecisionRules {
           - { id: alone, mode: shadow, when: { silence: { longer_than: 1m, per: user } }, then: [{ score: 3 }] }
           - { id: sold, phase: respond, when: [{ listing.status: sold }, { text: { contains: available } }], then: [{ label: sold }, { reply: sold }] }
           - { id: edited, on: message.updated, when: [{ changed: text }, { text: { links: true } }], then: [{ score: 3 }] }
+          - { id: rewriting, on: message.updated, when: { rate: { of: messages, more_than: 2, within: 30s } }, then: [{ score: 1 }] }
+          - { id: quiet, on: [member.added, message.updated], when: { first_message: channel }, then: [{ label: quiet }] }
+          - { id: stirring, on: [message.updated, reaction.new], when: { rate: { of: links, more_than: 2, within: 2m, per: channel } }, then: [{ score: 2 }] }
+          - { id: returned, mode: shadow, on: message.updated, when: { silence: { longer_than: 40s } }, then: [{ label: returned }] }
+          - { id: crowded, on: message.new, when: { rate: { of: joins, more_than: 1, within: 10m, per: channel } }, then: [{ label: crowded }] }
+          - { id: welcome, on: member.added, when: { rate: { of: messages, more_than: 3, within: 1m, per: channel } }, then: [{ label: lively }] }
           - { id: late, phase: respond, when: [{ label: new }, { score: { at_least: 3 } }], then: [{ label: suspicious }] }
           - { id: never, mode: shadow, phase: gate, when: { rate: { of: messages, more_than: 4, within: 1m } }, stop: true, then: [delete] }
         """

@@ -60,7 +60,9 @@ struct DecisionStory {
     }
 
     private mutating func send(_ user: String, _ cid: String, _ text: String) {
-        let sent = Sent(id: "m\(messages.count)", user: user, cid: cid, created: now)
+        let sent = Sent(id: "m\(bodies.count)", user: user, cid: cid, created: now)
+        // Of some only a reaction tells; they are not edited, since nobody else knows what they were.
+        guard !chance(1) else { return add("reaction.new", at: now + 5, reaction(sent, text)) }
         messages.append(sent)
         add("message.new", at: now, message(sent, text, edited: nil))
         // Another hook, whose bodies hold more.
@@ -132,7 +134,13 @@ struct Deliveries {
             receivedAt: time,
             parser: parser
         )
-        return ReceivedEvent(event: event, observation: examiner.observe(event, value), body: body, signature: [1])
+        return ReceivedEvent(
+            event: event,
+            rules: examiner.engine,
+            observation: examiner.observe(event, value),
+            body: body,
+            signature: [1]
+        )
     }
 }
 

@@ -92,6 +92,11 @@ final class MemoryDecisions: EntityReader {
         bodies(type) { beginning.contains($0.id.tieBreak) }
     }
 
+    func onlookers(of author: MessageAuthor, in times: ClosedRange<Timestamp>, limit: Int) -> [Onlooker] {
+        let found = events.values.compactMap { $0.onlooker(of: author, in: times) }
+        return Array(found.sorted { $0.time > $1.time }.prefix(limit))
+    }
+
     private func bodies(_ type: EventType, _ isWanted: (ReceivedEvent) -> Bool) -> [StoredBody] {
         events.values.filter { $0.type == type && isWanted($0) }.map {
             StoredBody(id: $0.id, receivedAt: $0.receivedAt, body: $0.body)

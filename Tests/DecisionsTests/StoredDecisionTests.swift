@@ -163,7 +163,7 @@ struct StoredDecisionTests {
             rules:
               - { id: words, on: [message.new, message.updated], when: { message.text: { contains: secret } }, then: [flag, { label: words }] }
               - { id: first, when: { first_message: user }, then: [{ label: first }] }
-              - { id: joined, on: member.added, when: { user.id: { exists: true } }, then: [{ label: joined }] }
+              - { id: joined, on: member.added, when: { first_message: channel }, then: [{ label: joined }] }
             """
         )
         try await withFreshDatabase { pool, database in
@@ -171,13 +171,14 @@ struct StoredDecisionTests {
             let user = "u-5c1f0e"
             let message = Body.message("m2", by: user, in: "messaging:x", "a secret text", at: Self.now)
             let member = "\"member\":{\"user_id\":\"\(user)\",\"user\":{\"id\":\"\(user)\"}}"
-            let joining =
-                "{\"type\":\"member.added\",\"created_at\":\"\(Self.now.rfc3339)\",\"cid\":\"messaging:x\",\(member)}"
+            let joined = Self.now.after(seconds: -20).rfc3339
+            let joining = "{\"type\":\"member.added\",\"created_at\":\"\(joined)\",\"cid\":\"messaging:x\",\(member)}"
             try node.commit([message, joining])
             // Something late, so that there is something superseded.
             let earlier = Self.now.after(seconds: -9)
             try node.commit([Body.message("m1", by: user, in: "messaging:x", "my secret", at: earlier)])
             #expect(try node.documents(.decisions).count == 3)
+            #expect(try node.documents(.events).contains { $0["counts_of"] != nil })
             #expect(try node.documents(.decisions).contains { $0.array("superseded") != nil })
             let report = try node.store.erase(user: user, at: Self.now)
             #expect(report[.decisions] == 3)
@@ -185,7 +186,7 @@ struct StoredDecisionTests {
             try node.commit([Body.message("m3", by: user, in: "messaging:x", "another secret", at: Self.now)])
             let decisions = try node.documents(.decisions)
             #expect(decisions.count == 3)
-            for document in decisions + (try node.documents(.outbox)) {
+            for document in decisions + (try node.documents(.events)) + (try node.documents(.outbox)) {
                 let text = document.text
                 #expect(!text.contains(user) && !text.contains("secret text") && !text.contains("my secret"), "\(text)")
             }

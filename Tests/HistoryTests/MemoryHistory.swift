@@ -139,6 +139,7 @@ final class MemoryHistory: EntityReader {
     /// Bodies are not kept.
     func bodies(ofMessages: [String], type: EventType) -> [StoredBody] { [] }
     func bodies(beginning: [Int64], type: EventType) -> [StoredBody] { [] }
+    func onlookers(of: MessageAuthor, in: ClosedRange<Timestamp>, limit: Int) -> [Onlooker] { [] }
 
     // MARK: Keeping
 

@@ -5,7 +5,7 @@ import Synchronization
 package final class ChildProcess: Sendable {
     /// Its standard output, line by line, for one reader.
     package let lines: AsyncStream<String>
-    package var pid: Int32 { exit.pid }
+    package let pid: Int32
 
     private let exit: Exit
     private let errorLines: ErrorLines
@@ -18,29 +18,35 @@ package final class ChildProcess: Sendable {
         environment: [String: String]? = nil,
         directory: URL? = nil
     ) async throws {
-        let place = directory.map { ["/usr/bin/env", "--chdir", $0.path(percentEncoded: false)] } ?? []
-        let command = ["/usr/bin/setpriv", "--pdeathsig", "KILL"] + place + [executable] + arguments
-        let environment = (environment ?? ProcessInfo.processInfo.environment)
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/setpriv")
+        process.arguments = ["--pdeathsig", "KILL", executable] + arguments
+        process.environment = (environment ?? ProcessInfo.processInfo.environment)
             .filter { !$0.key.hasPrefix("BACKCHANNEL_") }
-        let spawned = try await SpawnedProcess.start(command, environment: environment)
+        if let directory { process.currentDirectoryURL = directory }
+        process.standardInput = FileHandle.nullDevice
 
-        let exit = Exit(pid: spawned.pid)
+        let exit = Exit()
         let errorLines = ErrorLines()
         let (lines, output) = AsyncStream.makeStream(of: String.self)
+        let outputPipe = Pipe()
+        let errorPipe = Pipe()
+        process.standardOutput = outputPipe
+        process.standardError = errorPipe
+        outputPipe.deliverLines({ output.yield($0) }, end: { output.finish() })
         let (errorEnd, errorEnded) = AsyncStream.makeStream(of: Never.self)
-        deliverLines(of: spawned.output, to: { output.yield($0) }, end: { output.finish() })
-        deliverLines(of: spawned.error, to: { errorLines.append($0) }, end: { errorEnded.finish() })
-        onThread("test.exit") {
-            exit.record(spawned.waitForEnd())
-            spawned.reap()
-        }
+        errorPipe.deliverLines({ errorLines.append($0) }, end: { errorEnded.finish() })
+        process.terminationHandler = { exit.record($0) }
+
+        let started = SpawnedProcess(process)
+        pid = try await started.run()
         self.lines = lines
         self.exit = exit
         self.errorLines = errorLines
         self.errorEnd = errorEnd
     }
 
-    deinit { send(SIGKILL) }
+    deinit { if exit.status == nil { send(SIGKILL) } }
 
     /// What it wrote to standard error so far.
     package var errorOutput: String { errorLines.text }
@@ -54,7 +60,9 @@ package final class ChildProcess: Sendable {
     package var isRunning: Bool { exit.status == nil }
 
     /// Does nothing once the process has ended.
-    package func send(_ signal: Int32) { exit.send(signal) }
+    package func send(_ signal: Int32) {
+        if exit.status == nil { kill(pid, signal) }
+    }
 
     /// Waits until it has ended: its exit code, or the signal that ended it as a negative number.
     @discardableResult
@@ -68,6 +76,26 @@ package final class ChildProcess: Sendable {
     }
 }
 
+/// `@unchecked Sendable`: handed to the spawner's thread once and not touched by anyone else afterwards.
+private final class SpawnedProcess: @unchecked Sendable {
+    private let process: Process
+
+    init(_ process: Process) { self.process = process }
+
+    func run() async throws -> Int32 {
+        try await withCheckedThrowingContinuation { continuation in
+            Spawner.run {
+                continuation.resume(
+                    with: Result {
+                        try self.process.run()
+                        return self.process.processIdentifier
+                    }
+                )
+            }
+        }
+    }
+}
+
 /// How a process ended, and who waits for it.
 private final class Exit: Sendable {
     private struct State {
@@ -75,24 +103,17 @@ private final class Exit: Sendable {
         var waiters: [CheckedContinuation<Int32, Never>] = []
     }
     private let state = Mutex(State())
-    let pid: Int32
-
-    init(pid: Int32) { self.pid = pid }
 
     var status: Int32? { state.withLock { $0.status } }
 
-    /// Before it is reaped: its id is its own as long as there is no status.
-    func record(_ status: Int32) {
+    func record(_ process: Process) {
+        let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
         let waiters = state.withLock { state in
             defer { state.waiters = [] }
             state.status = status
             return state.waiters
         }
         for waiter in waiters { waiter.resume(returning: status) }
-    }
-
-    func send(_ signal: Int32) {
-        state.withLock { if $0.status == nil { kill(pid, signal) } }
     }
 
     func wait() async -> Int32 {
@@ -112,29 +133,28 @@ private final class ErrorLines: Sendable {
     func append(_ line: String) { lines.withLock { $0.append(line) } }
 }
 
-/// Hands over each line as it is complete, and what is left at the end; then closes `descriptor`.
-private func deliverLines(
-    of descriptor: Int32,
-    to deliver: @escaping @Sendable (String) -> Void,
-    end: @escaping @Sendable () -> Void
-) {
-    onThread("test.lines") {
-        let reader = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        var pending = Data()
-        while case let data = reader.availableData, !data.isEmpty {
-            pending.append(data)
-            var parts = pending.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            pending = Data(parts.removeLast())
-            for part in parts { deliver(String(decoding: part, as: UTF8.self)) }
+extension Pipe {
+    /// Hands over each line as it is complete, and what is left at the end.
+    ///
+    /// On a thread of its own: a `readabilityHandler` can meet its closed descriptor in libdispatch's epoll loop, which
+    /// then crashes (Swift 6.3 on Linux).
+    fileprivate func deliverLines(
+        _ deliver: @escaping @Sendable (String) -> Void,
+        end: @escaping @Sendable () -> Void
+    ) {
+        let reader = fileHandleForReading
+        let thread = Thread {
+            var pending = Data()
+            while case let data = reader.availableData, !data.isEmpty {
+                pending.append(data)
+                var parts = pending.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+                pending = Data(parts.removeLast())
+                for part in parts { deliver(String(decoding: part, as: UTF8.self)) }
+            }
+            if !pending.isEmpty { deliver(String(decoding: pending, as: UTF8.self)) }
+            end()
         }
-        if !pending.isEmpty { deliver(String(decoding: pending, as: UTF8.self)) }
-        end()
+        thread.name = "test.lines"
+        thread.start()
     }
-}
-
-/// What blocks for as long as a process lives has a thread of its own.
-private func onThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
-    let thread = Thread(block: body)
-    thread.name = name
-    thread.start()
 }

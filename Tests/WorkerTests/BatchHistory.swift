@@ -72,6 +72,7 @@ struct BatchHistory: EntityReader {
     /// Bodies are not kept.
     func bodies(ofMessages: [String], type: EventType) -> [StoredBody] { [] }
     func bodies(beginning: [Int64], type: EventType) -> [StoredBody] { [] }
+    func onlookers(of: MessageAuthor, in: ClosedRange<Timestamp>, limit: Int) -> [Onlooker] { [] }
 
     private func all<Record: StoredRecord>(_: Record.Type) -> [Record] {
         (records[Record.collection] ?? [:]).values.compactMap { $0 as? Record }

@@ -54,7 +54,7 @@ struct BacktestJudge {
         let decisions = try Inquiry(engine: engine).decide(questions, from: &self)
         trim()
         for (item, question) in zip(asked, questions) where question.observation.countsEarlier {
-            if let entry = question.observation.entry { remembered.add(item, entry) }
+            remembered.add(item, question.place)
         }
         return zip(asked, decisions).map { ($0, $1.map(BacktestOutcome.init)) }
     }
@@ -85,9 +85,24 @@ struct BacktestJudge {
             for entry in entries { window.insert(entry) }
             counted[key] = Counted(window: window, new: entries)
             // How often something was counted beyond what a rule asks for is told by no figure here.
-            changed += window.changed(from: before, by: entries, needs).turned
+            changed += window.changed(from: before, by: entries, key, needs).turned
+            guard let onlookers = windows[WindowCache.Key(author: key.author, kind: .onlookers)] else { continue }
+            if let first = entries.min() {
+                changed += window.changed(from: before, for: onlookers.after(first), key, needs).turned
+            }
         }
+        for observation in items.compactMap({ $0.observations[side] }) { note(observation) }
         return changed
+    }
+
+    /// Remembers what looks on.
+    private mutating func note(_ observation: Observation) {
+        for key in WindowCache.Key.onlooking(observation, engine.windows) {
+            var window = windows[key] ?? Window(isComplete: false)
+            window.insert(observation.place)
+            window.keepLast(engine.windows.kept)
+            windows.keep(window, key)
+        }
     }
 
     /// As it was before this page: of a subject that is not remembered far enough any more the history is asked.
@@ -99,10 +114,10 @@ struct BacktestJudge {
     ) throws(MongoError) -> Window {
         let inMemory = windows[key]
         guard windows.hasForgotten, let first = entries.min() else { return inMemory ?? Window(isComplete: false) }
-        if let inMemory, inMemory.covers(first, most: engine.windows.entries) { return inMemory }
+        if let inMemory, inMemory.covers(first, key, engine.windows) { return inMemory }
         // Also what came before this page and was made after what is in it.
         let window = try load(key, through: latest)
-        if window.covers(first, most: engine.windows.entries) { return window }
+        if window.covers(first, key, engine.windows) { return window }
         return try loader.load(key, BatchToJudge(), sources.reader, through: latest, limit: limits.windowReach)
     }
 
@@ -136,9 +151,9 @@ extension BacktestJudge: AnswerSource {
         of question: RuleJudge.Question
     ) throws(MongoError) -> Window? {
         var one = counted[key] ?? Counted(window: windows[key] ?? Window(isComplete: false), new: [])
-        if input.looksFarther(than: warmUp), !one.window.covers(question.entry, most: engine.windows.entries) {
+        if input.looksFarther(than: warmUp), !one.window.covers(question.place, key, engine.windows) {
             // What stands in memory is kept: the history may not have it, such as what has been erased since.
-            var window = try load(key, through: question.entry.time)
+            var window = try load(key, through: question.place.time)
             for entry in one.window.entries { window.insert(entry) }
             one.window = window
         }

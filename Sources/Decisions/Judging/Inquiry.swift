@@ -142,12 +142,12 @@ struct Inquiry {
             guard let counted = key.window,
                 let author = MessageAuthor(counted.per, of: question.observation.subject),
                 let window = try source.window(
-                    WindowCache.Key(author: author, isOfJoins: counted.isOfJoins),
+                    WindowCache.Key(author: author, kind: counted.isOfJoins ? .joins : .messages),
                     for: key,
                     of: question
                 )
             else { return .missing }
-            return window.answer(key, for: question.entry, most: engine.windows.entries)
+            return window.answer(key, for: question.place, most: engine.windows.entries)
         case .spam: return .missing
         }
     }

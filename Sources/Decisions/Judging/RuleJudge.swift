@@ -33,16 +33,16 @@ package final class RuleJudge: BatchJudge {
         _ batch: BatchToJudge,
         reading reader: borrowing some EntityReader
     ) throws(MongoError) -> Judgement {
-        let observations = batch.events.compactMap(\.observation)
-        guard let engine = observations.first?.engine else {
-            // By which rules they would count is not known here: they are read when they are asked about.
+        guard let engine = batch.events.lazy.compactMap(\.rules).first else {
+            // They are read when rules ask about them.
             windows.withLock { $0.forget(batch.newMessages) }
             return Judgement()
         }
+        let observations = batch.events.compactMap(\.observation)
         let loader = WindowLoader(engine: engine, provider: provider, limits: limits)
         let counted = try count(observations, batch, loader, reader)
         var questions = observations.map { Question($0, batch.pseudonyms) }
-        questions += try late(counted.changed, batch, loader, reader)
+        questions += try late(counted, batch, loader, reader)
         questions.removeAll { !$0.observation.mayFire || $0.isForgotten(batch) }
         guard !questions.isEmpty else { return Judgement() }
         let stored = try reader.load(
@@ -93,6 +93,7 @@ package final class RuleJudge: BatchJudge {
         }
 
         var id: String { observation.subject.decisionID }
+        var place: WindowEntry { observation.place }
 
         /// Whether something may have been decided about it: not about a message that no event has told of before.
         func mayBeDecided(_ batch: BatchToJudge) -> Bool {
@@ -140,6 +141,8 @@ package final class RuleJudge: BatchJudge {
         var entries: [WindowCache.Key: [WindowEntry]] = [:]
         /// Stored messages and joins of which something was counted otherwise without the batch.
         var changed: [WindowCache.Key: ChangedEntries] = [:]
+        /// The same of those that look on at the author's messages or joins.
+        var onlookers: [MessageAuthor: ChangedEntries] = [:]
     }
 
     private func count(
@@ -156,7 +159,7 @@ package final class RuleJudge: BatchJudge {
             return entries.mapValues { _ in Window?.none }.merging(entries.keys.map { ($0, cache[$0]) }) { $1 }
         }
         for (key, entries) in entries {
-            guard let first = entries.min(), before[key]??.covers(first, most: needs.entries) != true else { continue }
+            guard let first = entries.min(), before[key]??.covers(first, key, needs) != true else { continue }
             before[key] = try loader.load(key, covering: first, batch, reader)
         }
         var counted = Counted(entries: entries)
@@ -169,17 +172,48 @@ package final class RuleJudge: BatchJudge {
             let without = window
             for entry in entries { window.insert(entry) }
             counted.windows[key] = window
-            var changed = window.changed(from: without, by: entries, needs)
+            var changed = window.changed(from: without, by: entries, key, needs)
             changed.turned.formUnion(known)
             if !changed.isEmpty { counted.changed[key] = changed }
+            guard let first = entries.min(), key.counted.map(needs.watched.contains) == true else { continue }
+            let onlookers = try onlookers(of: key.author, after: first, batch, loader, reader)
+            let looking = window.changed(from: without, for: onlookers, key, needs)
+            if !looking.isEmpty { counted.onlookers[key.author, default: ChangedEntries()].add(looking) }
         }
         windows.withLock { [counted] cache in
             for (key, var window) in counted.windows {
                 window.keepLast(needs.kept)
                 cache.keep(window, key)
             }
+            for observation in observations {
+                for key in WindowCache.Key.onlooking(observation, needs) {
+                    guard var window = cache[key] else { continue }
+                    window.insert(observation.place)
+                    window.keepLast(needs.kept)
+                    cache.keep(window, key)
+                }
+            }
         }
         return counted
+    }
+
+    /// Those that lie after an entry, as far as they are stored.
+    private func onlookers(
+        of author: MessageAuthor,
+        after first: WindowEntry,
+        _ batch: BatchToJudge,
+        _ loader: WindowLoader,
+        _ reader: borrowing some EntityReader
+    ) throws(MongoError) -> [WindowEntry] {
+        let (key, needs) = (WindowCache.Key(author: author, kind: .onlookers), loader.engine.windows)
+        if let window = windows.withLock({ $0[key] }), window.covers(first, key, needs) {
+            return Array(window.after(first))
+        }
+        var window = try loader.load(key, covering: first, batch, reader)
+        let found = Array(window.after(first))
+        window.keepLast(needs.kept)
+        windows.withLock { [window] in $0.keep(window, key) }
+        return found
     }
 
     /// What the batch adds to windows: messages as they were sent, others that are told of for the first time, joins.
@@ -214,27 +248,47 @@ package final class RuleJudge: BatchJudge {
         _ loader: WindowLoader,
         _ reader: borrowing some EntityReader
     ) throws(MongoError) -> Window {
-        let (entry, most) = (question.entry, loader.engine.windows.entries)
-        if let window = counted.windows[key] ?? windows.withLock({ $0[key] }), window.covers(entry, most: most) {
+        let (place, needs) = (question.place, loader.engine.windows)
+        if let window = counted.windows[key] ?? windows.withLock({ $0[key] }), window.covers(place, key, needs) {
             return window
         }
-        var window = try loader.load(key, batch, reader, through: entry.time)
+        var window = try loader.load(key, batch, reader, through: place.time)
         for entry in counted.entries[key] ?? [] { window.insert(entry) }
         return window
     }
 
     // MARK: Judging again
 
-    /// Stored messages that this batch makes come out otherwise.
+    /// Stored events that this batch makes come out otherwise.
     private func late(
-        _ changed: [WindowCache.Key: ChangedEntries],
+        _ counted: Counted,
         _ batch: BatchToJudge,
         _ loader: WindowLoader,
         _ reader: borrowing some EntityReader
     ) throws(MongoError) -> [Question] {
-        guard !changed.isEmpty else { return [] }
-        return try bodies(changed, reader).compactMap(loader.observe).map {
+        var observations: [Observation] = []
+        if !counted.changed.isEmpty { observations += try bodies(counted.changed, reader).compactMap(loader.observe) }
+        for (author, changed) in counted.onlookers where observations.count < limits.rejudgedPerBatch {
+            observations += try onlookers(of: author, changed.all, loader, reader)
+        }
+        var asked: Set<EventID> = []
+        return observations.filter { asked.insert($0.subject.event).inserted }.map {
             Question($0, batch.pseudonyms, isAgain: true)
+        }
+    }
+
+    private func onlookers(
+        of author: MessageAuthor,
+        _ changed: Set<WindowEntry>,
+        _ loader: WindowLoader,
+        _ reader: borrowing some EntityReader
+    ) throws(MongoError) -> [Observation] {
+        guard let first = changed.min(), let last = changed.max() else { return [] }
+        // Stored are whole milliseconds.
+        let times = Timestamp(milliseconds: first.time.milliseconds)...last.time
+        let found = try reader.onlookers(of: author, in: times, limit: limits.rejudgedPerBatch)
+        return found.compactMap(loader.observe).filter { observation in
+            changed.contains { WindowEntry.isSame($0, observation.place) }
         }
     }
 
@@ -246,7 +300,7 @@ package final class RuleJudge: BatchJudge {
     ) throws(MongoError) -> [StoredBody] {
         var (turned, recounted, joins): (Set<String>, Set<String>, Set<Int64>) = ([], [], [])
         for (key, entries) in changed {
-            if key.isOfJoins {
+            if key.kind == .joins {
                 joins.formUnion(try Self.joins(entries.all, of: key.author, reader, limits))
             } else {
                 let found = try messages(entries.all, of: key.author, reader)

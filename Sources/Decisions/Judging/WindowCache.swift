@@ -8,8 +8,15 @@ import Rules
 struct WindowCache {
     struct Key: Hashable {
         let author: MessageAuthor
-        /// Of `member.added`, not messages.
-        var isOfJoins = false
+        var kind = Kind.messages
+    }
+
+    enum Kind {
+        case messages
+        /// `member.added`.
+        case joins
+        /// Events that were judged by the others and are not among them: see ``Observation/isOnlooker``.
+        case onlookers
     }
 
     private var young: [Key: Window] = [:]

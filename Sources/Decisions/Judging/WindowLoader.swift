@@ -30,7 +30,7 @@ final class WindowLoader {
         _ reader: borrowing some EntityReader
     ) throws(MongoError) -> Window {
         let window = try load(key, batch, reader)
-        guard !window.covers(entry, most: engine.windows.entries) else { return window }
+        guard !window.covers(entry, key, engine.windows) else { return window }
         return try load(key, batch, reader, limit: limits.windowReach)
     }
 
@@ -44,17 +44,28 @@ final class WindowLoader {
         through time: Timestamp = .distantFuture,
         limit: Int? = nil
     ) throws(MongoError) -> Window {
-        // Whoever was not known before this batch has written nothing before it; a channel has members before it is known.
-        if !key.isOfJoins, key.author.isNew(in: batch) { return Window() }
+        // Who was not known before this batch has written nothing before it. A channel has members before it is known.
+        if key.kind == .messages, key.author.isNew(in: batch) { return Window() }
         let most = limit ?? engine.windows.kept
-        if key.isOfJoins {
+        switch key.kind {
+        case .messages:
+            let messages = try reader.lastMessages(of: key.author, through: time, limit: most)
+            return Window(try entries(messages, reader), isComplete: messages.count < most)
+        case .joins:
             let members = try reader.memberships(of: key.author, limit: limits.joinsRead)
             var window = Window(members.compactMap(\.joinEntry), isComplete: members.count < limits.joinsRead)
             window.keepLast(most)
             return window
+        case .onlookers:
+            let onlookers = try reader.onlookers(of: key.author, in: .distantPast...time, limit: most)
+            return Window(onlookers.compactMap(observe).map(\.place), isComplete: onlookers.count < most)
         }
-        let messages = try reader.lastMessages(of: key.author, through: time, limit: most)
-        return Window(try entries(messages, reader), isComplete: messages.count < most)
+    }
+
+    /// `nil` for one that the rules do not have look on.
+    func observe(_ onlooker: Onlooker) -> Observation? {
+        guard let observation = observe(onlooker.stored), observation.isOnlooker else { return nil }
+        return observation
     }
 
     /// What messages are counted as: by the text that they were sent with, whatever became of it later.
@@ -131,37 +142,34 @@ extension WindowCache.Key {
     static func all(of observation: Observation, _ needs: WindowNeeds) -> [WindowCache.Key] {
         let isOfJoins = observation.subject.type == RuleEvent.memberAdded
         return (isOfJoins ? needs.joins : needs.messages).compactMap { subject in
-            MessageAuthor(subject, of: observation.subject).map { WindowCache.Key(author: $0, isOfJoins: isOfJoins) }
+            MessageAuthor(subject, of: observation.subject).map {
+                WindowCache.Key(author: $0, kind: isOfJoins ? .joins : .messages)
+            }
         }
     }
-}
 
-extension RuleJudge.Question {
-    /// What it is counted as; of an event that is not counted itself, as if it were.
-    var entry: WindowEntry {
-        let subject = observation.subject
-        return observation.entry
-            ?? WindowEntry(time: subject.time, id: subject.messageID ?? subject.event.description, cid: subject.cid)
-    }
-}
-
-extension InputKey {
-    struct CountedWindow: Hashable {
-        let per: Subject
-        let isOfJoins: Bool
+    /// The windows that an event is among the onlookers of.
+    static func onlooking(_ observation: Observation, _ needs: WindowNeeds) -> Set<WindowCache.Key> {
+        guard observation.isOnlooker else { return [] }
+        let authors = needs.watched.compactMap { MessageAuthor($0.per, of: observation.subject) }
+        return Set(authors.map { WindowCache.Key(author: $0, kind: .onlookers) })
     }
 
-    /// Which window it looks into.
-    var window: CountedWindow? {
-        switch self {
-        case .rate(let counted, _, let per): CountedWindow(per: per, isOfJoins: counted == .joins)
-        case .silence(let per), .first(let per): CountedWindow(per: per, isOfJoins: false)
-        case .value, .spam: nil
-        }
+    /// What conditions call it; `nil` where none counts it.
+    var counted: InputKey.CountedWindow? {
+        kind == .onlookers ? nil : InputKey.CountedWindow(per: author.subject, isOfJoins: kind == .joins)
     }
 }
 
 extension MessageAuthor {
+    fileprivate var subject: Subject {
+        switch self {
+        case .user: .user
+        case .channel: .channel
+        case .userInChannel: .userInChannel
+        }
+    }
+
     /// `nil` where the event has no such user or channel.
     init?(_ subject: Subject, of event: Decision.Subject) {
         switch (subject, event.userID, event.cid) {
@@ -178,7 +186,7 @@ extension WindowNeeds {
     var kept: Int { entries + max(16, entries / 2) }
 }
 
-/// Entries of a window for which something is counted otherwise than before.
+/// Entries for which something is counted otherwise than before.
 struct ChangedEntries {
     /// Something that is asked holds now and did not before, or the other way round.
     var turned: Set<WindowEntry> = []
@@ -187,16 +195,45 @@ struct ChangedEntries {
 
     var isEmpty: Bool { turned.isEmpty && recounted.isEmpty }
     var all: Set<WindowEntry> { turned.union(recounted) }
+
+    mutating func add(_ others: ChangedEntries) {
+        turned.formUnion(others.turned)
+        recounted.formUnion(others.recounted)
+        recounted.subtract(turned)
+    }
 }
 
 extension Window {
-    /// Of entries after new ones.
-    func changed(from before: Window, by new: [WindowEntry], _ needs: WindowNeeds) -> ChangedEntries {
-        var changed = ChangedEntries()
-        guard let first = new.min(), let last = before.entries.last, first < last else { return changed }
+    /// Whether all is here that an entry may have to do with: what counts with it, or all that looks on after it.
+    func covers(_ entry: WindowEntry, _ key: WindowCache.Key, _ needs: WindowNeeds) -> Bool {
+        covers(entry, most: key.kind == .onlookers ? 1 : needs.entries)
+    }
+
+    func after(_ entry: WindowEntry) -> some Sequence<WindowEntry> { entries.reversed().prefix { entry < $0 } }
+
+    /// Of its own entries after new ones.
+    func changed(
+        from before: Window,
+        by new: [WindowEntry],
+        _ key: WindowCache.Key,
+        _ needs: WindowNeeds
+    ) -> ChangedEntries {
+        guard let first = new.min() else { return ChangedEntries() }
         let isNew = Set(new)
-        for entry in before.entries.reversed().prefix(while: { first < $0 }) where !isNew.contains(entry) {
-            for (key, bounds) in needs.questions {
+        return changed(from: before, for: before.after(first).filter { !isNew.contains($0) }, key, needs)
+    }
+
+    /// Of entries that are in it, or would be.
+    func changed(
+        from before: Window,
+        for entries: some Sequence<WindowEntry>,
+        _ key: WindowCache.Key,
+        _ needs: WindowNeeds
+    ) -> ChangedEntries {
+        var changed = ChangedEntries()
+        let questions = key.counted.flatMap { needs.questions[$0] } ?? []
+        for entry in entries {
+            for (key, bounds) in questions {
                 let old = before.answer(key, for: entry, most: needs.entries)
                 let new = answer(key, for: entry, most: needs.entries)
                 guard old != new else { continue }

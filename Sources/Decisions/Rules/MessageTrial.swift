@@ -91,7 +91,7 @@ extension StoredAnswers: AnswerSource {
         for _: InputKey,
         of question: RuleJudge.Question
     ) throws(MongoError) -> Window? {
-        try loader.load(window, BatchToJudge(), reader, through: question.entry.time)
+        try loader.load(window, BatchToJudge(), reader, through: question.place.time)
     }
 
     func removedMessages(of subject: Decision.Subject) throws(MongoError) -> Int? {

@@ -60,8 +60,7 @@ struct ChatFactSource: FactSource {
 
 extension UserRecord {
     fileprivate func facts(at time: Timestamp) -> FactRecord {
-        var record = FactRecord(profile?.value.custom.map { FactFields.lenient($0).fields } ?? [:])
-        record.fields.reserveCapacity(record.fields.count + 16)
+        var record = FactRecord(custom: profile?.value.custom)
         let own = profile?.value
         record.set("name", own?.name)
         record.set("image", own?.image)
@@ -81,8 +80,7 @@ extension BanState {
 
 extension ChannelRecord {
     fileprivate func facts(_ patterns: ContextPatterns) -> FactRecord {
-        var record = FactRecord(profile?.value.custom.map { FactFields.lenient($0).fields } ?? [:])
-        record.fields.reserveCapacity(record.fields.count + 16)
+        var record = FactRecord(custom: profile?.value.custom)
         let (parts, own) = (Channel.parts(ofCID: cid), profile?.value)
         record.set("type", parts.type)
         record.set("id", parts.id)
@@ -106,4 +104,16 @@ extension FactRecord {
     /// Custom data never stand for what the provider itself says or leaves open.
     fileprivate mutating func set(_ name: String, _ value: FactValue?) { fields[name] = value }
     fileprivate mutating func set(_ name: String, _ text: String?) { fields[name] = text.map { .string($0) } }
+}
+
+extension FactRecord {
+    /// What a chat's record tells besides its custom data, at most, in fields.
+    private static let ownFields = 16
+
+    /// - Parameter custom: JSON, as the record keeps it.
+    fileprivate init(custom: String?) {
+        self = custom.map(FactFields.lenient) ?? FactRecord()
+        // A dictionary that grows by steps is made anew at each.
+        fields.reserveCapacity(fields.count + Self.ownFields)
+    }
 }

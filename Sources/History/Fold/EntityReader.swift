@@ -23,6 +23,15 @@ package protocol EntityReader {
     func bodies(ofMessages ids: [String], type: EventType) throws(MongoError) -> [StoredBody]
     /// Bodies of stored events of this type by what their ids begin with: see ``EventID/tieBreak``.
     func bodies(beginning: [Int64], type: EventType) throws(MongoError) -> [StoredBody]
+    /// The last events that were judged by an author's messages or joins without being one of them, newest first: see
+    /// `Observation.isOnlooker`.
+    ///
+    /// - Parameter times: those they were judged at, to the millisecond.
+    func onlookers(
+        of author: MessageAuthor,
+        in times: ClosedRange<Timestamp>,
+        limit: Int
+    ) throws(MongoError) -> [Onlooker]
 }
 
 /// Whose messages are looked for.
@@ -41,6 +50,15 @@ package struct StoredBody: Sendable {
     package init(id: EventID, receivedAt: Timestamp, body: [UInt8]) {
         (self.id, self.receivedAt, self.body) = (id, receivedAt, body)
     }
+}
+
+/// An event of the log that was judged by what it is not counted with.
+package struct Onlooker: Sendable {
+    /// When it was judged, in whole milliseconds.
+    package var time: Timestamp
+    package var stored: StoredBody
+
+    package init(time: Timestamp, stored: StoredBody) { (self.time, self.stored) = (time, stored) }
 }
 
 /// Records of one kind as a batch found them and as it leaves them.

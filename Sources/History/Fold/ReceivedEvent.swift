@@ -18,7 +18,9 @@ package final class ReceivedEvent: Sendable {
     /// See ``ChatEvent/faults``.
     package let faults: [String]
     package let claims: Claims
-    /// What it says to the rules; `nil` where it concerns none.
+    /// The rules that it was looked at with; `nil` where there are none.
+    package let rules: RuleEngine?
+    /// What it says to them; `nil` where it concerns none.
     package let observation: Observation?
     /// The message it is about.
     package let messageID: String?
@@ -36,6 +38,7 @@ package final class ReceivedEvent: Sendable {
 
     package init(
         event: ChatEvent,
+        rules: RuleEngine? = nil,
         observation: Observation? = nil,
         body: [UInt8],
         signature: [UInt8],
@@ -47,12 +50,39 @@ package final class ReceivedEvent: Sendable {
         let messageID = claims.messages.first?.id ?? claims.readMarks.first?.key.messageID
         (id, type, cid, time, receivedAt) = (event.id, event.type, event.cid, event.time, event.receivedAt)
         (mentionedUserIDs, faults) = (event.mentionedUserIDs, event.faults)
-        (self.claims, self.observation) = (claims, observation)
+        (self.claims, self.rules, self.observation) = (claims, rules ?? observation?.engine, observation)
         self.messageID = messageID
         references =
             [messageID].compactMap(\.self).map(Reference.message)
             + claims.threads.map { Reference.thread($0.parentMessageID) } + event.mentionedUserIDs.map(Reference.user)
         (self.body, self.signature, self.apiKey) = (body, signature, apiKey)
         (self.webhookID, self.attempt) = (webhookID, attempt)
+    }
+
+    /// Whose messages or joins it is judged by without being one of them, and when.
+    package var onlooking: (references: [String], at: Timestamp)? {
+        guard let observation, observation.isOnlooker else { return nil }
+        let subject = observation.subject
+        let references = [subject.userID.map(Reference.user), subject.cid.map(Reference.channel)]
+        return (references.compactMap(\.self), Timestamp(milliseconds: observation.place.time.milliseconds))
+    }
+
+    /// As ``EntityReader/onlookers(of:in:limit:)`` gives it; `nil` for one that is not among them.
+    package func onlooker(of author: MessageAuthor, in times: ClosedRange<Timestamp>) -> Onlooker? {
+        guard let (references, time) = onlooking, author.references.allSatisfy(references.contains),
+            times.lowerBound.milliseconds <= time.milliseconds, time <= times.upperBound
+        else { return nil }
+        return Onlooker(time: time, stored: StoredBody(id: id, receivedAt: receivedAt, body: body))
+    }
+}
+
+extension MessageAuthor {
+    /// What an event has to refer to that looks on at these messages.
+    var references: [String] {
+        switch self {
+        case .user(let id): [Reference.user(id)]
+        case .channel(let cid): [Reference.channel(cid)]
+        case .userInChannel(let id, let cid): [Reference.user(id), Reference.channel(cid)]
+        }
     }
 }

@@ -60,6 +60,10 @@ extension BatchFold.LoggedEvent {
         if keepsBody {
             document.append("signature", received.signature)
             document.append("raw", received.body)
+            if let (references, time) = received.onlooking {
+                document.append("counts_of", references)
+                document.append("counts_at", date: time)
+            }
         } else {
             document.append("erased", true)
         }
@@ -124,10 +128,16 @@ extension WritePlan {
     mutating func purgeBodies(of filter: BSONDocument) {
         var change = BSONDocument()
         change.append("$set") { $0.append("erased", true) }
-        change.append("$unset") {
-            $0.append("raw", Int32(1))
-            $0.append("signature", Int32(1))
-        }
+        change.append("$unset", .ofEventBodies)
         update(MongoUpdate(filter: filter, update: change, multi: true), in: .events)
+    }
+}
+
+extension BSONDocument {
+    /// What goes from the log with a body, for `$unset`.
+    static var ofEventBodies: BSONDocument {
+        var fields = BSONDocument()
+        for field in ["raw", "signature", "counts_of", "counts_at"] { fields.append(field, Int32(1)) }
+        return fields
     }
 }

@@ -141,6 +141,18 @@ struct OverlaidReader<Reader: EntityReader>: EntityReader {
         let coming = overlay.events.map(\.received).filter { $0.type == type && beginning.contains($0.id.tieBreak) }
         return stored + coming.map { StoredBody(id: $0.id, receivedAt: $0.receivedAt, body: $0.body) }
     }
+
+    func onlookers(
+        of author: MessageAuthor,
+        in times: ClosedRange<Timestamp>,
+        limit: Int
+    ) throws(MongoError) -> [Onlooker] {
+        let stored = try reader.onlookers(of: author, in: times, limit: limit)
+        guard let overlay else { return stored }
+        let coming = overlay.events.compactMap { $0.keepsBody ? $0.received.onlooker(of: author, in: times) : nil }
+        guard !coming.isEmpty else { return stored }
+        return Array((stored + coming).sorted { $0.time > $1.time }.prefix(limit))
+    }
 }
 
 extension MessageAuthor {

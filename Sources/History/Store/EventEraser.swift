@@ -124,10 +124,7 @@ extension WritePlan {
             $0.append("erased", true)
             $0.append("references.$", Reference.user(pseudonym))
         }
-        change.append("$unset") {
-            $0.append("raw", Int32(1))
-            $0.append("signature", Int32(1))
-        }
+        change.append("$unset", .ofEventBodies)
         update(MongoUpdate(filter: filter, update: change, multi: true), in: .events)
     }
 }

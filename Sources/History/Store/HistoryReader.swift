@@ -44,6 +44,14 @@ package struct HistoryReader: EntityReader {
         try read { (reader) throws(MongoError) in try reader.bodies(beginning: beginning, type: type) }
     }
 
+    package func onlookers(
+        of author: MessageAuthor,
+        in times: ClosedRange<Timestamp>,
+        limit: Int
+    ) throws(MongoError) -> [Onlooker] {
+        try read { (reader) throws(MongoError) in try reader.onlookers(of: author, in: times, limit: limit) }
+    }
+
     /// What is known of the business of these channels, by `cid`.
     package func contexts(ofChannels ids: Set<String>) throws(MongoError) -> [String: BusinessContext] {
         let patterns = store.settings.patterns

@@ -31,10 +31,7 @@ extension HistoryWriter {
             $0.append("$lt", date: cutoff.milliseconds)
         }
         var change = BSONDocument()
-        change.append("$unset") {
-            $0.append("raw", Int32(1))
-            $0.append("signature", Int32(1))
-        }
+        change.append("$unset", .ofEventBodies)
         let update = MongoUpdate(filter: filter, update: change, multi: true)
         _ = try connection.update([update], in: Collection.events.rawValue, of: database)
         var note = BSONDocument()

@@ -38,6 +38,7 @@ package struct Index: Sendable {
         Index(.messages, [("createdAt", 1), ("_id", 1)], only: .isTrue("is_flagged")),
         Index(.events, [("received", 1), ("_id", 1)]),
         Index(.events, [("message_id", 1)], only: .exists("message_id")),
+        Index(.events, [("counts_of", 1), ("counts_at", 1)], only: .exists("counts_of")),
         Index(.messageEdits, [("message_id", 1), ("at", 1)]),
         Index(.reactions, [("message_id", 1)]),
         Index(.reactions, [("user_id", 1), ("createdAt", -1)]),

@@ -98,13 +98,27 @@ struct MongoEntityReader: EntityReader {
         var filter = filter
         filter.append("type", type.rawValue)
         var bodies: [StoredBody] = []
-        try find(.events, filter) { document in
-            guard let id = document.binary("_id"), let body = document.binary("raw"),
-                let received = document.time("received")
-            else { return }
-            bodies.append(StoredBody(id: EventID(bytes: id), receivedAt: received, body: body))
-        }
+        try find(.events, filter) { if let body = StoredBody($0) { bodies.append(body) } }
         return bodies
+    }
+
+    func onlookers(
+        of author: MessageAuthor,
+        in times: ClosedRange<Timestamp>,
+        limit: Int
+    ) throws(MongoError) -> [Onlooker] {
+        var filter = BSONDocument()
+        filter.append("counts_of") { $0.append("$all", author.references) }
+        filter.append("counts_at") {
+            $0.append("$gte", date: times.lowerBound.milliseconds)
+            $0.append("$lte", date: times.upperBound.milliseconds)
+        }
+        var onlookers: [Onlooker] = []
+        try find(.events, filter, sort: .keys(("counts_at", -1)), limit: limit) { document in
+            guard let time = document.time("counts_at"), let stored = StoredBody(document) else { return }
+            onlookers.append(Onlooker(time: time, stored: stored))
+        }
+        return onlookers
     }
 
     private func idFilter(_ fill: (inout BSONArray) -> Void) -> BSONDocument {
@@ -145,6 +159,15 @@ struct MongoEntityReader: EntityReader {
             // Keys are plain strings and bytes, so no event is to blame: an index is gone, or the whole database.
             throw .refusal(error.description)
         }
+    }
+}
+
+extension StoredBody {
+    /// `nil` where the body is erased.
+    fileprivate init?(_ event: BSONDocument) {
+        guard let id = event.binary("_id"), let body = event.binary("raw"), let received = event.time("received")
+        else { return nil }
+        self.init(id: EventID(bytes: id), receivedAt: received, body: body)
     }
 }
 

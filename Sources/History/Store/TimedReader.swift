@@ -40,6 +40,14 @@ final class TimedReader: EntityReader {
         try timed { () throws(MongoError) in try reader.bodies(beginning: beginning, type: type) }
     }
 
+    func onlookers(
+        of author: MessageAuthor,
+        in times: ClosedRange<Timestamp>,
+        limit: Int
+    ) throws(MongoError) -> [Onlooker] {
+        try timed { () throws(MongoError) in try reader.onlookers(of: author, in: times, limit: limit) }
+    }
+
     private func timed<R>(_ body: () throws(MongoError) -> R) throws(MongoError) -> R {
         let start = ContinuousClock.now
         defer { elapsed += start.duration(to: .now) }

@@ -52,12 +52,10 @@ final class ConditionLeaf: Sendable {
         case verdict(Set<Verdict>)
     }
 
-    /// It counts events before the one that it is asked about.
-    var countsEarlier: Bool {
-        switch question {
-        case .input(.rate, _, _), .input(.first, _, _), .input(.silence, _, _): true
-        default: false
-        }
+    /// Where it counts events before the one that it is asked about.
+    var window: InputKey.CountedWindow? {
+        guard case .input(let key, _, _) = question else { return nil }
+        return key.window
     }
 
     /// What an observation has to hold of it.

@@ -14,7 +14,7 @@ package final class Examiner {
     private let examined: ExaminedText
     /// Of the event being looked at, by leaf.
     private let truths: ConditionProgram.Truths
-    /// Of each leaf, by leaf.
+    /// What is looked at of a leaf before the leaf itself is, by leaf.
     private let glances: UnsafeMutableBufferPointer<LeafGlance>
     /// What the event answers itself, by key; the same value is compared by many rules.
     private let states: UnsafeMutableBufferPointer<AnswerState>
@@ -189,12 +189,12 @@ package final class Examiner {
         switch leaf.question {
         case .terms(let ids): examined.has(oneOf: ids)
         case .expressions(let ids, _): Truth(ids.contains(where: examined.has(expression:)))
-        case .measure(let measure, let bounds): Truth(bounds.contains(self.measure(measure, observed)))
         case .links(let question): Truth(examined.has(question))
         case .hours(let hours): Truth(hours.contains(observed.time))
         case .changed(let parts): Truth(!observed.changes.isDisjoint(with: parts))
         case .value(_, let question, let key, let other): value(key, question, other, observed)
-        case .input, .labelled, .score, .verdict: .pending
+        // Answered at a glance.
+        case .measure, .input, .labelled, .score, .verdict: .pending
         }
     }
 

@@ -12,6 +12,23 @@ package enum InputKey: Sendable, Hashable {
     /// A number from 0 to 1.
     case spam
 
+    /// The last messages, or joins, of some subject.
+    package struct CountedWindow: Sendable, Hashable {
+        package let per: Subject
+        package let isOfJoins: Bool
+
+        package init(per: Subject, isOfJoins: Bool) { (self.per, self.isOfJoins) = (per, isOfJoins) }
+    }
+
+    /// Which window it looks into.
+    package var window: CountedWindow? {
+        switch self {
+        case .rate(let counted, _, let per): CountedWindow(per: per, isOfJoins: counted == .joins)
+        case .silence(let per), .first(let per): CountedWindow(per: per, isOfJoins: false)
+        case .value, .spam: nil
+        }
+    }
+
     /// As decisions record it.
     package var name: String {
         switch self {

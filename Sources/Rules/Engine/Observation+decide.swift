@@ -228,6 +228,7 @@ private final class Deciding: LeafSource {
             if !wanted.contains(key) { wanted.append(key) }
             return false
         }
+        // At once: growing by steps costs more than all that is asked.
         if answers.isEmpty { answers.reserveCapacity(16) }
         places[key] = Int32(answers.count)
         answers.append((key, answer))

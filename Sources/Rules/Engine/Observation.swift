@@ -60,7 +60,22 @@ package final class Observation: Sendable {
     package var context: BusinessContext { engine.completed(ownContext, ofChannel: subject.cid) }
 
     /// Whether a rule that may fire counts earlier events.
-    package var countsEarlier: Bool { candidates.contains { engine.traits[$0].contains(.countsEarlier) } }
+    package var countsEarlier: Bool { candidates.contains { !engine.traits[$0].isDisjoint(with: .countsEarlier) } }
+
+    /// Whether one counts events that this one is not counted with, so that none of those leads back to it: messages, on
+    /// an edit.
+    package var isOnlooker: Bool {
+        guard !engine.windows.watched.isEmpty else { return false }
+        let own: RuleTraits =
+            entry == nil ? [] : subject.type == RuleEvent.memberAdded ? .countsJoins : .countsMessages
+        let others = RuleTraits.countsEarlier.subtracting(own)
+        return candidates.contains { !engine.traits[$0].isDisjoint(with: others) }
+    }
+
+    /// What it is counted as; of an event that is not counted itself, as if it were.
+    package var place: WindowEntry {
+        entry ?? WindowEntry(time: subject.time, id: subject.messageID ?? subject.event.description, cid: subject.cid)
+    }
 }
 
 /// What was found of one leaf.

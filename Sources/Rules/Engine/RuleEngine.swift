@@ -54,9 +54,9 @@ package final class RuleEngine: Sendable {
         var (rules, conditions): ([CompiledRule], ConditionProgram) = ([], ConditionProgram())
         for (_, rule) in ordered {
             let condition = try compiler.node(rule.condition)
-            var countsEarlier = false
-            condition.forEachLeaf { countsEarlier = countsEarlier || compiler.leaves[$0].countsEarlier }
-            rules.append(CompiledRule(rule, condition, countsEarlier: countsEarlier))
+            var windows: Set<InputKey.CountedWindow> = []
+            condition.forEachLeaf { if let window = compiler.leaves[$0].window { windows.insert(window) } }
+            rules.append(CompiledRule(rule, condition, windows))
             conditions.append(condition)
         }
         (self.rules, self.conditions, traits) = (rules, conditions, rules.map(\.traits))
@@ -121,11 +121,12 @@ final class CompiledRule: Sendable {
     let leaves: [Int]
     let traits: RuleTraits
 
-    init(_ rule: Rule, _ condition: ConditionNode, countsEarlier: Bool) {
+    /// - Parameter windows: that the condition looks into.
+    init(_ rule: Rule, _ condition: ConditionNode, _ windows: Set<InputKey.CountedWindow>) {
         var leaves: [Int] = []
         condition.forEachLeaf { if !leaves.contains($0) { leaves.append($0) } }
         (self.rule, self.condition, self.leaves) = (rule, condition, leaves)
-        traits = RuleTraits(rule, countsEarlier: countsEarlier)
+        traits = RuleTraits(rule, windows)
     }
 }
 
@@ -141,13 +142,15 @@ struct RuleTraits: OptionSet, Sendable {
     static let isSilencedByBlock = RuleTraits(rawValue: 8)
     /// Some action depends on whether a person wrote.
     static let replies = RuleTraits(rawValue: 16)
-    /// It counts earlier events.
-    static let countsEarlier = RuleTraits(rawValue: 32)
+    static let countsMessages = RuleTraits(rawValue: 32)
+    static let countsJoins = RuleTraits(rawValue: 64)
+    static let countsEarlier: RuleTraits = [.countsMessages, .countsJoins]
 
     init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    init(_ rule: Rule, countsEarlier: Bool) {
-        self = countsEarlier ? .countsEarlier : []
+    init(_ rule: Rule, _ windows: Set<InputKey.CountedWindow>) {
+        self = []
+        for window in windows { insert(window.isOfJoins ? .countsJoins : .countsMessages) }
         if !rule.exceptions.isEmpty || rule.active != ActiveTime() { insert(.isRestricted) }
         if rule.mode == .shadow { insert(.isShadow) }
         if rule.phase == .respond {
@@ -233,8 +236,10 @@ package struct WindowNeeds: Sendable {
     package var messages: Set<Subject> = []
     /// Of `member.added`.
     package var joins: Set<Subject> = []
-    /// What is asked of them, and when it holds.
-    package private(set) var questions: [(key: InputKey, bounds: Bounds)] = []
+    /// What is asked of each, and when it holds.
+    package private(set) var questions: [InputKey.CountedWindow: [(key: InputKey, bounds: Bounds)]] = [:]
+    /// Windows that are asked about events which are not counted there: see ``Observation/isOnlooker``.
+    package private(set) var watched: Set<InputKey.CountedWindow> = []
     /// Entries before an event that can change its judgement.
     package var entries = 0
     /// Whether texts have to be told apart, links or mentions counted.
@@ -243,9 +248,13 @@ package struct WindowNeeds: Sendable {
     init(_ rules: [CompiledRule], _ leaves: [ConditionLeaf], most: Int) {
         for rule in rules where rule.rule.events != [RuleEvent.channelSilent] {
             rule.condition.forEachLeaf { leaf in
-                guard case .input(let key, let bounds, _) = leaves[leaf].question else { return }
-                if case .value = key { return }
-                questions.append((key, bounds))
+                guard case .input(let key, let bounds, _) = leaves[leaf].question, let window = key.window else {
+                    return
+                }
+                questions[window, default: []].append((key, bounds))
+                if rule.rule.events.contains(where: { $0 != window.counted && $0 != RuleEvent.channelSilent }) {
+                    watched.insert(window)
+                }
                 switch key {
                 case .rate(.joins, _, let subject):
                     joins.insert(subject)
@@ -271,4 +280,9 @@ package struct WindowNeeds: Sendable {
     package func counts(_ type: EventType) -> Bool {
         type == RuleEvent.messageNew ? !messages.isEmpty : type == RuleEvent.memberAdded ? !joins.isEmpty : false
     }
+}
+
+extension InputKey.CountedWindow {
+    /// Events of which it is made.
+    fileprivate var counted: EventType { isOfJoins ? RuleEvent.memberAdded : RuleEvent.messageNew }
 }

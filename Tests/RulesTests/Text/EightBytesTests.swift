@@ -99,9 +99,34 @@ struct EightBytesTests {
             let text = "a\(scalar)b\(scalar)\(scalar)\u{4E2D}"
             folder.fold(text)
             let expected = text.count
+            // An expectation each costs more than what it looks at.
             if folder.value(of: .length) != Double(expected) {
                 #expect(folder.value(of: .length) == Double(expected), "U+\(String(value, radix: 16))")
             }
+        }
+    }
+
+    /// What stands behind makes characters be looked for in the whole text.
+    @Test func placesAreWidenedAlikeInBothWays() {
+        var random = SeededRandom()
+        let seed = random.seed
+        let alphabet = Array("abc Ößжя中のあ…€😀".unicodeScalars)
+        for _ in 0..<2_000 {
+            var text = ""
+            for _ in 0..<Int.random(in: 1...12, using: &random) {
+                text.unicodeScalars.append(alphabet[Int.random(in: 0..<alphabet.count, using: &random)])
+            }
+            let (plain, clustered) = (Array(text.utf8), Array((text + "e\u{301}").utf8))
+            let start = Int.random(in: 0..<plain.count, using: &random)
+            let range = start..<Int.random(in: start...plain.count, using: &random)
+            func widened(_ bytes: [UInt8]) -> Range<Int> {
+                bytes.withUnsafeBufferPointer { bytes in
+                    var bounds = CharacterBounds()
+                    bounds.find(in: bytes)
+                    return bounds.whole(range, in: bytes)
+                }
+            }
+            #expect(widened(plain) == widened(clustered), "\(text) \(range), TEST_SEED=\(seed)")
         }
     }
 
