@@ -33,6 +33,8 @@ enum DecisionRules {
           - { id: returned, mode: shadow, on: message.updated, when: { silence: { longer_than: 40s } }, then: [{ label: returned }] }
           - { id: crowded, on: message.new, when: { rate: { of: joins, more_than: 1, within: 10m, per: channel } }, then: [{ label: crowded }] }
           - { id: welcome, on: member.added, when: { rate: { of: messages, more_than: 3, within: 1m, per: channel } }, then: [{ label: lively }] }
+          - { id: removed, on: [message.new, reaction.new], when: { user.removed_messages: { at_least: 1 } }, then: [{ label: watched }, { score: 1 }] }
+          - { id: removed-edit, on: message.updated, when: { user.removed_messages: { at_least: 1 } }, then: [{ label: watched }] }
           - { id: late, phase: respond, when: [{ label: new }, { score: { at_least: 3 } }], then: [{ label: suspicious }] }
           - { id: never, mode: shadow, phase: gate, when: { rate: { of: messages, more_than: 4, within: 1m } }, stop: true, then: [delete] }
         """

@@ -27,6 +27,7 @@ struct DecisionStory {
         let id: String
         let user: String
         let cid: String
+        let text: String
         let created: Int64
     }
 
@@ -46,6 +47,7 @@ struct DecisionStory {
         case 0: join()
         case 1 where !messages.isEmpty: edit()
         case 2: flood()
+        case 3 where !messages.isEmpty: remove()
         default: send(pick(Self.users), pick(Self.channels), pick(Self.texts))
         }
     }
@@ -60,7 +62,7 @@ struct DecisionStory {
     }
 
     private mutating func send(_ user: String, _ cid: String, _ text: String) {
-        let sent = Sent(id: "m\(bodies.count)", user: user, cid: cid, created: now)
+        let sent = Sent(id: "m\(bodies.count)", user: user, cid: cid, text: text, created: now)
         // Of some only a reaction tells; they are not edited, since nobody else knows what they were.
         guard !chance(1) else { return add("reaction.new", at: now + 5, reaction(sent, text)) }
         messages.append(sent)
@@ -73,6 +75,20 @@ struct DecisionStory {
     private mutating func edit() {
         let sent = pick(messages)
         add("message.updated", at: now, message(sent, pick(Self.texts), edited: now))
+    }
+
+    /// By a moderator, the author, or the service itself; some come back.
+    private mutating func remove() {
+        let sent = pick(messages)
+        let by = pick(["mod", "mod", sent.user, "backchannel"])
+        func body(removed: Int64?) -> String {
+            let message = Self.object(sent, sent.text, nil, removed: removed)
+            return "\"cid\":\"\(sent.cid)\",\"message\":\(message),\"user\":{\"id\":\"\(by)\"}"
+        }
+        add("message.deleted", at: now, body(removed: now))
+        guard chance(2) else { return }
+        now += 3_000_000_000
+        add("message.undeleted", at: now, body(removed: nil))
     }
 
     private mutating func join() {
@@ -95,13 +111,19 @@ struct DecisionStory {
         """
     }
 
-    private static func object(_ sent: Sent, _ text: String, _ edited: Int64?) -> String {
+    private static func object(
+        _ sent: Sent,
+        _ text: String,
+        _ edited: Int64?,
+        removed: Int64? = nil
+    ) -> String {
         let mentions = text.contains("@u3") ? "[{\"id\":\"u3\"}]" : "[]"
         let edit = edited.map { ",\"message_text_updated_at\":\"\(Self.text($0))\"" } ?? ""
+        let deletion = removed.map { ",\"deleted_at\":\"\(Self.text($0))\"" } ?? ""
         return """
-            {"id":"\(sent.id)","cid":"\(sent.cid)","type":"regular","text":"\(text)","user":{"id":"\(sent.user)"},\
+            {"id":"\(sent.id)","cid":"\(sent.cid)","type":"\(removed == nil ? "regular" : "deleted")","text":"\(text)","user":{"id":"\(sent.user)"},\
             "mentioned_users":\(mentions),"created_at":"\(Self.text(sent.created))",\
-            "updated_at":"\(Self.text(edited ?? sent.created))"\(edit)}
+            "updated_at":"\(Self.text(edited ?? sent.created))"\(edit)\(deletion)}
             """
     }
 

@@ -166,20 +166,24 @@ extension InputKey {
 }
 
 extension RuleEngine {
-    /// How many of the last messages of the acting user somebody else than the user and the service has removed: see
-    /// ``ValuePath/removedMessages``; `nil` where there is no user.
+    /// How many of the last messages of the acting user somebody else than the user and the service had removed by then:
+    /// see ``ValuePath/removedMessages``; `nil` where there is no user.
     ///
     /// Blocking.
+    ///
+    /// - Parameter coming: messages as they are about to be stored, by id.
     func removedMessages(
         of subject: Decision.Subject,
-        _ reader: borrowing some EntityReader
+        _ reader: borrowing some EntityReader,
+        with coming: [String: MessageState] = [:]
     ) throws(MongoError) -> Int? {
         guard let user = subject.userID else { return nil }
-        let messages = try reader.lastMessages(of: .user(user), through: subject.time, limit: windowEntries)
-        return messages.count { message in
-            guard let deletion = message.record.deletion?.value, deletion.isDeleted, let by = deletion.by else {
-                return false
-            }
+        let (author, most) = (MessageAuthor.user(user), windowEntries)
+        let stored = try reader.lastMessages(of: author, through: subject.time, limit: most)
+        return author.lastMessages(stored, with: coming, through: subject.time, limit: most).count { message in
+            guard let deletion = message.record.deletion, deletion.stamp.time <= subject.time,
+                deletion.value.isDeleted, let by = deletion.value.by
+            else { return false }
             return by != user && by != ownUserID
         }
     }

@@ -128,7 +128,7 @@ package final class RuleJudge: BatchJudge {
         }
 
         func removedMessages(of subject: Decision.Subject) throws(MongoError) -> Int? {
-            try loader.engine.removedMessages(of: subject, reader)
+            try loader.engine.removedMessages(of: subject, reader, with: batch.messages)
         }
     }
 
@@ -271,6 +271,11 @@ package final class RuleJudge: BatchJudge {
         for (author, changed) in counted.onlookers where observations.count < limits.rejudgedPerBatch {
             observations += try onlookers(of: author, changed.all, loader, reader)
         }
+        if loader.engine.asksRemovals {
+            for (user, time) in batch.deletions where observations.count < limits.rejudgedPerBatch {
+                observations += try judgedByRemovals(ofMessagesBy: user, since: time, loader, reader)
+            }
+        }
         var asked: Set<EventID> = []
         return observations.filter { asked.insert($0.subject.event).inserted }.map {
             Question($0, batch.pseudonyms, isAgain: true)
@@ -290,6 +295,21 @@ package final class RuleJudge: BatchJudge {
         return found.compactMap(loader.observe).filter { observation in
             changed.contains { WindowEntry.isSame($0, observation.place) }
         }
+    }
+
+    private func judgedByRemovals(
+        ofMessagesBy user: String,
+        since time: Timestamp,
+        _ loader: WindowLoader,
+        _ reader: borrowing some EntityReader
+    ) throws(MongoError) -> [Observation] {
+        let author = MessageAuthor.user(user)
+        let messages = try reader.lastMessages(of: author, through: .distantFuture, limit: limits.windowReach)
+        let later = messages.filter { $0.record.created.map { $0.time >= time } ?? false }.map(\.record.id)
+        let bodies = try reader.bodies(ofMessages: later, type: RuleEvent.messageNew)
+        let times = Timestamp(milliseconds: time.milliseconds) ... .distantFuture
+        let onlookers = try reader.onlookers(of: author, in: times, limit: limits.rejudgedPerBatch)
+        return (bodies + onlookers.map(\.stored)).compactMap(loader.observe).filter(\.asksRemovals)
     }
 
     /// Of the events that left these entries: those that may be decided otherwise, and those of which a decision tells
@@ -422,7 +442,7 @@ extension Timestamp {
 extension Decision {
     /// What was answered to a question that does not depend on other events.
     fileprivate func answerThatStands(to key: InputKey) -> RuleAnswer? {
-        guard case .value = key else { return nil }
+        guard case .value(let path) = key, path != .removedMessages else { return nil }
         return inputs.first { $0.name == key.name }?.answer
     }
 }

@@ -242,6 +242,8 @@ package struct BatchFold: Sendable {
             newMessages: messages.after.values.filter { state in
                 state.isCountable && messages.before[state.record.id]?.isCountable != true
             },
+            messages: messages.after,
+            deletions: changedDeletions,
             erasedMessages: Set(messages.after.values.filter(\.record.isErased).map(\.record.id)),
             pseudonyms: pseudonyms,
             epoch: epoch
@@ -250,6 +252,19 @@ package struct BatchFold: Sendable {
         guard !judgement.flags.isEmpty else { return }
         try loadFlagged(reader)
         for flag in judgement.flags { merge(flag) }
+    }
+
+    /// Users of whose messages this batch changes which are deleted, and from when on.
+    private var changedDeletions: [String: Timestamp] {
+        var since: [String: Timestamp] = [:]
+        for (id, state) in messages.after {
+            guard let deletion = state.record.deletion, let sender = state.record.sender else { continue }
+            let before = messages.before[id]
+            if before?.isCountable == true, before?.record.deletion == deletion { continue }
+            let times = [deletion.stamp.time, before?.record.deletion?.stamp.time, since[sender]]
+            since[sender] = times.compactMap(\.self).min()
+        }
+        return since
     }
 
     /// What is judged again may be about messages that no event of this batch names.

@@ -25,6 +25,10 @@ package struct BatchToJudge {
     package var unknownMessages: Set<String>
     /// Messages that the batch is the first to tell of, as it leaves them.
     package var newMessages: [MessageState]
+    /// All that the batch tells of, as it leaves them, by id.
+    package var messages: [String: MessageState]
+    /// Users of whose messages the batch changes which are deleted, and from when on.
+    package var deletions: [String: Timestamp]
     /// Those of the batch's messages whose content is gone for ever.
     package var erasedMessages: Set<String>
     /// Of users who are erased.
@@ -41,6 +45,8 @@ package struct BatchToJudge {
         newChannels: Set<String> = [],
         unknownMessages: Set<String> = [],
         newMessages: [MessageState] = [],
+        messages: [String: MessageState] = [:],
+        deletions: [String: Timestamp] = [:],
         erasedMessages: Set<String> = [],
         pseudonyms: Pseudonyms = Pseudonyms(salt: []) { _ in false },
         epoch: Int64 = 0
@@ -48,6 +54,7 @@ package struct BatchToJudge {
         (self.events, self.contexts, self.epoch) = (events, contexts, epoch)
         (self.users, self.channels, self.unknownMessages) = (users, channels, unknownMessages)
         (self.newUsers, self.newChannels, self.newMessages) = (newUsers, newChannels, newMessages)
+        (self.messages, self.deletions) = (messages, deletions)
         (self.erasedMessages, self.pseudonyms) = (erasedMessages, pseudonyms)
     }
 }

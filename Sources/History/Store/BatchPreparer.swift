@@ -110,12 +110,7 @@ struct OverlaidReader<Reader: EntityReader>: EntityReader {
     ) throws(MongoError) -> [MessageState] {
         let stored = try reader.lastMessages(of: author, through: through, limit: limit)
         guard let overlay else { return stored }
-        let coming = overlay.messages.after.values.filter { state in
-            author.wrote(state) && state.record.created.map { $0.time.milliseconds <= through.milliseconds } ?? false
-        }
-        guard !coming.isEmpty else { return stored }
-        let others = stored.filter { overlay.messages[$0.record.id] == nil }
-        return Array((others + coming).sorted { $0.position > $1.position }.prefix(limit))
+        return author.lastMessages(stored, with: overlay.messages.after, through: through, limit: limit)
     }
 
     func memberships(of owner: MessageAuthor, limit: Int) throws(MongoError) -> [MemberRecord] {
@@ -156,6 +151,23 @@ struct OverlaidReader<Reader: EntityReader>: EntityReader {
 }
 
 extension MessageAuthor {
+    /// What ``EntityReader/lastMessages(of:through:limit:)`` finds once others are stored too.
+    ///
+    /// - Parameter coming: by id; in place of what is stored of them.
+    package func lastMessages(
+        _ stored: [MessageState],
+        with coming: [String: MessageState],
+        through: Timestamp,
+        limit: Int
+    ) -> [MessageState] {
+        let own = coming.values.filter { state in
+            wrote(state) && state.record.created.map { $0.time.milliseconds <= through.milliseconds } ?? false
+        }
+        guard !own.isEmpty else { return stored }
+        let others = stored.filter { coming[$0.record.id] == nil }
+        return Array((others + own).sorted { $0.position > $1.position }.prefix(limit))
+    }
+
     /// Whether it is among ``EntityReader/lastMessages(of:through:limit:)``.
     package func wrote(_ state: MessageState) -> Bool {
         guard state.record.created != nil else { return false }

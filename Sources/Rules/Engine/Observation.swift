@@ -62,13 +62,17 @@ package final class Observation: Sendable {
     /// Whether a rule that may fire counts earlier events.
     package var countsEarlier: Bool { candidates.contains { !engine.traits[$0].isDisjoint(with: .countsEarlier) } }
 
-    /// Whether one counts events that this one is not counted with, so that none of those leads back to it: messages, on
-    /// an edit.
+    /// Whether one asks how many of the user's messages are removed.
+    package var asksRemovals: Bool { candidates.contains { engine.traits[$0].contains(.asksRemovals) } }
+
+    /// Whether one looks at messages or joins that this event is not among, so that none of those leads back to it: an
+    /// edit at how many messages there were.
     package var isOnlooker: Bool {
-        guard !engine.windows.watched.isEmpty else { return false }
-        let own: RuleTraits =
-            entry == nil ? [] : subject.type == RuleEvent.memberAdded ? .countsJoins : .countsMessages
-        let others = RuleTraits.countsEarlier.subtracting(own)
+        guard engine.hasOnlookers else { return false }
+        var own: RuleTraits = []
+        if entry != nil { own.insert(subject.type == RuleEvent.memberAdded ? .countsJoins : .countsMessages) }
+        if subject.type == RuleEvent.messageNew { own.insert(.asksRemovals) }
+        let others = RuleTraits.countsEarlier.union(.asksRemovals).subtracting(own)
         return candidates.contains { !engine.traits[$0].isDisjoint(with: others) }
     }
 

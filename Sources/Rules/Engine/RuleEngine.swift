@@ -23,6 +23,8 @@ package final class RuleEngine: Sendable {
     let patterns: CompiledPatterns
     /// What has to be remembered of events for conditions on later ones.
     package let windows: WindowNeeds
+    /// Whether any event may be an onlooker: see ``Observation/isOnlooker``.
+    let hasOnlookers: Bool
     /// How long the silences are that rules ask for, each once.
     package let silences: [Duration]
     private let byType: [EventType: RuleSelection]
@@ -55,8 +57,13 @@ package final class RuleEngine: Sendable {
         for (_, rule) in ordered {
             let condition = try compiler.node(rule.condition)
             var windows: Set<InputKey.CountedWindow> = []
-            condition.forEachLeaf { if let window = compiler.leaves[$0].window { windows.insert(window) } }
-            rules.append(CompiledRule(rule, condition, windows))
+            var asksRemovals = false
+            condition.forEachLeaf { place in
+                let leaf = compiler.leaves[place]
+                if let window = leaf.window { windows.insert(window) }
+                asksRemovals = asksRemovals || leaf.keys.contains { compiler.keys[$0] == .value(.removedMessages) }
+            }
+            rules.append(CompiledRule(rule, condition, windows, asksRemovals: asksRemovals))
             conditions.append(condition)
         }
         (self.rules, self.conditions, traits) = (rules, conditions, rules.map(\.traits))
@@ -65,6 +72,7 @@ package final class RuleEngine: Sendable {
         patterns = try CompiledPatterns(compiler.patterns, limits)
         silences = Self.silences(rules, leaves)
         windows = WindowNeeds(rules, leaves, most: limits.windowEntries)
+        hasOnlookers = !windows.watched.isEmpty || traits.contains { $0.contains(.asksRemovals) }
         var byType: [EventType: RuleSelection] = [:]
         let counted = [RuleEvent.messageNew, RuleEvent.memberAdded].filter(windows.counts)
         for type in Set(rules.flatMap(\.rule.events) + counted) {
@@ -97,6 +105,9 @@ package final class RuleEngine: Sendable {
     /// Where the condition's answer is found; `nil` for one of a rule that is off.
     func place(of condition: Condition) -> Int? { places[condition.key] }
 
+    /// Whether any rule asks for ``ValuePath/removedMessages``.
+    package var asksRemovals: Bool { traits.contains { $0.contains(.asksRemovals) } }
+
     /// Earlier messages that conditions look back on at most.
     package var windowEntries: Int { limits.windowEntries }
 
@@ -122,11 +133,11 @@ final class CompiledRule: Sendable {
     let traits: RuleTraits
 
     /// - Parameter windows: that the condition looks into.
-    init(_ rule: Rule, _ condition: ConditionNode, _ windows: Set<InputKey.CountedWindow>) {
+    init(_ rule: Rule, _ condition: ConditionNode, _ windows: Set<InputKey.CountedWindow>, asksRemovals: Bool) {
         var leaves: [Int] = []
         condition.forEachLeaf { if !leaves.contains($0) { leaves.append($0) } }
         (self.rule, self.condition, self.leaves) = (rule, condition, leaves)
-        traits = RuleTraits(rule, windows)
+        traits = RuleTraits(rule, windows, asksRemovals: asksRemovals)
     }
 }
 
@@ -145,11 +156,13 @@ struct RuleTraits: OptionSet, Sendable {
     static let countsMessages = RuleTraits(rawValue: 32)
     static let countsJoins = RuleTraits(rawValue: 64)
     static let countsEarlier: RuleTraits = [.countsMessages, .countsJoins]
+    /// See ``ValuePath/removedMessages``.
+    static let asksRemovals = RuleTraits(rawValue: 128)
 
     init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    init(_ rule: Rule, _ windows: Set<InputKey.CountedWindow>) {
-        self = []
+    init(_ rule: Rule, _ windows: Set<InputKey.CountedWindow>, asksRemovals: Bool) {
+        self = asksRemovals ? .asksRemovals : []
         for window in windows { insert(window.isOfJoins ? .countsJoins : .countsMessages) }
         if !rule.exceptions.isEmpty || rule.active != ActiveTime() { insert(.isRestricted) }
         if rule.mode == .shadow { insert(.isShadow) }

@@ -59,7 +59,7 @@ extension ValuePath {
 }
 
 extension ValuePath {
-    /// How many of the user's last messages somebody else has removed: what moderators confirmed.
+    /// How many of the user's last messages somebody else had removed by then: what moderators confirmed.
     package static let removedMessages = ValuePath(.user, ["removed_messages"])
 }
 
