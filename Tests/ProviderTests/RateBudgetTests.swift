@@ -29,16 +29,31 @@ struct RateBudgetTests {
     @Test(arguments: loads)
     func theLimitIsUsedAndNotHit(_ load: Load) {
         var random = SeededRandom()
-        let provider = SimulatedProvider(
-            limit: load.limit,
-            phase: Int64.random(in: 0..<60_000_000_000, using: &random)
-        )
+        let phase = Int64.random(in: 0..<60_000_000_000, using: &random)
+        let use = Self.use(of: load, phase: phase, random)
+        #expect(use.share >= 0.95, "\(load.testDescription): used \(use.share), TEST_SEED=\(random.seed)")
+        #expect(use.refused <= 0.01, "\(load.testDescription): refused \(use.refused), TEST_SEED=\(random.seed)")
+    }
+
+    /// A start near the end of the provider's window has calls refused in two of them, before the limit is known.
+    @Test func aSmallLimitIsUsedWheneverInTheMinuteItStarts() {
+        let random = SeededRandom()
+        for second in 0..<60 {
+            let use = Self.use(of: Load(limit: 60), phase: Int64(second) * 1_000_000_000 + 700_000_000, random)
+            #expect(use.share >= 0.95, "second \(second): used \(use.share), TEST_SEED=\(random.seed)")
+            #expect(use.refused <= 0.01, "second \(second): refused \(use.refused), TEST_SEED=\(random.seed)")
+        }
+    }
+
+    /// - Parameter phase: how much after ours the provider's minutes begin, in nanoseconds.
+    /// - Returns: parts of the limit, and of the calls.
+    private static func use(of load: Load, phase: Int64, _ random: SeededRandom) -> (share: Double, refused: Double) {
         var nodes = SimulatedNodes(
             load.nodes,
             callers: load.callers,
             latencyMilliseconds: load.latencyMilliseconds,
             stranger: load.stranger,
-            provider: provider,
+            provider: SimulatedProvider(limit: load.limit, phase: phase),
             random: random
         )
         let minutes: Int64 = 12
@@ -47,9 +62,7 @@ struct RateBudgetTests {
         // The windows that lie whole within the run, the first left to learning.
         let whole = (2..<minutes).map { result.accepted[$0, default: 0] }
         let share = Double(whole.reduce(0, +)) / Double(load.limit * whole.count)
-        let refused = Double(result.refused) / Double(result.total)
-        #expect(share >= 0.95, "\(load.testDescription): used \(share), TEST_SEED=\(random.seed)")
-        #expect(refused <= 0.01, "\(load.testDescription): refused \(refused), TEST_SEED=\(random.seed)")
+        return (share, Double(result.refused) / Double(result.total))
     }
 
     private static let start = ProviderFixture.now

@@ -13,8 +13,10 @@ struct EndpointBudget: Sendable {
     private static let flowShare = 0.6
     /// The least part of the calls a second that is ours.
     private static let leastShare = 0.05
-    /// Calls that the share is an average of.
-    private static let observed = 100.0
+    /// Calls that the share is an average of, at most.
+    private static let observedMost = 100.0
+    /// The same, of the calls a minute: what was refused at the start is to be made up for within minutes.
+    private static let observedShare = 0.5
     /// What is left of the share after a call too many in a second.
     private static let shareAfterRefusal = 0.7
     private static let refusalPause = Duration.milliseconds(250)
@@ -40,8 +42,8 @@ struct EndpointBudget: Sendable {
     private var tokens: Double
     private var tokensAt: Timestamp
     /// Calls used of late, and ours among them; to begin with half, since others may be there.
-    private var used = Self.observed
-    private var ours = Self.observed / 2
+    private var used = Self.observedMost
+    private var ours = Self.observedMost / 2
 
     init(limit: Int, _ limits: Limits.Provider, at now: Timestamp) {
         self.limits = limits
@@ -121,7 +123,8 @@ struct EndpointBudget: Sendable {
     /// So many more calls are gone, whosever they were.
     private mutating func observe(_ gone: Int) {
         used += Double(gone)
-        let forgotten = min(1, Self.observed / used)
+        let observed = min(Self.observedMost, Double(limit) * Self.observedShare)
+        let forgotten = min(1, observed / used)
         used *= forgotten
         ours *= forgotten
     }
