@@ -101,6 +101,13 @@ let package = Package(
                 "Rules", "Telemetry", "Templates",
             ]
         ),
+        .target(  // the provider's synchronous hooks: asked, answered within a budget, written down afterwards
+            name: "Hooks",
+            dependencies: [
+                "Blocking", "Chat", "Crypto", "Decisions", "HTTPServer", "History", "JSON", "Limits", "Rules",
+                "Telemetry", "WebhookIngest",
+            ]
+        ),
         .target(  // effects that tell somebody something: composed when their turn comes, then handed to a channel
             name: "Delivery",
             dependencies: [
@@ -120,7 +127,7 @@ let package = Package(
             dependencies: [
                 "Analytics", "Blocking", "ChannelSync", "Chat", "Crypto", "Decisions", "Delivery", "Facts",
                 "HTTPServer",
-                "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules", "Spelling", "Telemetry",
+                "History", "Hooks", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules", "Spelling", "Telemetry",
                 "UserSync", "WebhookIngest",
                 "Worker",
             ]
@@ -130,7 +137,8 @@ let package = Package(
             dependencies: [
                 "API", "Analytics", "Backfill", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Decisions",
                 "Delivery",
-                "Facts", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Notifications",
+                "Facts", "Gzip", "HTTPClient", "HTTPServer", "History", "Hooks", "JSON", "Limits", "MongoDB",
+                "Notifications",
                 "Outbox", "Provider", "Rules", "Spelling", "Telemetry", "Templates", "UserSync", "WebhookIngest",
                 "Worker",
                 "YAML",
@@ -243,8 +251,8 @@ let package = Package(
             name: "APITests",
             dependencies: [
                 "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Decisions", "Facts", "HTTPClient", "HTTPServer",
-                "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules", "Telemetry", "TestSupport",
-                "UserSync", "WebhookIngest",
+                "History", "Hooks", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules", "Telemetry",
+                "TestSupport", "UserSync", "WebhookIngest",
             ]
         ),
         .testTarget(

@@ -3,6 +3,7 @@ package import Chat
 package import Decisions
 package import Facts
 package import History
+package import Hooks
 package import Limits
 package import Outbox
 package import Provider
@@ -70,6 +71,7 @@ package struct APIServices: Sendable {
     package var channels: ChannelTemplates
     package var queue: any EventQueue
     package var receiver: WebhookReceiver
+    package var hooks: HookDesk
     package var provider: StreamProvider
     package var effects: Effects
     package var users = Users()
@@ -95,6 +97,7 @@ package struct APIServices: Sendable {
         channels: ChannelTemplates,
         queue: any EventQueue,
         receiver: WebhookReceiver,
+        hooks: HookDesk,
         provider: StreamProvider,
         effects: Effects,
         metrics: Metrics,
@@ -107,7 +110,7 @@ package struct APIServices: Sendable {
         eraseUser: @escaping @Sendable (_ userID: String) async throws -> Erasure?
     ) {
         (self.history, self.facts, self.channels) = (history, facts, channels)
-        (self.queue, self.receiver, self.provider) = (queue, receiver, provider)
+        (self.queue, self.receiver, self.hooks, self.provider) = (queue, receiver, hooks, provider)
         self.effects = effects
         (self.metrics, self.log, self.limits, self.now) = (metrics, log, limits, now)
         (self.version, self.bootstrapKey, self.dataFolder) = (version, bootstrapKey, dataFolder)

@@ -1,6 +1,7 @@
 import Chat
 package import HTTPServer
 import History
+import Hooks
 import Limits
 import MongoDB
 import Synchronization
@@ -40,7 +41,7 @@ package final class Router: HTTPHandler {
     package func admit(_ head: HTTPRequestHead) -> HTTPAdmission {
         switch match(head) {
         case .found(let route, _):
-            guard case .receive = route.action else {
+            guard route.access == .signature else {
                 return .accept(bodyBytes: route.bodyBytes ?? services.limits.api.bodyBytes)
             }
             return services.receiver.admit(head)
@@ -59,6 +60,7 @@ package final class Router: HTTPHandler {
         }
         switch route.action {
         case .receive: services.receiver.receive(exchange)
+        case .hook(let kind): services.hooks.receive(exchange, kind)
         case .answer(let answer):
             // A task of its own: the server's one thread cannot wait, and the exchange answers whenever it is done.
             Task {
@@ -71,7 +73,7 @@ package final class Router: HTTPHandler {
     }
 
     package func tooLarge(_ head: HTTPRequestHead, limit: Int) -> HTTPResponse {
-        if case .found(let route, _) = match(head), case .receive = route.action {
+        if case .found(let route, _) = match(head), route.access == .signature {
             return services.receiver.tooLarge(head, limit: limit)
         }
         return Problem.tooLarge(limit: limit).response.guarded

@@ -73,6 +73,8 @@ extension Decision {
         private static let ofMessages: Set<EventType> = [
             EventType(rawValue: "message.new"), EventType(rawValue: "message.updated"),
             EventType(rawValue: "message.deleted"), EventType(rawValue: "message.undeleted"),
+            // By its mark.
+            HookEvent.refused, HookEvent.rewritten,
         ]
     }
 

@@ -45,7 +45,9 @@ package struct StreamProvider: Sendable {
         )
         try readOrigin(of: &event, from: fields)
         // Names without a dot are the app's own events, whose fields mean what the app wants them to.
-        if type.utf8.contains(UInt8(ascii: ".")) {
+        if HookEvent.isOfHook(event.type) {
+            try readHook(of: &event, from: fields)
+        } else if type.utf8.contains(UInt8(ascii: ".")) {
             try readParts(of: &event, from: fields)
             try readMeaning(of: &event, from: fields)
         }
@@ -62,7 +64,7 @@ package struct StreamProvider: Sendable {
     }
 
     /// Where and through whom, which events of every type say the same way.
-    private func readOrigin(of event: inout ChatEvent, from fields: StreamFields) throws(DecodingFailure) {
+    func readOrigin(of event: inout ChatEvent, from fields: StreamFields) throws(DecodingFailure) {
         event.cid = try Self.cid(of: fields)
         event.user = try user(fields.object("user"))
         event.team = fields.string("team")

@@ -30,6 +30,8 @@ extension Limits {
         package var silencePage = 500
         /// Earlier decisions about the same event that are kept with the current one.
         package var supersededKept = 10
+        /// Last messages of a user in a channel that are looked at for the one that a hook has rewritten.
+        package var hookedMessages = 50
         /// Messages of one instant that are told apart.
         package var sameInstant = 16
         /// Events whose decisions one late event may change.

@@ -32,10 +32,19 @@ actor DeliverySource {
     private let limits: Limits.Worker
     private let parser = JSONParser()
     private let rules: (any RuleSource)?
+    private let hooks: HookMarks?
     private var examiner: Examiner?
 
-    init(queue: any EventQueue, provider: StreamProvider, rules: (any RuleSource)?, limits: Limits.Worker) {
+    /// - Parameter hooks: by which messages are recognised that hooks have decided on.
+    init(
+        queue: any EventQueue,
+        provider: StreamProvider,
+        rules: (any RuleSource)?,
+        hooks: HookMarks?,
+        limits: Limits.Worker
+    ) {
         (self.queue, self.provider, self.rules, self.limits) = (queue, provider, rules, limits)
+        self.hooks = hooks
     }
 
     /// The next batch; `nil` when nothing waits.
@@ -77,11 +86,41 @@ actor DeliverySource {
             event: event,
             rules: examiner?.engine,
             observation: examiner?.observe(event, body),
+            hook: HookTrace(event, body, isOurs: delivery.signature.isEmpty, marks: hooks),
             body: delivery.body,
             signature: delivery.signature,
             apiKey: delivery.apiKey,
             webhookID: delivery.webhookID,
             attempt: delivery.attempt
         )
+    }
+}
+
+extension HookTrace {
+    /// `nil` where no hook has had a say.
+    ///
+    /// - Parameter isOurs: no provider has sent it.
+    fileprivate init?(_ event: ChatEvent, _ body: JSONValue, isOurs: Bool, marks: HookMarks?) {
+        if HookEvent.isDecision(event.type) {
+            guard isOurs, let text = body[HookEvent.decisionField]?.string,
+                let record = DecisionRecord(base64: text, of: event.id)
+            else { return nil }
+            self = .decided(record)
+            return
+        }
+        guard event.type == RuleEvent.messageNew, let marks, let message = event.message, let text = message.text,
+            message.beforeSendFailed || message.custom != nil, let user = event.actingUserID, let cid = event.cid
+        else { return nil }
+        let custom = body["message"]
+        let field = custom?[HookAnswer.markField] ?? custom?["custom"]?[HookAnswer.markField]
+        guard message.beforeSendFailed || field != nil else { return nil }
+        let possible = marks.marks(user: user, cid: cid, text: text, around: event.judgedTime)
+        if let mark = field?.string, possible.contains(mark) {
+            self = .rewritten(mark: mark)
+        } else if message.beforeSendFailed {
+            self = .letThrough(marks: possible)
+        } else {
+            return nil
+        }
     }
 }

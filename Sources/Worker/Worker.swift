@@ -32,6 +32,7 @@ package actor Worker {
     private let judge: (any BatchJudge)?
     private let effects: (any EffectSource)?
     private let onEffects: @Sendable () -> Void
+    private let observer: (any BatchObserver)?
     private let onDecided: @Sendable (Judgement) -> Void
     private var burst: BurstGauge
     private var housekeeping: Housekeeping
@@ -46,9 +47,11 @@ package actor Worker {
     ///   - accepted: how many deliveries were accepted since the start; constant if none may wait for others.
     ///   - onStored: told of sequences that are stored, durably, and acknowledged.
     ///   - rules: by which events are looked at as they are decoded.
+    ///   - hooks: by which messages are recognised that synchronous hooks have decided on.
     ///   - judge: decides about them as they are stored.
     ///   - effects: what events cause, written with them.
     ///   - onEffects: told when some were written.
+    ///   - observer: told of every batch that is stored.
     ///   - onDecided: told of what was decided and is stored.
     package init(
         queue: any EventQueue,
@@ -62,14 +65,16 @@ package actor Worker {
         accepted: @escaping @Sendable () -> Int64 = { 0 },
         onStored: @escaping @Sendable ([Int64]) -> Void = { _ in },
         rules: (any RuleSource)? = nil,
+        hooks: HookMarks? = nil,
         judge: (any BatchJudge)? = nil,
         effects: (any EffectSource)? = nil,
         onEffects: @escaping @Sendable () -> Void = {},
+        observer: (any BatchObserver)? = nil,
         onDecided: @escaping @Sendable (Judgement) -> Void = { _ in }
     ) {
-        self.onDecided = onDecided
+        (self.onDecided, self.observer) = (onDecided, observer)
         self.queue = queue
-        source = DeliverySource(queue: queue, provider: provider, rules: rules, limits: limits)
+        source = DeliverySource(queue: queue, provider: provider, rules: rules, hooks: hooks, limits: limits)
         preparation = Preparation(history: history, fence: fence, judge: judge, limits: limits)
         self.history = history
         sessions = SessionFile(folder: dataFolder)
@@ -224,7 +229,7 @@ package actor Worker {
         } catch {
             throw error.asMongoError
         }
-        let writer = try HistoryWriter(store, fence: fence, judge: judge, effects: effects)
+        let writer = try HistoryWriter(store, fence: fence, judge: judge, effects: effects, observer: observer)
         try writer.endSessions(sessions.read())
         sessions.write([writer.sessionID], log)
         self.writer = writer

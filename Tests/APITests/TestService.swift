@@ -8,6 +8,7 @@ import Facts
 import Foundation
 import HTTPServer
 import History
+import Hooks
 import JSON
 import Limits
 import MongoDB
@@ -71,12 +72,28 @@ final class TestService: Sendable {
             now: now
         )
         let facts = FactStore(history: history, app: try setup.app(limits), limits: limits.facts, now: now)
+        let inForce = RulesInForce()
         var services = APIServices(
             history: history,
             facts: facts,
             channels: setup.channels,
             queue: queue,
             receiver: receiver,
+            hooks: HookDesk(
+                receiver: receiver,
+                judge: HookJudge(
+                    rules: inForce,
+                    memory: HookMemory(facts: facts, patterns: try ContextPatterns(), limits: limits.hooks, now: now),
+                    provider: provider,
+                    marks: HookMarks(secret: "fixture-secret")
+                ),
+                commits: commits,
+                provider: provider,
+                limits: limits.hooks,
+                metrics: metrics,
+                log: log,
+                now: now
+            ),
             provider: provider,
             effects: APIServices.Effects(
                 order: WriteOrder(),
@@ -97,7 +114,6 @@ final class TestService: Sendable {
         )
         services.users = setup.users
         if let rules = setup.rules {
-            let inForce = RulesInForce()
             inForce.take(rules, warnings: ["a warning"], at: now())
             services.rules.inForce = inForce
             services.rules.settings = try Self.ruleSettings()

@@ -1,3 +1,4 @@
+import Hooks
 import Limits
 import WebhookIngest
 
@@ -10,6 +11,18 @@ enum Routes {
         [
             Route(deliveriesTo: webhookPath),
             Route(deliveriesTo: "/api/chat/webhooks/stream"),
+            Route(hook: .beforeMessageSend, at: webhookPath + "/before-message-send", "May this message be sent?"),
+            Route(hook: .command, at: webhookPath + "/commands/{type}", "A user has given a command."),
+            Route(
+                hook: .pendingMessage,
+                at: webhookPath + "/PassOnPendingMessage",
+                "A message waits to be let through."
+            ),
+            Route(
+                hook: .pendingMessageDeleted,
+                at: webhookPath + "/DeletedPendingMessage",
+                "A waiting message is gone."
+            ),
         ]
             + messages(database, services.limits.query)
             + flags(database, services.limits.api)

@@ -1,5 +1,6 @@
 import HTTPServer
 import History
+import Hooks
 
 /// One method of one path: the single declaration that answering, checking and documentation follow.
 struct Route: Sendable {
@@ -26,6 +27,8 @@ struct Route: Sendable {
         case answer(@Sendable (APIRequest) async throws -> HTTPResponse)
         /// The webhook receiver's.
         case receive
+        /// The synchronous hooks'.
+        case hook(HookKind)
     }
 
     let method: String
@@ -59,6 +62,14 @@ struct Route: Sendable {
         self.path = PathTemplate(path)
         (access, parameters, bodyBytes, action) = (.signature, [], nil, .receive)
         summary = "A delivery of the provider."
+    }
+
+    /// Synchronous hooks of the provider.
+    init(hook kind: HookKind, at path: String, _ summary: String) {
+        method = "POST"
+        self.path = PathTemplate(path)
+        (access, parameters, bodyBytes, action) = (.signature, [], nil, .hook(kind))
+        self.summary = summary
     }
 
     func parameters(in place: ParameterPlace) -> [any ParameterDeclaration] {

@@ -117,7 +117,9 @@ struct PlannedEffect {
     var effects: [Effect] {
         switch action {
         case .delete(let isHard):
-            message { .deleteMessage(.init(cid: $0, id: $1, isHard: isHard, by: settings.ownUserID)) }
+            delete(isHard: isHard)
+        // What stands beside it says what becomes of a message that was sent already.
+        case .refuse: decision.takesCareOfMessage ? [] : delete(isHard: false)
         case .shadow: visible(to: [subject.userID])
         case .restrict(let parties): visible(to: parties.map(id))
         case .ban(let order): ban(order)
@@ -137,6 +139,10 @@ struct PlannedEffect {
     private func message(_ call: (_ cid: String, _ id: String) -> ProviderCall) -> [Effect] {
         guard let cid = subject.cid, let id = subject.messageID else { return [] }
         return [effect(call(cid, id))]
+    }
+
+    private func delete(isHard: Bool) -> [Effect] {
+        message { .deleteMessage(.init(cid: $0, id: $1, isHard: isHard, by: settings.ownUserID)) }
     }
 
     private func visible(to users: [String?]) -> [Effect] {
@@ -263,6 +269,10 @@ struct PlannedEffect {
         case (.party(let party), _): return id(of: party).map { [.user($0)] } ?? []
         }
     }
+}
+
+extension Decision {
+    fileprivate var takesCareOfMessage: Bool { actions.contains { ["delete", "shadow", "hold"].contains($0.name) } }
 }
 
 extension OccasionMark {

@@ -103,18 +103,9 @@ struct RuleWork {
         guard let message = try message(of: decision), let text = message.record.content?.value.text,
             let cid = decision.subject.cid, let id = decision.subject.messageID, let author = engine.ownUserID
         else { throw .needless("the message has no text any more") }
-        var changed = text
-        for planned in decision.actions {
-            switch engine.ruleSet.action(planned, scoring: decision.enforced.score)?.action {
-            case .rewrite(let template): changed = try self.text(template, decision)
-            case .mask(let what, let mark):
-                changed = TextMasking.masked(changed, what, matches: decision.matches(of: planned.rule), with: mark)
-            case .sanitise: continue
-            default: continue
-            }
+        let changed = try decision.changed(text, by: engine.ruleSet) { (template) throws(NotDue) in
+            try self.text(template, decision)
         }
-        let sanitises = decision.actions.contains { $0.name == "sanitise" }
-        if sanitises { changed = TextMasking.withoutMarkup(changed) }
         guard changed != text else { throw .needless("the text is as it should be") }
         let fields = JSONObjectText { $0.field("text", changed) }
         return .updateMessagePartially(MessageChange(cid: cid, id: id, set: fields, by: author))

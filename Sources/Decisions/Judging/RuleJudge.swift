@@ -15,7 +15,7 @@ package final class RuleJudge: BatchJudge {
     let planner: EffectPlanner
     let limits: Limits.Rules
     private let windows: Locked<WindowCache>
-    private let now: @Sendable () -> Timestamp
+    let now: @Sendable () -> Timestamp
 
     package init(
         facts: FactStore,
@@ -43,8 +43,11 @@ package final class RuleJudge: BatchJudge {
         let counted = try count(observations, batch, loader, reader)
         var questions = observations.map { Question($0, batch.pseudonyms) }
         questions += try late(counted, batch, loader, reader)
-        questions.removeAll { !$0.observation.mayFire || $0.isForgotten(batch) }
-        guard !questions.isEmpty else { return Judgement() }
+        let hooked = try hooked(batch, reader)
+        questions.removeAll {
+            !$0.observation.mayFire || $0.isForgotten(batch) || hooked.settled.contains($0.observation.subject.event)
+        }
+        guard !questions.isEmpty || !hooked.records.isEmpty else { return Judgement() }
         let stored = try reader.load(
             DecisionRecord.self,
             Set(questions.filter { $0.mayBeDecided(batch) }.map(\.id))
@@ -58,10 +61,15 @@ package final class RuleJudge: BatchJudge {
             loader: loader,
             reader: copy reader
         )
-        let decisions = try Inquiry(engine: engine).decide(questions, from: &source)
+        let decisions = zip(questions, try Inquiry(engine: engine).decide(questions, from: &source)).map {
+            question,
+            decision in
+            guard let done = hooked.done[question.observation.subject.event] else { return decision }
+            return decision?.without(done.decision, mark: done.mark)
+        }
         // Most events are decided by no rule, and never were.
         let decided = zip(questions, decisions).filter { $1 != nil || $0.mayBeDecided(batch) }
-        return conclude(decided, known, batch.contexts, by: engine.ruleSet)
+        return conclude(decided, known, batch.contexts, hooked, by: engine.ruleSet)
     }
 
     /// Something to be decided.
@@ -263,6 +271,7 @@ package final class RuleJudge: BatchJudge {
         _ decided: [(Question, Decision?)],
         _ stored: [String: DecisionRecord],
         _ known: [String: BusinessContext],
+        _ hooked: Hooked,
         by rules: RuleSet
     ) -> Judgement {
         var judgement = Judgement()
@@ -276,10 +285,13 @@ package final class RuleJudge: BatchJudge {
             let channel = questions[0].observation.subject.cid.flatMap { known[$0] }
             contexts[id] = questions[0].context(knowing: channel ?? BusinessContext())
         }
-        for (id, after) in records.sorted(by: { $0.key < $1.key }) {
-            judgement.decisions.append((stored[id], after))
-            guard let decision = after.decision else { continue }
-            let plan = planner.plan(decision, by: rules, contexts[id] ?? BusinessContext(), isLate: after.isLate)
+        let changes = records.sorted { $0.key < $1.key }.map { (before: stored[$0.key], after: $0.value) }
+        for (before, after) in hooked.records + changes {
+            judgement.decisions.append((before, after))
+            guard let decision = after.decision, decision.subject.type != HookEvent.rewritten else { continue }
+            let channel = decision.subject.cid.flatMap { known[$0] }
+            let context = contexts[after.id] ?? channel ?? BusinessContext()
+            let plan = planner.plan(decision, by: rules, context, isLate: after.isLate)
             judgement.flags += plan.flags
             judgement.effects += plan.effects
         }
@@ -307,6 +319,8 @@ package final class RuleJudge: BatchJudge {
             return decision.map { DecisionRecord(id: questions[0].id, decision: $0, decidedAt: now, isLate: isLate) }
         }
         guard record.decision != decision else { return nil }
+        // What a hook has decided and done stands.
+        if record.decision?.hookMark != nil, decision?.hookMark == nil { return nil }
         if let standing = record.decision { record.superseded.append(standing) }
         record.superseded = Array(record.superseded.suffix(limits.supersededKept))
         record.decision = decision

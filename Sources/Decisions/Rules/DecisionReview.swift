@@ -33,6 +33,9 @@ package struct DecisionReview: Sendable {
 
     /// Decides once more, by the same rule set, event and answers.
     package func rerun(_ decision: Decision) throws(MongoError) -> Rerun {
+        if let mark = decision.hookMark {
+            return .impossible("it rests on what a hook has decided: see the decision that names \(mark)")
+        }
         guard let engine = try engine(of: decision.ruleSet) else {
             return .impossible("the rule set \(decision.ruleSet) is not kept or cannot be read any more")
         }
@@ -40,7 +43,11 @@ package struct DecisionReview: Sendable {
             return .impossible("the event's body is no longer kept")
         }
         guard let observation = Examiner(engine).observe(event, body) else { return .different(nil) }
-        let again = observation.decide { decision.answer(to: $0) }
+        var again = observation.decide { decision.answer(to: $0) }
+        if HookEvent.isDecision(decision.subject.type), let mark = decision.subject.messageID {
+            again = again?.beforeSending(as: decision.subject.type, mark: mark)
+            again?.subject.event = decision.subject.event
+        }
         return again == decision ? .same : .different(again)
     }
 
@@ -60,6 +67,15 @@ package struct DecisionReview: Sendable {
     /// The event as it was judged.
     private func event(_ subject: Decision.Subject) throws(MongoError) -> (ChatEvent, JSONValue)? {
         guard let stored = try queries.event(subject.event), let body = stored.body else { return nil }
+        if HookEvent.isDecision(subject.type) {
+            return try? provider.hook(
+                body,
+                as: RuleEvent.messageNew,
+                id: subject.event,
+                receivedAt: subject.time,
+                parser: JSONParser()
+            )
+        }
         return try? provider.decoded(body, id: subject.event, receivedAt: stored.at, parser: JSONParser())
     }
 }

@@ -26,6 +26,12 @@ struct PushedFactSource: FactSource {
         }
     }
 
+    func loadAll(_ kind: String, most: Int) throws(FactSourceError) -> [String: FactRecord] {
+        try history.read { (store) throws(MongoError) in
+            try PushedFacts(store).loadAll(kind, most: most, milliseconds: limits.queryMilliseconds)
+        }
+    }
+
     /// Other nodes write as well.
     var watches: [FactWatch] {
         [

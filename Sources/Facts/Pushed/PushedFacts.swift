@@ -94,26 +94,46 @@ package struct PushedFacts: Sendable {
         return records
     }
 
+    func loadAll(_ kind: String, most: Int, milliseconds: Int) throws(MongoError) -> [String: FactRecord] {
+        var records: [String: FactRecord] = [:]
+        try find(kind, limit: most, milliseconds: milliseconds) { document in
+            if let id = document.string("_id"), let key = FactKey(documentID: id), let text = document.string("fields")
+            {
+                records[key.id] = FactFields.lenient(text)
+            }
+        }
+        return records
+    }
+
     func hasAny(_ kind: String, milliseconds: Int) throws(MongoError) -> Bool {
+        var hasAny = false
+        try find(kind, limit: 1, milliseconds: milliseconds) { _ in hasAny = true }
+        return hasAny
+    }
+
+    private func find(
+        _ kind: String,
+        limit: Int,
+        milliseconds: Int,
+        _ each: (BSONDocument) -> Void
+    ) throws(MongoError) {
         var filter = BSONDocument()
         filter.append("_id") {
             $0.append("$gte", FactKey(kind: kind, id: "").documentID)
             // The sign after "/".
             $0.append("$lt", kind + "0")
         }
-        var hasAny = false
         try store.pool.withConnection { connection throws(MongoError) in
             try connection.find(
                 Self.collection,
                 filter,
                 in: store.database,
-                options: .init(limit: 1, maxTimeMS: milliseconds)
-            ) { (_: BSONDocument) throws(MongoError) in
-                hasAny = true
-                return false
+                options: .init(limit: limit, maxTimeMS: milliseconds)
+            ) { (document: BSONDocument) throws(MongoError) in
+                each(document)
+                return true
             }
         }
-        return hasAny
     }
 
     static let collection = Collection.facts.rawValue

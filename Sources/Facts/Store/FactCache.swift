@@ -19,6 +19,42 @@ struct FactCache {
         let at: Timestamp
     }
 
+    /// What a load under way may still keep.
+    private enum Scope {
+        case these(Set<Key>)
+        /// All of a kind but what has changed since.
+        case kind(FactOrigin, String, changed: Set<Key>)
+
+        func allows(_ key: Key) -> Bool {
+            switch self {
+            case .these(let keys): keys.contains(key)
+            case .kind(let origin, let kind, let changed):
+                key.origin == origin && key.key.kind == kind && !changed.contains(key)
+            }
+        }
+
+        mutating func remove(_ key: Key) {
+            switch self {
+            case .these(var keys):
+                keys.remove(key)
+                self = .these(keys)
+            case .kind(let origin, let kind, var changed):
+                changed.insert(key)
+                self = .kind(origin, kind, changed: changed)
+            }
+        }
+
+        mutating func remove(from gone: FactOrigin, kinds: Set<String>?) {
+            func isMeant(_ origin: FactOrigin, _ kind: String) -> Bool {
+                origin == gone && kinds?.contains(kind) != false
+            }
+            switch self {
+            case .these(let keys): self = .these(keys.filter { !isMeant($0.origin, $0.key.kind) })
+            case .kind(let origin, let kind, _): if isMeant(origin, kind) { self = .these([]) }
+            }
+        }
+    }
+
     /// A load under way, whose result may meanwhile have become untrue.
     struct Load: Hashable { fileprivate let number: Int }
 
@@ -26,8 +62,7 @@ struct FactCache {
     private var young: [Key: Entry] = [:]
     private var old: [Key: Entry] = [:]
     private var youngBytes = 0
-    /// What each load under way may still keep.
-    private var loads: [Load: Set<Key>] = [:]
+    private var loads: [Load: Scope] = [:]
     private var lastLoad = 0
 
     init(limits: Limits.Facts) { self.limits = limits }
@@ -37,26 +72,38 @@ struct FactCache {
     /// What is remembered and not too old.
     mutating func find(_ key: Key, now: Timestamp) -> Entry? {
         guard let entry = young[key] ?? old[key] else { return nil }
-        guard isFresh(entry, at: now) else {
-            forget(key)
-            return nil
-        }
+        guard isFresh(entry, at: now) else { return nil }
         if old.removeValue(forKey: key) != nil { keep(entry, as: key) }
         return entry
     }
 
+    /// What is remembered, however old: nothing has been heard of a change since.
+    mutating func lastKnown(_ key: Key) -> Entry? {
+        if let entry = young[key] { return entry }
+        guard let entry = old.removeValue(forKey: key) else { return nil }
+        keep(entry, as: key)
+        return entry
+    }
+
     /// Before a source is asked.
-    mutating func begin(_ keys: some Sequence<Key>) -> Load {
+    mutating func begin(_ keys: some Sequence<Key>) -> Load { begin(.these(Set(keys))) }
+
+    /// The same, for all that a source has of a kind.
+    mutating func begin(allOf kind: String, from origin: FactOrigin) -> Load {
+        begin(.kind(origin, kind, changed: []))
+    }
+
+    private mutating func begin(_ scope: Scope) -> Load {
         lastLoad += 1
         let load = Load(number: lastLoad)
-        loads[load] = Set(keys)
+        loads[load] = scope
         return load
     }
 
     /// Keeps what a source answered, but for what has changed since it was asked.
     mutating func end(_ load: Load, _ entries: [Key: Entry]) {
-        let valid = loads.removeValue(forKey: load) ?? []
-        for (key, entry) in entries where valid.contains(key) { keep(entry, as: key) }
+        guard let scope = loads.removeValue(forKey: load) else { return }
+        for (key, entry) in entries where scope.allows(key) { keep(entry, as: key) }
     }
 
     mutating func forget(_ key: Key) {
@@ -71,7 +118,7 @@ struct FactCache {
         young = young.filter { !isMeant($0.key) }
         old = old.filter { !isMeant($0.key) }
         youngBytes = young.reduce(0) { $0 + size($1.value, of: $1.key) }
-        for (load, keys) in loads { loads[load] = keys.filter { !isMeant($0) } }
+        for load in loads.keys { loads[load]?.remove(from: origin, kinds: kinds) }
     }
 
     private mutating func keep(_ entry: Entry, as key: Key) {

@@ -22,12 +22,19 @@ protocol FactSource: Sendable {
     /// Blocking, for a bounded time.
     func hasAny(_ kind: String) throws(FactSourceError) -> Bool
 
+    /// Some of the things of this kind, by id; those of a source that does not keep them for us are read as they are asked
+    /// for.
+    ///
+    /// Blocking, for a bounded time.
+    func loadAll(_ kind: String, most: Int) throws(FactSourceError) -> [String: FactRecord]
+
     /// What a source of the chat itself says by a record that its caller has at hand; `nil` where it is none or has none.
     func record(of key: FactKey, in known: ChatRecords) -> FactRecord?
 }
 
 extension FactSource {
     func hasAny(_: String) -> Bool { true }
+    func loadAll(_: String, most _: Int) -> [String: FactRecord] { [:] }
     func record(of key: FactKey, in known: ChatRecords) -> FactRecord? { nil }
 }
 

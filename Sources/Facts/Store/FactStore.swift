@@ -20,6 +20,7 @@ package final class FactStore: Sendable {
     private let now: @Sendable () -> Timestamp
     private let cache: Locked<FactCache>
     private let failures = Locked<[Place: Failure]>([:])
+    private let listeners = Locked<[@Sendable (Forgotten) -> Void]>([])
     /// When each source was last asked for what is remembered.
     private let asked = Locked<[FactOrigin: Timestamp]>([:])
 
@@ -47,12 +48,105 @@ package final class FactStore: Sendable {
         return table
     }
 
+    /// What is remembered of these things, without asking anybody: as it was when last heard of.
+    ///
+    /// What is not remembered is ``Fact/unavailable(reason:)``.
+    ///
+    /// - Parameter known: users and channels as the chat tells of them.
+    package func remembered(_ wanted: Set<FactKey>, knowing known: ChatRecords) -> FactTable {
+        var table = FactTable(keys: wanted)
+        for source in sources {
+            let keys = wanted.filter { source.covers($0.kind) }
+            guard !keys.isEmpty else { continue }
+            let entries = source.isCached ? lastKnown(keys, source.origin) : [:]
+            for key in keys {
+                let finding =
+                    if let record = source.record(of: key, in: known) { FactTable.Finding.found(record) } else {
+                        entries[key]?.record.map { .found($0) } ?? Self.unremembered(entries[key])
+                    }
+                table.add(finding, of: key, from: source.origin)
+            }
+        }
+        return table
+    }
+
+    private static func unremembered(_ entry: FactCache.Entry?) -> FactTable.Finding {
+        entry == nil ? .unavailable(reason: "it is not remembered") : .missing
+    }
+
+    private func lastKnown(_ keys: Set<FactKey>, _ origin: FactOrigin) -> [FactKey: FactCache.Entry] {
+        let time = now()
+        asked.withLock { $0[origin] = time }
+        return cache.withLock { cache in
+            var entries: [FactKey: FactCache.Entry] = [:]
+            for key in keys {
+                let place = FactCache.Key(origin: origin, key: key)
+                let all = FactCache.Key(origin: origin, key: .all(of: key.kind))
+                if let entry = cache.lastKnown(place) {
+                    entries[key] = entry
+                } else if let whole = cache.lastKnown(all), whole.record == nil {
+                    // The source has nothing of the kind at all.
+                    entries[key] = whole
+                }
+            }
+            return entries
+        }
+    }
+
+    /// Remembers what the app has sent of these kinds, as much as half of the memory holds.
+    ///
+    /// Blocking.
+    ///
+    /// - Returns: how many things; `nil` where a source could not be asked.
+    @discardableResult
+    package func rememberAll(of kinds: Set<String>) -> Int? {
+        var count = 0
+        for source in sources where source.isCached {
+            for kind in kinds.sorted() where source.covers(kind) && !isEmpty(kind, source) {
+                let room = limits.cacheEntries / 2 - count
+                guard room > 0 else { return count }
+                let load = cache.withLock { $0.begin(allOf: kind, from: source.origin) }
+                guard let records = try? source.loadAll(kind, most: room) else {
+                    cache.withLock { $0.end(load, [:]) }
+                    return nil
+                }
+                let time = now()
+                let entries = records.map { id, record in
+                    (
+                        FactCache.Key(origin: source.origin, key: FactKey(kind: kind, id: id)),
+                        FactCache.Entry(record: record, at: time)
+                    )
+                }
+                cache.withLock { [entries] in $0.end(load, Dictionary(entries) { first, _ in first }) }
+                count += entries.count
+            }
+        }
+        return count
+    }
+
     /// Forgets what is remembered of things that have just been changed here.
     package func forget(_ keys: some Sequence<FactKey>, from origin: FactOrigin) {
         let keys = Array(keys)
         cache.withLock { cache in
             for key in keys { Self.forget(key, from: origin, in: &cache) }
         }
+        tell(.things(Set(keys)))
+    }
+
+    /// What was forgotten because it has changed, or may have.
+    package enum Forgotten: Sendable {
+        case things(Set<FactKey>)
+        /// `nil` is every kind.
+        case kinds(Set<String>?)
+    }
+
+    /// Has somebody told of everything that is forgotten: from any thread, quickly.
+    package func onForgotten(_ listener: @escaping @Sendable (Forgotten) -> Void) {
+        listeners.withLock { $0.append(listener) }
+    }
+
+    private func tell(_ forgotten: Forgotten) {
+        for listener in listeners.withLock({ $0 }) { listener(forgotten) }
     }
 
     /// Notices what is changed elsewhere, until the task is cancelled.
@@ -94,6 +188,8 @@ package final class FactStore: Sendable {
                 }
             }
         }
+        let keys = touched.compactMap { if case .key(let key) = $0 { key } else { nil } }
+        tell(keys.count == touched.count ? .things(Set(keys)) : .kinds(watch.kinds))
     }
 
     // MARK: One source and kind

@@ -22,6 +22,7 @@ package final class ReceivedEvent: Sendable {
     package let rules: RuleEngine?
     /// What it says to them; `nil` where it concerns none.
     package let observation: Observation?
+    package let hook: HookTrace?
     /// The message it is about.
     package let messageID: String?
     /// The message, the threads and the users it names: see ``Reference``.
@@ -40,6 +41,7 @@ package final class ReceivedEvent: Sendable {
         event: ChatEvent,
         rules: RuleEngine? = nil,
         observation: Observation? = nil,
+        hook: HookTrace? = nil,
         body: [UInt8],
         signature: [UInt8],
         apiKey: String? = nil,
@@ -51,7 +53,7 @@ package final class ReceivedEvent: Sendable {
         (id, type, cid, time, receivedAt) = (event.id, event.type, event.cid, event.time, event.receivedAt)
         (mentionedUserIDs, faults) = (event.mentionedUserIDs, event.faults)
         (self.claims, self.rules, self.observation) = (claims, rules ?? observation?.engine, observation)
-        self.messageID = messageID
+        (self.hook, self.messageID) = (hook, messageID)
         references =
             [messageID].compactMap(\.self).map(Reference.message)
             + claims.threads.map { Reference.thread($0.parentMessageID) } + event.mentionedUserIDs.map(Reference.user)

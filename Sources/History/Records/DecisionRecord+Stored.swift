@@ -1,4 +1,5 @@
 package import Chat
+import Crypto
 package import MongoDB
 
 extension DecisionRecord: StoredRecord {
@@ -34,6 +35,19 @@ extension DecisionRecord: StoredRecord {
             isLate: document.bool("late") ?? false,
             superseded: (document.array("superseded") ?? []).compactMap { $0.document.flatMap(Decision.init) }
         )
+    }
+}
+
+extension DecisionRecord {
+    /// As it travels in an event's body.
+    package var base64: String { Base64.encode(document.bytes) }
+
+    /// - Parameter event: the one that it came in.
+    /// - Returns: `nil` for what is no record.
+    package init?(base64 text: String, of event: EventID) {
+        guard let bytes = Base64.decode(text), let document = try? BSONDocument(validating: bytes) else { return nil }
+        self.init(document)
+        decision?.subject.event = event
     }
 }
 

@@ -11,6 +11,7 @@ package final class HistoryWriter {
     private let fence: Fence
     private let judge: (any BatchJudge)?
     private let effects: (any EffectSource)?
+    private let observer: (any BatchObserver)?
     /// The last batch committed, if it was written as prepared.
     private var lastPrepared: Committed?
 
@@ -18,13 +19,16 @@ package final class HistoryWriter {
     ///   - fence: told apart from other writers by it; shared with what prepares this writer's batches.
     ///   - judge: decides about a batch's events.
     ///   - effects: what a batch causes, written in its transaction.
+    ///   - observer: told of what is stored.
     package init(
         _ store: HistoryStore,
         fence: Fence = Fence(),
         judge: (any BatchJudge)? = nil,
-        effects: (any EffectSource)? = nil
+        effects: (any EffectSource)? = nil,
+        observer: (any BatchObserver)? = nil
     ) throws(MongoError) {
         (self.store, self.fence, self.judge, self.effects) = (store, fence, judge, effects)
+        self.observer = observer
         writer = try store.pool.openWriter()
     }
 
@@ -52,7 +56,7 @@ package final class HistoryWriter {
     ///
     /// Durable on return (majority, journal). Safe to call again with the same events after any error.
     package func commit(_ received: [ReceivedEvent]) throws(MongoError) -> CommitReport {
-        try commit { session, report throws(MongoError) in _ = try write(received, session, &report) }
+        try commit { session, report throws(MongoError) in try write(received, session, &report) }
     }
 
     /// Stores a batch and, in the same transaction, what `note` makes of it: one update of a document in the collection
@@ -70,6 +74,7 @@ package final class HistoryWriter {
             guard result.matched == 1 else {
                 throw .refusal("note what was stored: the note is no longer ours. Nothing was stored.")
             }
+            return fold
         }
     }
 
@@ -83,12 +88,12 @@ package final class HistoryWriter {
         let report = try commit { session, report throws(MongoError) in
             heights = try Fence.Heights.read(connection, session, database)
             guard stands(batch, after: previous, heights) else {
-                _ = try write(batch.received, session, &report)
-                return
+                return try write(batch.received, session, &report)
             }
             report.wasAhead = true
             (report.reading, report.folding, report.encoding) = (batch.reading, batch.folding, batch.encoding)
             try write(batch.fold, batch.plan, session, &report)
+            return batch.fold
         }
         if report.wasAhead { lastPrepared = Committed(batch.number, before: heights, after: heights.raised(by: fence)) }
         return report
@@ -114,15 +119,17 @@ package final class HistoryWriter {
     }
 
     private func commit(
-        _ write: (MongoSession, inout CommitReport) throws(MongoError) -> Void
+        _ write: (MongoSession, inout CommitReport) throws(MongoError) -> BatchFold
     ) throws(MongoError) -> CommitReport {
         var report = CommitReport()
         var written = ContinuousClock.now
-        try withTransaction { session throws(MongoError) in
-            try write(session, &report)
+        let fold = try withTransaction { session throws(MongoError) in
+            let fold = try write(session, &report)
             written = .now
+            return fold
         }
         report.committing = written.duration(to: .now)
+        observer?.stored(fold)
         return report
     }
 

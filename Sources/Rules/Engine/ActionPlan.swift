@@ -12,7 +12,7 @@ struct ActionPlan {
         let priority: Int
     }
 
-    private enum Slot: Hashable { case ban, mute, freeze, removal, review, restriction, rewrite }
+    private enum Slot: Hashable { case ban, mute, freeze, removal, refusal, review, restriction, rewrite }
 
     private var entries: [Entry] = []
 
@@ -58,6 +58,7 @@ struct ActionPlan {
         case .mute: .mute
         case .freeze: .freeze
         case .delete, .shadow: .removal
+        case .refuse: .refusal
         case .hold, .flag: .review
         case .restrict: .restriction
         case .rewrite: .rewrite

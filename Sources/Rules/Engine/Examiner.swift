@@ -368,10 +368,10 @@ extension ChatEvent {
     }
 
     /// Who wrote, joined or did it.
-    var actingUserID: String? { message?.sender?.id ?? member?.userID ?? user?.id }
+    package var actingUserID: String? { message?.sender?.id ?? member?.userID ?? user?.id }
 
     /// A message is judged at its own time, so that every event that tells of it agrees.
-    var judgedTime: Timestamp { type == RuleEvent.messageNew ? message?.createdAt ?? time : time }
+    package var judgedTime: Timestamp { type == RuleEvent.messageNew ? message?.createdAt ?? time : time }
 }
 
 extension Decision.Subject {

@@ -108,6 +108,21 @@ package final class RuleEngine: Sendable {
     /// Whether any rule asks for ``ValuePath/removedMessages``.
     package var asksRemovals: Bool { traits.contains { $0.contains(.asksRemovals) } }
 
+    /// Kinds of things whose facts conditions may ask for.
+    package var factKinds: Set<String> {
+        Set(
+            keys.compactMap { key in
+                guard case .value(let path) = key else { return nil }
+                return switch path.root {
+                case .user, .seller, .buyer: "user"
+                case .channel: "channel"
+                case .thing(let kind): kind
+                case .event, .message, .command: nil
+                }
+            }
+        )
+    }
+
     /// Earlier messages that conditions look back on at most.
     package var windowEntries: Int { limits.windowEntries }
 

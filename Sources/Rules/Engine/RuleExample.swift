@@ -21,7 +21,7 @@ struct RuleExample {
         tree.set(["type"], .text(test.event.rawValue))
         tree.set(["created_at"], .time(time))
         tree.set(["cid"], .text(Self.cid))
-        let isAboutMessage = test.event.rawValue.hasPrefix("message.")
+        let isAboutMessage = test.event == RuleEvent.commandReceived || test.event.rawValue.hasPrefix("message.")
         let place = isAboutMessage ? ["message"] : []
         tree.set(place + ["user", "id"], .text(Self.user))
         if isAboutMessage {

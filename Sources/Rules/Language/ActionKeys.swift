@@ -6,7 +6,8 @@ enum ActionKeys {
         noun: "action",
         keys: ofTheMessage + ofTheUser + beyond,
         also: [
-            "tag": "label", "block": "delete", "remove": "delete", "rewrite_text": "rewrite", "strip": "sanitise",
+            "tag": "label", "block": "refuse", "reject": "refuse", "remove": "delete", "rewrite_text": "rewrite",
+            "strip": "sanitise",
             "sanitize": "sanitise", "respond": "reply", "answer": "reply", "warn": "reply", "alert": "notify",
             "email": "notify", "slack": "notify", "set_status": "set", "set_fact": "set", "metric": "count",
             "hide": "shadow", "shadow_ban": "ban", "censor": "mask", "review": "hold", "limit": "restrict",
@@ -85,6 +86,14 @@ enum ActionKeys {
             bare: { $0.append(.delete(isHard: false)) }
         ) {
             $0.append(.delete(isHard: $1 == .hard))
+        },
+        Key(
+            "refuse",
+            "Before it is sent: it is not, and a template's text tells its sender. Sent already, it is deleted.",
+            .templateName,
+            bare: { $0.append(.refuse(template: nil)) }
+        ) {
+            $0.append(.refuse(template: $1))
         },
         Key(
             "shadow",
@@ -185,7 +194,7 @@ extension Action {
     var phases: [Rule.Phase] {
         switch self {
         case .reply: [.respond]
-        case .score: [.sanitise, .gate, .detect]
+        case .score, .refuse: [.sanitise, .gate, .detect]
         default: Rule.Phase.allCases
         }
     }

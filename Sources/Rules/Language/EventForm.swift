@@ -14,7 +14,7 @@ extension RuleEvent {
         "message.read", "message.pending", "reaction.new", "reaction.updated", "reaction.deleted", "member.added",
         "member.updated", "member.removed", "channel.created", "channel.updated", "channel.deleted",
         "channel.truncated", "channel.frozen", "channel.unfrozen", "channel.hidden", "channel.visible",
-        "channel.muted", "channel.unmuted", "channel.max_streak_changed", "channel.silent",
+        "channel.muted", "channel.unmuted", "channel.max_streak_changed", "channel.silent", "command.received",
         "channel_batch_update.completed", "channel_batch_update.started", "user.updated", "user.deleted",
         "user.banned", "user.unbanned", "user.muted", "user.unmuted", "user.flagged", "user.deactivated",
         "user.reactivated", "user.messages.deleted", "user.unread_message_reminder", "user_group.created",

@@ -9,6 +9,9 @@ package enum Action: Sendable, Equatable {
     /// Left standing, flagged, for a moderator to decide.
     case hold(reason: String?, Severity)
     case delete(isHard: Bool)
+    /// Not sent at all, its sender told so by a template's text; one that was sent already is deleted, unless the rule says
+    /// otherwise.
+    case refuse(template: String?)
     /// Seen by its sender alone from now on.
     case shadow
     case mask(Set<Masked>, with: String)
@@ -41,6 +44,7 @@ package enum Action: Sendable, Equatable {
         case .flag: "flag"
         case .hold: "hold"
         case .delete: "delete"
+        case .refuse: "refuse"
         case .shadow: "shadow"
         case .mask: "mask"
         case .rewrite: "rewrite"
@@ -61,7 +65,7 @@ package enum Action: Sendable, Equatable {
     package var verdict: Verdict {
         switch self {
         case .ban: .ban
-        case .delete, .shadow: .block
+        case .delete, .refuse, .shadow: .block
         case .hold: .hold
         case .mask, .rewrite, .sanitise, .restrict: .mask
         default: .allow

@@ -74,6 +74,8 @@ package enum RuleEvent {
     package static let memberAdded = EventType(rawValue: "member.added")
     /// Not the provider's: a channel in which nobody has written for as long as a rule says, noticed by the service.
     package static let channelSilent = EventType(rawValue: "channel.silent")
+    /// Not the provider's either: a form command, as its hook brings it.
+    package static let commandReceived = HookEvent.command
 }
 
 /// Where something stands in a rule file, counted from 1.

@@ -65,17 +65,39 @@ package final class WebhookReceiver: Sendable {
         let received = Received(exchange: exchange, at: now(), started: QueueClock.system.uptime())
         metrics.received.add()
         metrics.bytes.add(Int64(exchange.body.count))
+        guard let signed = signed(received) else { return }
+        keep(delivery(of: received, signed), received)
+    }
 
+    /// A body whose signature has verified.
+    package struct Signed: Sendable {
+        /// Inflated.
+        package let body: [UInt8]
+        let signature: [UInt8]
+        let signer: String?
+    }
+
+    /// The body of a request of the provider that is no delivery of an event, such as a synchronous hook.
+    ///
+    /// - Returns: `nil` when the request has been answered because its signature is not right, or there is no body.
+    package func signed(_ exchange: HTTPExchange) -> Signed? {
+        signed(Received(exchange: exchange, at: now(), started: QueueClock.system.uptime()))
+    }
+
+    private func signed(_ received: Received) -> Signed? {
+        let exchange = received.exchange
         let header = exchange.head[header: "X-Signature"]
         guard let signature = header.flatMap(SignatureDoctor.signature(of:)) else {
-            return reject(received, inflated: exchange.body)
+            reject(received, inflated: exchange.body)
+            return nil
         }
-        guard let body = inflated(received) else { return }
+        guard let body = inflated(received) else { return nil }
         let apiKey = exchange.head[header: "X-Api-Key"]
         guard let signer = ring.signer(of: body, signature: signature, apiKey: apiKey, now: received.at) else {
-            return reject(received, inflated: body)
+            reject(received, inflated: body)
+            return nil
         }
-        keep(delivery(of: received, body: body, signature: signature, signer: signer), received)
+        return Signed(body: body, signature: signature, signer: signer)
     }
 
     /// The signed bytes; `nil` when the delivery has been answered because there are none.
@@ -94,17 +116,17 @@ package final class WebhookReceiver: Sendable {
         }
     }
 
-    private func delivery(of received: Received, body: [UInt8], signature: [UInt8], signer: String?) -> Delivery {
-        let envelope = parsers.withParser { provider.envelope(of: body, parser: $0) }
+    private func delivery(of received: Received, _ signed: Signed) -> Delivery {
+        let envelope = parsers.withParser { provider.envelope(of: signed.body, parser: $0) }
         let head = received.exchange.head
         return Delivery(
-            id: EventID(bytes: SHA256.digest(body)),
+            id: EventID(bytes: SHA256.digest(signed.body)),
             type: envelope.type,
             lane: envelope.lane,
             receivedAt: received.at,
-            body: body,
-            signature: signature,
-            apiKey: signer,
+            body: signed.body,
+            signature: signed.signature,
+            apiKey: signed.signer,
             webhookID: head[header: "X-Webhook-Id"].flatMap(Self.printable),
             attempt: head[header: "X-Webhook-Attempt"].flatMap(Int.init)
         )

@@ -26,5 +26,12 @@ extension Setting {
             unit: "seconds",
             "What is decided about an event older than this is recorded and not carried out."
         ),
+        .integer(
+            "HOOK_BUDGET_MS",
+            \.limits.hooks.budgetMilliseconds,
+            1...5_000,
+            unit: "milliseconds",
+            "What the synchronous hooks are answered within; what is not decided by then is sent as it is."
+        ),
     ]
 }

@@ -8,6 +8,7 @@ import Facts
 import Foundation
 import HTTPServer
 import History
+import Hooks
 import Limits
 import MongoDB
 import Outbox
@@ -33,6 +34,8 @@ final class Node: Sendable {
     private let alerts: AlertMonitor?
     private let gaps: GapWatch?
     private let rules: NodeRules
+    private let hooks: HookDesk
+    private let recall: HookLoader
     private let effects: EffectSwitch
     private let order: WriteOrder
 
@@ -75,6 +78,36 @@ final class Node: Sendable {
             order: order
         )
         self.rules = rules
+        let memory = HookMemory(
+            facts: facts,
+            patterns: try configuration.ruleSettings.context,
+            limits: limits.hooks,
+            now: Self.now
+        )
+        metrics.gauge(
+            "backchannel_hook_memory_wanted",
+            help: "Things that hooks have asked for and that are not remembered yet."
+        ) { Double(memory.waiting) }
+        let marks = configuration.signingSecrets.first.map { HookMarks(secret: $0.secret.revealed()) }
+        hooks = HookDesk(
+            receiver: receiver,
+            judge: HookJudge(rules: rules.inForce, memory: memory, provider: provider, marks: marks),
+            commits: groupCommit,
+            provider: provider,
+            limits: limits.hooks,
+            metrics: metrics,
+            log: log,
+            now: Self.now
+        )
+        recall = HookLoader(
+            memory: memory,
+            rules: rules.inForce,
+            facts: facts,
+            history: history,
+            provider: provider,
+            limits: limits,
+            now: Self.now
+        )
         let chatProvider = configuration.chatProvider(metrics: metrics)
         let desk = try configuration.notificationDesk(history: history, facts: facts, order: order)
         var performers = configuration.performers(chatProvider).merging(try configuration.notifiers(desk)) { $1 }
@@ -119,9 +152,11 @@ final class Node: Sendable {
             accepted: { waiter == nil ? receiver.accepted : 0 },
             onStored: { waiter?.stored($0) },
             rules: rules.inForce,
+            hooks: marks,
             judge: configuration.rules.folder == nil ? nil : rules.judge,
             effects: configuration.effectSources(mode: { effects.mode }, order: order, now: Self.now),
             onEffects: { [dispatcher] in dispatcher.notify() },
+            observer: memory,
             onDecided: { rules.metrics.note($0, by: rules.inForce.engine?.ruleSet) }
         )
         watch = MongoWatch(history: history, log: log)
@@ -145,6 +180,7 @@ final class Node: Sendable {
             channels: configuration.channelTemplates,
             queue: queue,
             receiver: receiver,
+            hooks: hooks,
             provider: provider,
             effects: APIServices.Effects(
                 order: order,
@@ -197,6 +233,14 @@ final class Node: Sendable {
             }
             group.addTask {
                 await self.gaps?.run()
+                return nil
+            }
+            group.addTask {
+                await self.hooks.run()
+                return nil
+            }
+            group.addTask {
+                await self.recall.run()
                 return nil
             }
             group.addTask {

@@ -1,0 +1,368 @@
+import Blocking
+package import Chat
+package import Facts
+package import History
+package import Limits
+import Rules
+
+/// What a node knows without asking anybody, for decisions that cannot wait: facts, users, channels, bans, the last messages.
+///
+/// What is asked for and not here counts as unknown, and is read behind the scenes for the next time; see ``HookLoader``.
+/// What is here is kept current by the events that this node stores, and facts by what their sources tell of changes. Other
+/// nodes' events reach it when it is read again, after `Limits.Hooks.recallSeconds`.
+package final class HookMemory: Sendable {
+    /// What is to be read, each once.
+    struct Wanted: Sendable {
+        var users: Set<String> = []
+        var members: Set<MemberRecord.Key> = []
+        var channels: Set<String> = []
+        var facts: Set<FactKey> = []
+        var windows: Set<WindowCache.Key> = []
+        /// All that the app has sent of the kinds that rules ask about.
+        var preload = false
+
+        var count: Int { users.count + members.count + channels.count + facts.count + windows.count }
+        var isEmpty: Bool { count == 0 && !preload }
+    }
+
+    /// A record as it was when last heard of; `nil` where there is none.
+    private struct Known<Record: Sendable>: Sendable {
+        var record: Record?
+        var readAt: Timestamp
+    }
+
+    /// A message that was let through and of which no event has told yet.
+    private struct Sent: Sendable {
+        let user: String
+        let cid: String
+        let text: UInt64
+        let entry: WindowEntry
+    }
+
+    private struct BanPlace: Hashable {
+        let user: String
+        let cid: String?
+    }
+
+    private struct State {
+        var users: RecentlyUsed<String, Known<UserRecord>>
+        var members: RecentlyUsed<MemberRecord.Key, Known<MemberRecord>>
+        var channels: RecentlyUsed<String, Known<ChannelRecord>>
+        var windows: RecentlyUsed<WindowCache.Key, Window>
+        var facts: RecentlyUsed<FactKey, Bool>
+        var sent: RecentlyUsed<MessageAuthor, [Sent]>
+        /// Decided here, of which no event has told yet: until when.
+        var bans: RecentlyUsed<BanPlace, Timestamp>
+        /// Windows hold what one rule set needs of texts.
+        var ruleSet = ""
+        var wanted = Wanted()
+        /// Wanted things that are being read.
+        var loading = 0
+
+        init(_ limits: Limits.Hooks) {
+            users = RecentlyUsed(most: limits.usersKept)
+            members = RecentlyUsed(most: limits.usersKept)
+            channels = RecentlyUsed(most: limits.usersKept)
+            windows = RecentlyUsed(most: limits.windowsKept)
+            facts = RecentlyUsed(most: limits.factsKept)
+            sent = RecentlyUsed(most: limits.windowsKept)
+            bans = RecentlyUsed(most: limits.usersKept)
+        }
+    }
+
+    private let state: Locked<State>
+    private let store: FactStore
+    private let patterns: ContextPatterns
+    private let limits: Limits.Hooks
+    private let now: @Sendable () -> Timestamp
+    /// Rings when something is wanted.
+    let bell = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    package init(
+        facts: FactStore,
+        patterns: ContextPatterns,
+        limits: Limits.Hooks,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        (store, self.patterns, self.limits, self.now) = (facts, patterns, limits, now)
+        state = Locked(State(limits))
+        facts.onForgotten { [weak self] in self?.renew($0) }
+    }
+
+    // MARK: Asking
+
+    /// The ban that keeps a user from writing in a channel, if one is known to hold.
+    func ban(of user: String, in cid: String, at now: Timestamp) -> (until: Timestamp?, isKnown: Bool) {
+        state.withLock { state in
+            let key = MemberRecord.Key(cid: cid, userID: user)
+            let everywhere = recall(user, in: &state.users, &state.wanted.users, state.wanted.count, now)?.ban?.value
+            let here = recall(key, in: &state.members, &state.wanted.members, state.wanted.count, now)?.ban?.value
+            for ban in [everywhere, here].compactMap(\.self) where ban.keepsFromWriting(at: now) {
+                return (ban.expires, true)
+            }
+            for place in [BanPlace(user: user, cid: nil), BanPlace(user: user, cid: cid)] {
+                if let until = state.bans[place], until > now { return (until == .distantFuture ? nil : until, true) }
+            }
+            return (nil, false)
+        }
+    }
+
+    /// Begins to answer by a rule set.
+    func use(_ engine: RuleEngine) {
+        state.withLock { state in
+            guard state.ruleSet != engine.ruleSet.version else { return }
+            state.ruleSet = engine.ruleSet.version
+            state.windows.removeAll()
+            state.wanted.preload = true
+        }
+        bell.continuation.yield()
+    }
+
+    func contexts(ofChannels ids: Set<String>, at now: Timestamp) -> [String: BusinessContext] {
+        state.withLock { state in
+            var contexts: [String: BusinessContext] = [:]
+            for cid in ids {
+                let record = recall(cid, in: &state.channels, &state.wanted.channels, state.wanted.count, now)
+                contexts[cid] = record?.effectiveContext(patterns)
+            }
+            return contexts
+        }
+    }
+
+    func facts(_ wanted: Set<FactKey>, at now: Timestamp) -> FactTable {
+        let known = state.withLock { state in
+            var known = ChatRecords()
+            for key in wanted {
+                if key.kind == "user" {
+                    known.users[key.id] = recall(key.id, in: &state.users, &state.wanted.users, state.wanted.count, now)
+                } else if key.kind == "channel" {
+                    known.channels[key.id] =
+                        recall(key.id, in: &state.channels, &state.wanted.channels, state.wanted.count, now)
+                }
+                guard state.facts[key] == nil else { continue }
+                state.facts[key] = true
+                if state.wanted.count < limits.wanted { state.wanted.facts.insert(key) }
+            }
+            return known
+        }
+        return store.remembered(wanted, knowing: known)
+    }
+
+    /// The last messages, those included that were let through and of which no event has told yet.
+    func window(_ key: WindowCache.Key, _ needs: WindowNeeds, at now: Timestamp) -> Window {
+        state.withLock { state in
+            if state.windows[key] == nil {
+                // What is stored from now on is noted in it, while what was before is read.
+                state.windows[key] = Window(isComplete: false)
+                if state.wanted.count < limits.wanted { state.wanted.windows.insert(key) }
+            }
+            var window = state.windows[key] ?? Window(isComplete: false)
+            guard key.kind == .messages else { return window }
+            for sent in state.sent[key.author] ?? [] where !sent.entry.isOver(at: now) { window.insert(sent.entry) }
+            return window
+        }
+    }
+
+    /// To be called after asking: has the loader look.
+    func ring() {
+        if state.withLock({ !$0.wanted.isEmpty }) { bell.continuation.yield() }
+    }
+
+    private func recall<Key: Hashable, Record>(
+        _ key: Key,
+        in kept: inout RecentlyUsed<Key, Known<Record>>,
+        _ wanted: inout Set<Key>,
+        _ count: Int,
+        _ now: Timestamp
+    ) -> Record? {
+        let known = kept[key]
+        let isOld = known.map { now.milliseconds - $0.readAt.milliseconds > limits.recallSeconds * 1_000 } ?? true
+        if isOld, count < limits.wanted { wanted.insert(key) }
+        return known?.record
+    }
+
+    // MARK: Being told
+
+    /// A message was let through with this text.
+    func noteSent(_ entry: WindowEntry, by user: String, in cid: String, text: String) {
+        let sent = Sent(user: user, cid: cid, text: Self.digest(text), entry: entry)
+        state.withLock { state in
+            for author in MessageAuthor.all(user, cid) {
+                var list = (state.sent[author] ?? []).filter { !$0.entry.isOver(at: entry.time) }
+                list.append(sent)
+                state.sent[author] = list.suffix(limits.sentKept)
+            }
+        }
+    }
+
+    /// The user was kept from writing, in one channel or everywhere.
+    func noteBan(of user: String, in cid: String?, until: Timestamp) {
+        state.withLock { $0.bans[BanPlace(user: user, cid: cid)] = until }
+    }
+
+    /// What a batch that is stored tells.
+    private func note(_ batch: BatchFold, at now: Timestamp) {
+        let needs = batch.events.lazy.compactMap(\.received.rules).first?.windows
+        state.withLock { state in
+            for user in batch.users.after.values {
+                state.users.update(user.id) { $0 = Known(record: user, readAt: now) }
+                if user.ban != batch.users.before[user.id]?.ban { state.bans[BanPlace(user: user.id, cid: nil)] = nil }
+            }
+            for channel in batch.channels.after.values {
+                state.channels.update(channel.cid) { $0 = Known(record: channel, readAt: now) }
+            }
+            for member in batch.members.after.values {
+                state.members.update(member.key) { $0 = Known(record: member, readAt: now) }
+                if member.ban != batch.members.before[member.key]?.ban {
+                    state.bans[BanPlace(user: member.key.userID, cid: member.key.cid)] = nil
+                }
+            }
+            guard let needs, !state.windows.isEmpty || !state.sent.isEmpty else { return }
+            for event in batch.events { note(event.received, in: batch, needs, &state) }
+        }
+    }
+
+    private func note(_ event: ReceivedEvent, in batch: BatchFold, _ needs: WindowNeeds, _ state: inout State) {
+        guard let observation = event.observation, let entry = observation.entry else { return }
+        for key in WindowCache.Key.all(of: observation, needs) {
+            state.windows.update(key) {
+                $0.insert(entry)
+                $0.keepLast(needs.kept)
+            }
+        }
+        guard !state.sent.isEmpty, let user = observation.subject.userID, let cid = observation.subject.cid,
+            let id = observation.subject.messageID, let message = batch.messages.after[id]
+        else { return }
+        let text = Self.digest(message.record.content?.value.text ?? "")
+        for author in MessageAuthor.all(user, cid) {
+            state.sent.update(author) { list in
+                guard let place = list.firstIndex(where: { $0.user == user && $0.cid == cid && $0.text == text }) else {
+                    return
+                }
+                list.remove(at: place)
+            }
+        }
+    }
+
+    private func renew(_ forgotten: FactStore.Forgotten) {
+        let isAnything = state.withLock { state in
+            switch forgotten {
+            case .things(let keys):
+                if state.wanted.count + keys.count <= limits.wanted {
+                    state.wanted.facts.formUnion(keys)
+                } else {
+                    state.wanted.preload = true
+                }
+            case .kinds(let kinds):
+                let keys = state.facts.keys.filter { kinds?.contains($0.kind) != false }
+                state.wanted.facts.formUnion(keys.prefix(max(0, limits.wanted - state.wanted.count)))
+                state.wanted.preload = true
+            }
+            return !state.ruleSet.isEmpty
+        }
+        if isAnything { bell.continuation.yield() }
+    }
+
+    // MARK: Reading behind the scenes
+
+    /// Things that were asked for and are not here yet.
+    package var waiting: Int { state.withLock { $0.wanted.count + ($0.wanted.preload ? 1 : 0) + $0.loading } }
+
+    func takeWanted() -> Wanted {
+        state.withLock { state in
+            defer { (state.wanted, state.loading) = (Wanted(), state.wanted.count + 1) }
+            return state.wanted
+        }
+    }
+
+    func endLoading() { state.withLock { $0.loading = 0 } }
+
+    /// Could not be read: is to be tried again.
+    func putBack(_ wanted: Wanted) {
+        state.withLock { state in
+            guard state.wanted.count + wanted.count <= limits.wanted else { return }
+            state.wanted.users.formUnion(wanted.users)
+            state.wanted.members.formUnion(wanted.members)
+            state.wanted.channels.formUnion(wanted.channels)
+            state.wanted.facts.formUnion(wanted.facts)
+            state.wanted.windows.formUnion(wanted.windows)
+            state.wanted.preload = state.wanted.preload || wanted.preload
+        }
+    }
+
+    /// What the history says of those that were asked for.
+    func keep(
+        users: [UserRecord],
+        members: [MemberRecord],
+        channels: [ChannelRecord],
+        for wanted: Wanted,
+        at now: Timestamp
+    ) {
+        state.withLock { state in
+            // What an event told of meanwhile is newer.
+            Self.keep(users.map { ($0.id, $0) }, for: wanted.users, in: &state.users, at: now) { $0.merge($1) }
+            Self.keep(members.map { ($0.key, $0) }, for: wanted.members, in: &state.members, at: now) { $0.merge($1) }
+            Self.keep(channels.map { ($0.cid, $0) }, for: wanted.channels, in: &state.channels, at: now) {
+                $0.merge($1)
+            }
+        }
+    }
+
+    private static func keep<Key: Hashable, Record>(
+        _ found: [(Key, Record)],
+        for wanted: Set<Key>,
+        in kept: inout RecentlyUsed<Key, Known<Record>>,
+        at now: Timestamp,
+        _ merge: (inout Record, Record) -> Void
+    ) {
+        let found = Dictionary(found) { first, _ in first }
+        for key in wanted {
+            guard var record = found[key] else {
+                kept[key] = Known(record: kept[key]?.record, readAt: now)
+                continue
+            }
+            if let known = kept[key]?.record { merge(&record, known) }
+            kept[key] = Known(record: record, readAt: now)
+        }
+    }
+
+    func keep(_ window: Window, _ key: WindowCache.Key, _ needs: WindowNeeds, of engine: RuleEngine) {
+        state.withLock { state in
+            guard state.ruleSet == engine.ruleSet.version else { return }
+            var window = window
+            for entry in state.windows[key]?.entries ?? [] { window.insert(entry) }
+            window.keepLast(needs.kept)
+            state.windows[key] = window
+        }
+    }
+
+    private static func digest(_ text: String) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return hash
+    }
+}
+
+extension HookMemory: BatchObserver {
+    package func stored(_ batch: BatchFold) { note(batch, at: now()) }
+}
+
+extension MessageAuthor {
+    fileprivate static func all(_ user: String, _ cid: String) -> [MessageAuthor] {
+        [.user(user), .channel(cid), .userInChannel(user, cid: cid)]
+    }
+}
+
+extension WindowEntry {
+    /// No event has told of it for so long that the provider has not sent it after all.
+    fileprivate func isOver(at now: Timestamp) -> Bool {
+        now.milliseconds - time.milliseconds > HookMarks.seconds * 1_000
+    }
+}
+
+extension BanState {
+    /// Whoever is banned unnoticed may go on writing.
+    fileprivate func keepsFromWriting(at now: Timestamp) -> Bool {
+        isBanned && !isShadow && expires.map { $0 > now } ?? true
+    }
+}

@@ -1,0 +1,369 @@
+import Chat
+import Crypto
+import Foundation
+import HTTPClient
+import JSON
+import TestSupport
+import Testing
+
+/// The provider's synchronous hooks, over HTTP, with bodies as the contract has them.
+struct HookTests {
+    /// What `expected.json` of a case holds.
+    private struct Expected: Decodable, Sendable {
+        var about: String
+        /// Below the webhook's own.
+        var path: String
+        /// Files of the rule sets that ship.
+        var rules: [String]
+        /// `nil` where nothing is changed.
+        var answer: Answer?
+        /// What is known before.
+        var given: [Given]?
+        /// How often the same was asked before.
+        var earlier: Int?
+    }
+
+    private struct Answer: Decodable, Equatable, Sendable {
+        struct Message: Decodable, Equatable, Sendable {
+            var type: String?
+            var text: String
+        }
+        var message: Message
+    }
+
+    private struct Given: Decodable, Sendable {
+        var method: String?
+        var path: String?
+        var body: JSONText?
+        var event: JSONText?
+    }
+
+    @Test(arguments: try fixtureCases(in: "hooks"))
+    func aHookIsAnswered(_ hook: FixtureCase) async throws {
+        let expected = try hook.expected(Expected.self)
+        let rules = try ShippedRules(expected.rules)
+        try await withHooks(rules) { service in
+            for given in expected.given ?? [] {
+                if let event = given.event { try await service.deliver(event: event.text) }
+                guard let method = given.method, let path = given.path else { continue }
+                #expect(try await service.send(method, path, given.body?.text ?? "").status == 200)
+            }
+            try await service.drained()
+            // Whoever is asked about for the first time is read behind the scenes.
+            if expected.given != nil { try await service.knows(hook, expected.path) }
+            for _ in 0..<(expected.earlier ?? 0) { _ = try await service.hook(expected.path, hook) }
+            let answer = try await service.hook(expected.path, hook)
+            #expect(answer.status == 200, "\(expected.about)")
+            let given = answer.body.isEmpty ? nil : try JSONDecoder().decode(Answer.self, from: Data(answer.body))
+            #expect(given == expected.answer, "\(expected.about)")
+        }
+    }
+
+    @Test func whoDoesNotSignIsRefused() async throws {
+        try await withHooks(try ShippedRules([])) { service in
+            let url = service.webhookURL + "/before-message-send"
+            let answer = try await HTTPClient().send(
+                HTTPClientRequest(method: "POST", url: url, headers: [], body: Array("{}".utf8))
+            )
+            #expect(answer.status == 401)
+            #expect(try await HTTPClient().send(HTTPClientRequest(method: "GET", url: url)).status == 405)
+        }
+    }
+
+    /// A refused message is in the decisions, and whoever wrote it is muted at the provider, once.
+    @Test func whatIsRefusedIsWrittenDownAndCarriedOutOnce() async throws {
+        let rules = try ShippedRules(["flood"])
+        try await withHooks(rules, settings: ["EFFECTS": "record"]) { service in
+            let body = Self.request(text: "Hello", user: "ann")
+            for _ in 0..<10 { #expect(try await service.hook("before-message-send", body).body.isEmpty) }
+            #expect(try await !service.hook("before-message-send", body).body.isEmpty)
+            // It is muted from now on, which is no second decision.
+            #expect(try await !service.hook("before-message-send", body).body.isEmpty)
+            try await service.drained()
+            let decisions = try await service.json("/api/v1/decisions?user=ann")["data"]?.array.map(\.self) ?? []
+            #expect(decisions.count == 1)
+            #expect(decisions.first?["type"]?.string == "hook.refused")
+            let id = try #require(
+                decisions.first?["_id"]?.string?.addingPercentEncoding(withAllowedCharacters: .alphanumerics)
+            )
+            let explained = try await service.json("/api/v1/decisions/\(id)/explain")
+            #expect(explained["rerun"]?["result"]?.string == "same", "\(explained)")
+            let effects = try await service.effects(of: "flood")
+            #expect(effects.map(\.action) == ["user.ban"])
+        }
+    }
+
+    /// The provider sent it all the same: it is deleted then, and nobody is punished twice.
+    @Test func whatWasRefusedAndCameAllTheSameIsJudgedThen() async throws {
+        let rules = try WrittenHookRules(
+            """
+            rules:
+              - id: casino
+                when: { text: { contains: casino } }
+                then: [{ refuse: no }, { mute: 5m }]
+            """,
+            templates: ["no": "No casinos."]
+        )
+        try await withHooks(rules, settings: ["EFFECTS": "record"]) { service in
+            let refused = try await service.hook("before-message-send", Self.request(text: "a casino", user: "ann"))
+            #expect(String(decoding: refused.body, as: UTF8.self).contains("No casinos."))
+            try await service.deliver(
+                event: Self.message("m1", "a casino", by: "ann", fields: #","before_message_send_failed":true"#)
+            )
+            try await service.deliver(
+                event: Self.message("m2", "a casino", by: "bob", fields: #","before_message_send_failed":true"#)
+            )
+            try await service.drained()
+            let actions = try await service.effects(of: "casino").map(\.action)
+            // Ann by the hook, Bob by the event; each message once.
+            #expect(actions.filter { $0.hasPrefix("user.ban") }.count == 2, "\(actions)")
+            #expect(actions.filter { $0.hasPrefix("message.delete") }.count == 2, "\(actions)")
+        }
+    }
+
+    /// A message that was sent with another text keeps what was decided on what its author wrote, in either order.
+    @Test(arguments: [false, true])
+    func whatIsRewrittenIsRecognised(isMessageFirst: Bool) async throws {
+        let rules = try ShippedRules(["contact-leak"])
+        let masked = "Call ••••••••••••••"
+        try await withHooks(rules, settings: ["EFFECTS": "record"]) { service in
+            // The mark changes every two minutes: of two tries at least one falls between.
+            for user in ["ann", "eva"] {
+                let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
+                let expected = HookMarks(secret: ServiceUnderTest.secret)
+                    .mark(user: user, cid: "messaging:room", text: masked, at: now)
+                let field = #","backchannel_hook":"\#(expected)""#
+                // Another node's webhook may be faster than this one's record.
+                if isMessageFirst {
+                    try await service.deliver(event: Self.message("m-\(user)", masked, by: user, fields: field))
+                    try await service.drained()
+                }
+                let request = Self.request(text: "Call +47 912 34 567", user: user, channel: #","mediated":true"#)
+                let answer = try JSONParser().parse(try await service.hook("before-message-send", request).body)
+                #expect(answer["message"]?["text"]?.string == masked)
+                guard answer["message"]?["backchannel_hook"]?.string == expected else { continue }
+                if !isMessageFirst {
+                    try await service.deliver(event: Self.message("m-\(user)", masked, by: user, fields: field))
+                }
+                // Nobody makes another's mark their own.
+                try await service.deliver(event: Self.message("m-bob", masked, by: "bob", fields: field))
+                try await service.drained()
+                #expect(try await service.decidedLabels("m-\(user)") == [["contact-leak"]])
+                #expect(try await service.decidedLabels("m-bob").isEmpty)
+                return
+            }
+            Issue.record("no try fell within two minutes")
+        }
+    }
+
+    @Test func aCommandBecomesAnEvent() async throws {
+        let rules = try ShippedRules(["status-form"])
+        try await withHooks(rules, settings: ["EFFECTS": "on"]) { service in
+            let channel =
+                #"{"type":"channel.created","created_at":"2026-01-05T12:00:00Z","cid":"messaging:ticket-9001","channel":{"cid":"messaging:ticket-9001","id":"ticket-9001","type":"messaging","created_at":"2026-01-05T12:00:00Z","updated_at":"2026-01-05T12:00:00Z","order_id":"9001","seller_id":"agent-3"}}"#
+            try await service.deliver(event: channel)
+            try await service.drained()
+            let request =
+                #"{"message":{"id":"m-41","text":"/status delivered","command":"status","args":"delivered","html":"","type":"regular","cid":"messaging:ticket-9001","created_at":"2026-01-05T12:56:59.854Z","updated_at":"2026-01-05T12:56:59.854Z","attachments":[],"reaction_counts":null,"reply_count":0,"mentioned_users":[],"silent":false},"user":{"id":"agent-3","Custom":{"name":"Ada"},"role":"user","banned":false,"online":false},"form_data":{"action":"submit","order_status":"delivered"}}"#
+            let answer = try await service.hook("commands/status", Array(request.utf8))
+            #expect(answer.status == 200 && answer.body.isEmpty)
+            try await service.eventually {
+                let order = try await service.json("/api/v1/facts/order/9001")
+                return order["fields"]?["status"]?.string == "delivered"
+            }
+        }
+    }
+
+    private static let strange: [(name: String, text: String)] = [
+        ("nothing but invisible characters", String(repeating: "\u{200B}", count: 20_000)),
+        ("one letter under a million marks", "a" + String(repeating: "\u{0301}", count: 300_000)),
+        ("a hundred thousand letters", String(repeating: "casino ", count: 14_000)),
+        ("NUL", "a\u{0}b"),
+        ("nothing", ""),
+    ]
+
+    /// Whatever is written, the answer comes in time, and the service goes on.
+    @Test func hostileTextsAreAnsweredInTime() async throws {
+        try await withHooks(try ShippedRules(["markup", "flood", "spam-keywords"])) { service in
+            for (number, one) in Self.strange.enumerated() {
+                let answer = try await service.hook(
+                    "before-message-send",
+                    Self.request(text: one.text, user: "u\(number)")
+                )
+                #expect(answer.status == 200, "\(one.name)")
+            }
+            let malformed = [#"{"message":"#, "[]", "1", #"{"message":{"text":1e999}}"#, #"{"message":[]}"#]
+            for body in malformed {
+                #expect(try await service.hook("before-message-send", Array(body.utf8)).status == 200, "\(body)")
+            }
+            #expect(try await service.get("/healthz").status == 200)
+        }
+    }
+
+    private static func request(text: String, user: String, channel: String = "") -> String {
+        var writer = JSONWriter()
+        writer.string(text)
+        return
+            #"{"message":{"id":"","text":\#(writer.text),"type":"regular"},"user":{"id":"\#(user)","role":"user"},"channel":{"cid":"messaging:room","id":"room","type":"messaging"\#(channel)},"request_info":{"type":"client"}}"#
+    }
+
+    private static func message(_ id: String, _ text: String, by user: String, fields: String) -> String {
+        let now = ISO8601DateFormatter().string(from: Date())
+        return
+            #"{"type":"message.new","created_at":"\#(now)","cid":"messaging:room","message_id":"\#(id)","message":{"id":"\#(id)","text":"\#(text)","type":"regular","created_at":"\#(now)","updated_at":"\#(now)","user":{"id":"\#(user)"}\#(fields)},"user":{"id":"\#(user)"}}"#
+    }
+}
+
+/// JSON as it stands in another.
+private struct JSONText: Decodable, Sendable {
+    let text: String
+
+    init(from decoder: any Decoder) throws {
+        let value = try Value(from: decoder)
+        text = String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+    }
+
+    private indirect enum Value: Codable {
+        case null, bool(Bool), int(Int64), text(String), list([Value]), object([String: Value])
+
+        init(from decoder: any Decoder) throws {
+            let single = try decoder.singleValueContainer()
+            if single.decodeNil() {
+                self = .null
+            } else if let value = try? single.decode(Bool.self) {
+                self = .bool(value)
+            } else if let value = try? single.decode(Int64.self) {
+                self = .int(value)
+            } else if let value = try? single.decode(String.self) {
+                self = .text(value)
+            } else if let value = try? single.decode([Value].self) {
+                self = .list(value)
+            } else {
+                self = .object(try single.decode([String: Value].self))
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var single = encoder.singleValueContainer()
+            switch self {
+            case .null: try single.encodeNil()
+            case .bool(let value): try single.encode(value)
+            case .int(let value): try single.encode(value)
+            case .text(let value): try single.encode(value)
+            case .list(let values): try single.encode(values)
+            case .object(let values): try single.encode(values)
+            }
+        }
+    }
+}
+
+private protocol RuleFolder {
+    var path: String { get }
+    var hasRules: Bool { get }
+}
+
+/// Some of the rule sets that ship, with their lists and templates.
+private struct ShippedRules: RuleFolder {
+    private let folder: TemporaryFolder
+    let hasRules: Bool
+
+    var path: String { folder.path }
+
+    init(_ names: [String]) throws {
+        folder = try TemporaryFolder()
+        hasRules = !names.isEmpty
+        let (files, shipped) = (FileManager.default, repositoryRoot.appending(path: "rules"))
+        for part in ["lists", "templates"] {
+            try files.copyItem(atPath: shipped.appending(path: part).path, toPath: folder.path(part))
+        }
+        for name in names {
+            let file = "\(name).yaml"
+            try files.copyItem(atPath: shipped.appending(path: file).path, toPath: folder.path(file))
+        }
+        if names.isEmpty {
+            try "rules: []\n".write(toFile: folder.path("none.yaml"), atomically: true, encoding: .utf8)
+        }
+    }
+}
+
+private struct WrittenHookRules: RuleFolder {
+    private let folder: TemporaryFolder
+    let hasRules = true
+
+    var path: String { folder.path }
+
+    init(_ rules: String, templates: [String: String]) throws {
+        folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder.path("templates"), withIntermediateDirectories: true)
+        for (name, text) in templates {
+            try text.write(toFile: folder.path("templates/\(name).txt"), atomically: true, encoding: .utf8)
+        }
+        try rules.write(toFile: folder.path("rules.yaml"), atomically: true, encoding: .utf8)
+    }
+}
+
+private func withHooks(
+    _ rules: some RuleFolder,
+    settings: [String: String] = [:],
+    _ body: (ServiceUnderTest) async throws -> Void
+) async throws {
+    // A busy machine is not what is tried here.
+    var own = ["HOOK_BUDGET_MS": "5000"].merging(settings) { $1 }
+    if rules.hasRules { own["RULES_DIR"] = rules.path }
+    let service = try ServiceUnderTest(mongoURI: sharedMongoURI(), settings: own)
+    try await service.start()
+    try await service.reports(mongoDB: "up")
+    let result: Result<Void, any Error>
+    do { result = .success(try await body(service)) } catch { result = .failure(error) }
+    await service.stop()
+    try await service.dropDatabase()
+    try result.get()
+}
+
+extension ServiceUnderTest {
+    fileprivate func hook(_ path: String, _ hook: FixtureCase) async throws -> HTTPClientResponse {
+        try await self.hook(path, hook.wire, signing: hook.body)
+    }
+
+    fileprivate func hook(_ path: String, _ body: String) async throws -> HTTPClientResponse {
+        try await hook(path, Array(body.utf8))
+    }
+
+    fileprivate func hook(_ path: String, _ wire: [UInt8], signing body: [UInt8]? = nil) async throws
+        -> HTTPClientResponse
+    {
+        let signature = Hex.encode(HMACSHA256(key: Self.secret).sign(body ?? wire))
+        return try await HTTPClient().send(
+            HTTPClientRequest(
+                method: "POST",
+                url: "\(webhookURL)/\(path)",
+                headers: [(name: "X-Signature", value: signature)],
+                body: wire
+            )
+        )
+    }
+
+    /// Asks once, and returns when what was not known then has been read.
+    fileprivate func knows(_ hook: FixtureCase, _ path: String) async throws {
+        _ = try await self.hook(path, hook)
+        try await eventually { try await metric("backchannel_hook_memory_wanted") == 0 }
+    }
+
+    fileprivate func effects(of rule: String) async throws -> [(action: String, lane: String)] {
+        let effects = try await json("/api/v1/effects?limit=100")["data"]?.array.map(\.self) ?? []
+        return effects.filter { $0["cause"]?["id"]?.string == rule }.map {
+            ($0["action"]?.string ?? "", $0["lane"]?.string ?? "")
+        }
+    }
+
+    /// Of the decisions on a message.
+    fileprivate func decidedLabels(_ message: String) async throws -> [[String]] {
+        let decisions = try await json("/api/v1/decisions?message=\(message)")["data"]?.array.map(\.self) ?? []
+        return decisions.map { $0["labels"]?.array.compactMap(\.string) ?? [] }
+    }
+
+    fileprivate func json(_ path: String) async throws -> JSONValue {
+        let answer = try await get(path)
+        return try JSONParser().parse(answer.body)
+    }
+}
