@@ -26,6 +26,7 @@ package struct ProviderEndpoint: RawRepresentable, Sendable, Hashable, CustomStr
     package static let updateMessagePartial = Self(rawValue: "UpdateMessagePartial")
     package static let deleteMessage = Self(rawValue: "DeleteMessage")
     package static let undeleteMessage = Self(rawValue: "UndeleteMessage")
+    package static let commitMessage = Self(rawValue: "CommitMessage")
     package static let getApp = Self(rawValue: "GetApp")
     package static let updateApp = Self(rawValue: "UpdateApp")
 

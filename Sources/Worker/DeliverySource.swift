@@ -85,7 +85,7 @@ actor DeliverySource {
         return ReceivedEvent(
             event: event,
             rules: examiner?.engine,
-            observation: examiner?.observe(event, body),
+            observation: examiner?.observe(event.judged, body),
             hook: HookTrace(event, body, isOurs: delivery.signature.isEmpty, marks: hooks),
             body: delivery.body,
             signature: delivery.signature,
@@ -108,6 +108,10 @@ extension HookTrace {
             self = .decided(record)
             return
         }
+        if event.type == HookEvent.pending, let id = event.messageID {
+            self = .pending(messageID: id)
+            return
+        }
         guard event.type == RuleEvent.messageNew, let marks, let message = event.message, let text = message.text,
             message.beforeSendFailed || message.custom != nil, let user = event.actingUserID, let cid = event.cid
         else { return nil }
@@ -122,5 +126,15 @@ extension HookTrace {
         } else {
             return nil
         }
+    }
+}
+
+extension ChatEvent {
+    /// As the rules look at it: a message that waits is judged as one that was sent.
+    fileprivate var judged: ChatEvent {
+        guard type == HookEvent.pending else { return self }
+        var event = self
+        event.type = RuleEvent.messageNew
+        return event
     }
 }

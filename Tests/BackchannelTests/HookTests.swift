@@ -89,7 +89,7 @@ struct HookTests {
             let explained = try await service.json("/api/v1/decisions/\(id)/explain")
             #expect(explained["rerun"]?["result"]?.string == "same", "\(explained)")
             let effects = try await service.effects(of: "flood")
-            #expect(effects.map(\.action) == ["user.ban"])
+            #expect(effects.map(\.action) == ["ban"])
         }
     }
 
@@ -116,8 +116,8 @@ struct HookTests {
             try await service.drained()
             let actions = try await service.effects(of: "casino").map(\.action)
             // Ann by the hook, Bob by the event; each message once.
-            #expect(actions.filter { $0.hasPrefix("user.ban") }.count == 2, "\(actions)")
-            #expect(actions.filter { $0.hasPrefix("message.delete") }.count == 2, "\(actions)")
+            #expect(actions.filter { $0.hasPrefix("ban") }.count == 2, "\(actions)")
+            #expect(actions.filter { $0.hasPrefix("deleteMessage") }.count == 2, "\(actions)")
         }
     }
 
@@ -174,6 +174,30 @@ struct HookTests {
         }
     }
 
+    /// What the rules refuse is removed, all else is let through, once.
+    @Test func aPendingMessageIsPassedOrRemoved() async throws {
+        let rules = try WrittenHookRules(
+            """
+            rules:
+              - { id: casino, when: { text: { contains: casino } }, then: [{ refuse: no }, { mute: 5m }] }
+            """,
+            templates: ["no": "No casinos."]
+        )
+        try await withHooks(rules, settings: ["EFFECTS": "record"]) { service in
+            for (id, text) in [("p1", "hello"), ("p2", "a casino"), ("p1", "hello")] {
+                let body =
+                    #"{"message":{"id":"\#(id)","cid":"messaging:room","text":"\#(text)","type":"regular","created_at":"\#(now())","user":{"id":"ann"}},"metadata":{},"request_info":{"type":"client"}}"#
+                #expect(try await service.hook("PassOnPendingMessage", body).status == 200)
+            }
+            #expect(try await service.hook("DeletedPendingMessage", #"{"message":{"id":"p3"}}"#).status == 200)
+            try await service.drained()
+            let page = try await service.json("/api/v1/effects?limit=100")["data"]?.array.map(\.self) ?? []
+            let actions = page.compactMap { $0["action"]?.string }.filter { $0 != "upsertUsers" }
+            #expect(actions.sorted() == ["ban", "commitMessage", "deleteMessage"])
+            #expect(try await service.decidedLabels("p2").isEmpty)
+        }
+    }
+
     private static let strange: [(name: String, text: String)] = [
         ("nothing but invisible characters", String(repeating: "\u{200B}", count: 20_000)),
         ("one letter under a million marks", "a" + String(repeating: "\u{0301}", count: 300_000)),
@@ -208,11 +232,13 @@ struct HookTests {
     }
 
     private static func message(_ id: String, _ text: String, by user: String, fields: String) -> String {
-        let now = ISO8601DateFormatter().string(from: Date())
+        let now = now()
         return
             #"{"type":"message.new","created_at":"\#(now)","cid":"messaging:room","message_id":"\#(id)","message":{"id":"\#(id)","text":"\#(text)","type":"regular","created_at":"\#(now)","updated_at":"\#(now)","user":{"id":"\#(user)"}\#(fields)},"user":{"id":"\#(user)"}}"#
     }
 }
+
+private func now() -> String { ISO8601DateFormatter().string(from: Date()) }
 
 /// JSON as it stands in another.
 private struct JSONText: Decodable, Sendable {
@@ -350,8 +376,8 @@ extension ServiceUnderTest {
     }
 
     fileprivate func effects(of rule: String) async throws -> [(action: String, lane: String)] {
-        let effects = try await json("/api/v1/effects?limit=100")["data"]?.array.map(\.self) ?? []
-        return effects.filter { $0["cause"]?["id"]?.string == rule }.map {
+        let effects = try await json("/api/v1/effects?cause=\(rule)&limit=100")["data"]?.array.map(\.self) ?? []
+        return effects.map {
             ($0["action"]?.string ?? "", $0["lane"]?.string ?? "")
         }
     }

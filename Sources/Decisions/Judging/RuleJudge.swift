@@ -43,7 +43,7 @@ package final class RuleJudge: BatchJudge {
         let counted = try count(observations, batch, loader, reader)
         var questions = observations.map { Question($0, batch.pseudonyms) }
         questions += try late(counted, batch, loader, reader)
-        let hooked = try hooked(batch, reader)
+        var hooked = try hooked(batch, reader)
         questions.removeAll {
             !$0.observation.mayFire || $0.isForgotten(batch) || hooked.settled.contains($0.observation.subject.event)
         }
@@ -68,8 +68,15 @@ package final class RuleJudge: BatchJudge {
             return decision?.without(done.decision, mark: done.mark)
         }
         // Most events are decided by no rule, and never were.
-        let decided = zip(questions, decisions).filter { $1 != nil || $0.mayBeDecided(batch) }
-        return conclude(decided, known, batch.contexts, hooked, by: engine.ruleSet)
+        var decided = Array(zip(questions, decisions).filter { $1 != nil || $0.mayBeDecided(batch) })
+        let refused = takePending(from: &decided, batch)
+        if !refused.isEmpty {
+            let stored = try reader.load(DecisionRecord.self, Set(refused.map(\.record.id))).map(\.id)
+            hooked.records += refused.filter { !stored.contains($0.record.id) }.map { (nil, $0.record) }
+        }
+        var judgement = conclude(decided, known, batch.contexts, hooked, by: engine.ruleSet)
+        judgement.refusedPending = Set(refused.map(\.message))
+        return judgement
     }
 
     /// Something to be decided.

@@ -1,6 +1,7 @@
 package import Analytics
 package import Chat
 package import MongoDB
+import Rules
 
 /// How events become history: what is configured once and never changes while events are processed.
 package struct FoldSettings: Sendable {
@@ -155,6 +156,10 @@ package struct BatchFold: Sendable {
         for stored in messages.after.values {
             if let sender = stored.record.sender { keys.users.insert(sender) }
             if let cid = stored.record.cid { keys.channels.insert(cid) }
+        }
+        // What is judged is judged by the business of its channel, whether or not it tells of the channel.
+        for received in incoming where received.observation?.mayFire == true || received.hook != nil {
+            if let cid = received.cid { keys.channels.insert(cid) }
         }
         try users.load(keys.users, from: reader)
         try channels.load(keys.channels, from: reader)

@@ -67,6 +67,8 @@ package struct Judgement: Sendable {
     package var flags: [MessageRecord]
     /// To be carried out.
     package var effects: [Effect]
+    /// Messages that wait at the provider and are not to be let through.
+    package var refusedPending: Set<String> = []
 
     package var isEmpty: Bool { decisions.isEmpty && flags.isEmpty && effects.isEmpty }
 

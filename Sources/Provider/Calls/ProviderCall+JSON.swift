@@ -48,6 +48,7 @@ extension ProviderCall {
         case .unpinMessage: "unpinMessage"
         case .deleteMessage: "deleteMessage"
         case .undeleteMessage: "undeleteMessage"
+        case .commitMessage: "commitMessage"
         }
     }
 
@@ -88,6 +89,7 @@ extension ProviderCall {
         "unpinMessage": { fields throws(ProviderCallError) in .unpinMessage(try MessageReference(fields)) },
         "deleteMessage": { fields throws(ProviderCallError) in .deleteMessage(try MessageDeletion(fields)) },
         "undeleteMessage": { fields throws(ProviderCallError) in .undeleteMessage(try MessageReference(fields)) },
+        "commitMessage": { fields throws(ProviderCallError) in .commitMessage(try MessageReference(fields)) },
     ]
 
     private func write(to writer: inout JSONWriter) {
@@ -112,7 +114,7 @@ extension ProviderCall {
         case .sendMessage(let call): call.write(to: &writer)
         case .updateMessagePartially(let call): call.write(to: &writer)
         case .pinMessage(let call): call.write(to: &writer)
-        case .unpinMessage(let call), .undeleteMessage(let call): call.write(to: &writer)
+        case .unpinMessage(let call), .undeleteMessage(let call), .commitMessage(let call): call.write(to: &writer)
         case .deleteMessage(let call): call.write(to: &writer)
         }
     }

@@ -32,6 +32,8 @@ package enum ProviderCall: Sendable, Equatable {
     case unpinMessage(MessageReference)
     case deleteMessage(MessageDeletion)
     case undeleteMessage(MessageReference)
+    /// Lets a pending message through.
+    case commitMessage(MessageReference)
 }
 
 extension ProviderCall {
@@ -61,7 +63,7 @@ extension ProviderCall {
         case .sendMessage(let message): message.cid
         case .updateMessagePartially(let change): change.cid
         case .pinMessage(let pin): pin.cid
-        case .unpinMessage(let message), .undeleteMessage(let message): message.cid
+        case .unpinMessage(let message), .undeleteMessage(let message), .commitMessage(let message): message.cid
         case .deleteMessage(let deletion): deletion.cid
         }
     }
@@ -93,6 +95,7 @@ extension ProviderCall {
         case .updateMessagePartially, .pinMessage, .unpinMessage: .updateMessagePartial
         case .deleteMessage: .deleteMessage
         case .undeleteMessage: .undeleteMessage
+        case .commitMessage: .commitMessage
         }
     }
 }
@@ -106,6 +109,6 @@ extension ProviderCall {
 
     private static let moderation: Set = [
         "ban", "unban", "mute", "unmute", "flagMessage", "deleteMessage", "undeleteMessage", "pinMessage",
-        "unpinMessage",
+        "unpinMessage", "commitMessage",
     ]
 }

@@ -82,14 +82,15 @@ struct StreamOutcome: Sendable {
     private func isSo(_ answer: StreamAnswer, _ call: ProviderCall) -> Bool {
         switch call {
         case .sendMessage, .flagMessage: answer.saysExists
-        case .deactivateUser, .reactivateUser, .undeleteMessage: answer.saysDone
+        case .deactivateUser, .reactivateUser, .undeleteMessage, .commitMessage: answer.saysDone
         default: false
         }
     }
 
     private func isRemoval(_ call: ProviderCall) -> Bool {
         switch call {
-        case .deleteMessage, .deleteChannel, .deleteUsers, .unpinMessage, .unban, .unmute, .removeMembers: true
+        case .deleteMessage, .deleteChannel, .deleteUsers, .unpinMessage, .unban, .unmute, .removeMembers, .commitMessage:
+            true
         default: false
         }
     }

@@ -46,6 +46,11 @@ extension StreamSpelling {
         }
     }
 
+    /// Source: the provider's documentation "Pending Messages": only the first commit succeeds.
+    func commit(_ message: MessageReference, _ check: StreamCheck) throws(ProviderFailure) -> StreamRequest {
+        StreamRequest(check.endpoint, "POST", ["messages", try check.messageID(message.id), "commit"]) { _ in }
+    }
+
     private func put(
         _ id: String,
         by user: String,

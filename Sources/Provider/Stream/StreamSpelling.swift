@@ -45,6 +45,7 @@ struct StreamSpelling: Sendable {
         case .unpinMessage(let message): request = try unpin(message, check)
         case .deleteMessage(let deletion): request = try delete(deletion, check)
         case .undeleteMessage(let message): request = try undelete(message, check)
+        case .commitMessage(let message): request = try commit(message, check)
         }
         try check.size(of: request)
         return .request(request)

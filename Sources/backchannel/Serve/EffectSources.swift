@@ -14,6 +14,7 @@ extension Configuration {
         now: @escaping @Sendable () -> Timestamp
     ) -> (any EffectSource)? {
         var sources: [any EffectSource] = []
+        sources.append(PendingMessages(ownUserID: rules.user, mode: mode, order: order, now: now))
         if rules.folder != nil { sources.append(DecisionEffects(mode: mode, order: order, now: now)) }
         if let eventEffects {
             sources.append(EventEffects(eventEffects, limits: limits.outbox, mode: mode, order: order, now: now))

@@ -1,0 +1,52 @@
+package import Chat
+package import History
+package import MongoDB
+package import Outbox
+import Provider
+
+/// What becomes of messages that wait at the provider: those that the rules refuse are removed, the others let through.
+package struct PendingMessages: EffectSource {
+    private let ownUserID: String
+    private let mode: @Sendable () -> EffectMode
+    private let order: WriteOrder
+    private let now: @Sendable () -> Timestamp
+
+    /// - Parameters:
+    ///   - ownUserID: under whose name messages are removed.
+    ///   - order: the node's, which numbers everything that it writes to the outbox.
+    package init(
+        ownUserID: String,
+        mode: @escaping @Sendable () -> EffectMode,
+        order: WriteOrder,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        (self.ownUserID, self.mode, self.order, self.now) = (ownUserID, mode, order, now)
+    }
+
+    package func outboxWrites(of batch: BatchFold) -> [MongoUpdate] {
+        let effects = batch.events.compactMap { effect(of: $0.received, batch.judgement) }
+        guard !effects.isEmpty else { return [] }
+        let (mode, now) = (mode(), now())
+        return effects.compactMap { $0.outboxWrite(mode, order: order.next(at: now), at: now) }
+    }
+
+    private func effect(of event: ReceivedEvent, _ judgement: Judgement) -> Effect? {
+        guard case .pending(let id) = event.hook, let cid = event.cid else { return nil }
+        let isRefused = judgement.refusedPending.contains(id)
+        let call: ProviderCall =
+            isRefused
+            // The provider refuses to delete it softly.
+            ? .deleteMessage(.init(cid: cid, id: id, isHard: true, by: ownUserID))
+            : .commitMessage(.init(cid: cid, id: id, by: ownUserID))
+        return Effect(
+            // One outcome a message, however often it is told of.
+            key: Effect.EffectKey(entity: id, version: "pending", cause: "pending", action: "pass"),
+            destination: .provider,
+            lane: call.lane,
+            action: call.name,
+            payload: call.json,
+            cause: .init(.event, event.id.description),
+            eventTime: event.time
+        )
+    }
+}
