@@ -176,6 +176,28 @@ def rules(count):
         service.remove()
 
 
+def hooks(count):
+    print("\nHooks before sending, beside 3,000 events/s")
+    with tempfile.TemporaryDirectory(prefix="backchannel-bench-") as folder:
+        shutil.copytree(os.path.join(ROOT, "rules"), folder, dirs_exist_ok=True)
+        service = Service("hooks", EFFECTS="record", RULES_DIR=folder)
+        service.start()
+        url = f"http://127.0.0.1:{service.port}/api/v1/webhooks/getstream"
+        events = subprocess.Popen(
+            [BACKCHANNEL, "replay", "--generate", str(count * 3 // 2), "--rate", "3000", "--connections", "16", "--url", url],
+            env=service.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        done = subprocess.run(
+            [BACKCHANNEL, "replay", "--generate", str(count), "--rate", "2000", "--connections", "16", "--prefix", "hook", "--json",
+             "--url", url + "/before-message-send"], env=service.environment, capture_output=True, text=True)
+        if not done.stdout.strip():
+            sys.exit("bench: hooks failed: " + done.stderr)
+        row("at 2,000/s: p50 / p99 / p99.9", latencies(json.loads(done.stdout)), "p99 10 ms")
+        row("  not decided in time", f"{service.metrics()['backchannel_hook_overruns_total']:,.0f}", "0")
+        events.wait()
+        service.drain()
+        service.remove()
+
+
 def backtest(service, count):
     service.end()
     began = time.monotonic()
@@ -312,3 +334,4 @@ if __name__ == "__main__":
     backlog(1_000_000 if "--long" in sys.argv else count)
     effects(count // 10, "--long" in sys.argv)
     rules(count)
+    hooks(count // 5)

@@ -198,6 +198,31 @@ struct HookTests {
         }
     }
 
+    @Test func withoutMongoDBHooksAreAnsweredFromMemory() async throws {
+        let mongo = try await MongoServer()
+        let rules = try ShippedRules(["credit-gate", "markup"])
+        // The budget of a service that nobody has set.
+        try await withHooks(rules, settings: ["HOOK_BUDGET_MS": "100"], mongoURI: mongo.uri) { service in
+            #expect(try await service.send("PUT", "/api/v1/facts/user/ann", #"{"balance":0}"#).status == 200)
+            let request = Self.request(text: "<b>Hello</b>", user: "ann", channel: #","paid":true"#)
+            try await service.eventually {
+                let answer = try await service.hook("before-message-send", request)
+                return String(decoding: answer.body, as: UTF8.self).contains("no credit")
+            }
+            await mongo.kill()
+            try await service.reports(mongoDB: "down")
+            for _ in 0..<20 {
+                let refused = try await service.hook("before-message-send", request)
+                #expect(String(decoding: refused.body, as: UTF8.self).contains("no credit"))
+                let other = Self.request(text: "<b>Hello</b>", user: "never seen")
+                let rewritten = try await service.hook("before-message-send", other)
+                #expect(String(decoding: rewritten.body, as: UTF8.self).contains(#""text":"Hello""#))
+            }
+            #expect(try await service.metric("backchannel_hook_overruns_total") == 0)
+        }
+        await mongo.stop()
+    }
+
     private static let strange: [(name: String, text: String)] = [
         ("nothing but invisible characters", String(repeating: "\u{200B}", count: 20_000)),
         ("one letter under a million marks", "a" + String(repeating: "\u{0301}", count: 300_000)),
@@ -331,18 +356,19 @@ private struct WrittenHookRules: RuleFolder {
 private func withHooks(
     _ rules: some RuleFolder,
     settings: [String: String] = [:],
+    mongoURI: String? = nil,
     _ body: (ServiceUnderTest) async throws -> Void
 ) async throws {
     // A busy machine is not what is tried here.
     var own = ["HOOK_BUDGET_MS": "5000"].merging(settings) { $1 }
     if rules.hasRules { own["RULES_DIR"] = rules.path }
-    let service = try ServiceUnderTest(mongoURI: sharedMongoURI(), settings: own)
+    let service = try ServiceUnderTest(mongoURI: mongoURI ?? sharedMongoURI(), settings: own)
     try await service.start()
     try await service.reports(mongoDB: "up")
     let result: Result<Void, any Error>
     do { result = .success(try await body(service)) } catch { result = .failure(error) }
     await service.stop()
-    try await service.dropDatabase()
+    if mongoURI == nil { try await service.dropDatabase() }
     try result.get()
 }
 

@@ -2,7 +2,7 @@ import Foundation
 import Rules
 import TestSupport
 
-/// `docs/rules.md`, by what of it can be tried.
+/// A page of `docs` about rules, by what of it can be tried.
 struct RulesPage {
     /// What stands between two fences.
     struct Block {
@@ -25,8 +25,9 @@ struct RulesPage {
         }
     }
 
-    init() throws {
-        text = try String(contentsOf: repositoryRoot.appending(path: "docs/rules.md"), encoding: .utf8)
+    /// - Parameter name: of the page in `docs`.
+    init(_ name: String = "rules.md") throws {
+        text = try String(contentsOf: repositoryRoot.appending(path: "docs/\(name)"), encoding: .utf8)
         var fence: (language: String, role: String?, lines: [String])?
         var head: String?
         for line in text.components(separatedBy: "\n") {
