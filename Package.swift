@@ -26,6 +26,7 @@ let package = Package(
         .target(name: "Telemetry"),
         .target(name: "Blocking"),  // threads for calls that block
         .target(name: "Spelling"),  // "did you mean …?"
+        .target(name: "Randomness"),  // repeatable, from a seed
         .target(name: "Files"),  // small files that people edit, read with bounds
 
         // Safe Swift over one C library each; no C type in an interface.
@@ -47,7 +48,9 @@ let package = Package(
         ),
         .target(  // what a team decides about messages: read, compiled, decided, explained
             name: "Rules",
-            dependencies: ["CRE2", "Chat", "Crypto", "Files", "JSON", "Limits", "Spelling", "Templates", "YAML"]
+            dependencies: [
+                "CRE2", "Chat", "Crypto", "Files", "JSON", "Limits", "Randomness", "Spelling", "Templates", "YAML",
+            ]
         ),
         .target(  // what people and the team's own services are told: composed, signed, sent
             name: "Notifications",
@@ -130,8 +133,10 @@ let package = Package(
             dependencies: [
                 "API", "Analytics", "Backfill", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Decisions",
                 "Delivery",
-                "Facts", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Notifications",
-                "Outbox", "Provider", "Rules", "Spelling", "Telemetry", "Templates", "UserSync", "WebhookIngest",
+                "Facts", "Files", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
+                "Notifications",
+                "Outbox", "Provider", "Randomness", "Rules", "Spelling", "Telemetry", "Templates", "UserSync",
+                "WebhookIngest",
                 "Worker",
                 "YAML",
             ]

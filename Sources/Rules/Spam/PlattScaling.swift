@@ -1,0 +1,90 @@
+import Glibc
+
+/// Turns a margin into a probability: the logistic function of a line through margins that the model did not learn from.
+///
+/// Sources: Platt, "Probabilistic outputs for support vector machines", 1999; Lin, Lin, Weng, "A note on Platt's probabilistic
+/// outputs for support vector machines", Machine Learning 68, 2007, whose Newton method this is.
+package struct PlattScaling: Sendable, Equatable {
+    /// Of one unit of margin.
+    package var slope: Double
+    package var offset: Double
+
+    package init(slope: Double, offset: Double) { (self.slope, self.offset) = (slope, offset) }
+
+    /// Where nothing is known yet: the logistic function itself.
+    package static let none = PlattScaling(slope: 1, offset: 0)
+
+    /// The probability of spam, 0 to 1.
+    package func probability(_ margin: Double) -> Double { 1 / (1 + exp(-(slope * margin + offset))) }
+
+    /// The line under which the labels are likeliest.
+    ///
+    /// Targets are smoothed as if one more of each kind had been seen, so that labels without a fault give no certainty.
+    package init(_ margins: [Double], isSpam: [Bool]) {
+        let spam = Double(isSpam.count { $0 })
+        let ham = Double(isSpam.count) - spam
+        let targets = isSpam.map { $0 ? (spam + 1) / (spam + 2) : 1 / (ham + 2) }
+        var fit = Fit(margins, targets, slope: 0, offset: log((spam + 1) / (ham + 1)))
+        for _ in 0..<Fit.steps where !fit.isDone { fit.step() }
+        (slope, offset) = (fit.slope, fit.offset)
+    }
+
+    private struct Fit {
+        static let steps = 100
+        private static let ridge = 1e-12
+        private static let smallestStep = 1e-10
+
+        let margins: [Double]
+        let targets: [Double]
+        var slope: Double
+        var offset: Double
+        var loss = 0.0
+        var isDone = false
+
+        init(_ margins: [Double], _ targets: [Double], slope: Double, offset: Double) {
+            (self.margins, self.targets, self.slope, self.offset) = (margins, targets, slope, offset)
+            loss = loss(slope, offset)
+        }
+
+        mutating func step() {
+            var (h11, h22, h21, g1, g2) = (Self.ridge, Self.ridge, 0.0, 0.0, 0.0)
+            for (margin, target) in zip(margins, targets) {
+                let probability = 1 / (1 + exp(-(slope * margin + offset)))
+                let (weight, error) = (probability * (1 - probability), probability - target)
+                h11 += margin * margin * weight
+                h22 += weight
+                h21 += margin * weight
+                g1 += margin * error
+                g2 += error
+            }
+            guard abs(g1) > 1e-5 || abs(g2) > 1e-5 else { return isDone = true }
+            let determinant = h11 * h22 - h21 * h21
+            let (slopeStep, offsetStep) = (-(h22 * g1 - h21 * g2) / determinant, -(h11 * g2 - h21 * g1) / determinant)
+            search(slopeStep, offsetStep, descent: g1 * slopeStep + g2 * offsetStep)
+        }
+
+        private mutating func search(_ slopeStep: Double, _ offsetStep: Double, descent: Double) {
+            var size = 1.0
+            while size >= Self.smallestStep {
+                let (newSlope, newOffset) = (slope + size * slopeStep, offset + size * offsetStep)
+                let newLoss = loss(newSlope, newOffset)
+                if newLoss < loss + 1e-4 * size * descent {
+                    (slope, offset, loss) = (newSlope, newOffset, newLoss)
+                    return
+                }
+                size /= 2
+            }
+            isDone = true
+        }
+
+        private func loss(_ slope: Double, _ offset: Double) -> Double {
+            zip(margins, targets).reduce(0) { sum, pair in
+                let value = slope * pair.0 + offset
+                // Both forms are the same; each is exact on its side.
+                return sum
+                    + (value >= 0
+                        ? (1 - pair.1) * value + log1p(exp(-value)) : -pair.1 * value + log1p(exp(value)))
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+/// A model that tells spam by its text: weights, calibration, thresholds, and what it was trained on.
+package struct SpamModel: Sendable, Equatable {
+    let weights: QuantisedWeights
+    package let calibration: PlattScaling
+    package let thresholds: SpamThresholds
+    package let profile: LanguageProfile
+    /// Texts that it learned from.
+    package let spam: Int
+    package let ham: Int
+
+    /// The SHA-256 of all of it, in hexadecimal digits: models of one version score alike.
+    package let version: String
+    /// As it is stored; see ``SpamModelFile``.
+    package let bytes: [UInt8]
+
+    init(
+        weights: QuantisedWeights,
+        calibration: PlattScaling,
+        thresholds: SpamThresholds,
+        profile: LanguageProfile,
+        spam: Int,
+        ham: Int
+    ) {
+        (self.weights, self.calibration, self.thresholds, self.profile) = (weights, calibration, thresholds, profile)
+        (self.spam, self.ham) = (spam, ham)
+        let file = SpamModelFile(weights, calibration, thresholds, profile, spam: spam, ham: ham)
+        (version, bytes) = (file.version, file.bytes)
+    }
+
+    /// Reads a model as it is stored.
+    ///
+    /// - Throws: ``SpamModelFault`` where it is damaged, of another version, or no model.
+    package init(_ bytes: [UInt8]) throws(SpamModelFault) {
+        var reader = try SpamModelFile.Reader(bytes)
+        self = try reader.model()
+    }
+
+    /// The same with another calibration, and so of another version.
+    package func calibrated(_ calibration: PlattScaling) -> SpamModel {
+        SpamModel(
+            weights: weights,
+            calibration: calibration,
+            thresholds: thresholds,
+            profile: profile,
+            spam: spam,
+            ham: ham
+        )
+    }
+
+    /// What the model makes of the text that was extracted last.
+    ///
+    /// - Parameter calibration: of the place that the text comes from; left out: the model's own.
+    package func score(_ extractor: SpamExtractor, calibration: PlattScaling? = nil) -> SpamScore {
+        let margin = Double(weights.margin(extractor.features))
+        return SpamScore(
+            margin: margin,
+            probability: (calibration ?? self.calibration).probability(margin),
+            familiarity: profile.familiarity(extractor),
+            thresholds: thresholds
+        )
+    }
+
+    /// ``SpamScore/judged`` of the text that was extracted last, without asking for its language where that changes nothing.
+    package func judged(_ extractor: SpamExtractor, calibration: PlattScaling? = nil) -> Double {
+        let margin = Double(weights.margin(extractor.features))
+        let probability = (calibration ?? self.calibration).probability(margin)
+        guard probability > thresholds.mostForeign else { return probability }
+        return score(extractor, calibration: calibration).judged
+    }
+
+    /// What to go on learning from.
+    package var learnable: LinearWeights { weights.weights }
+}
