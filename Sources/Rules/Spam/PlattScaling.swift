@@ -11,7 +11,7 @@ package struct PlattScaling: Sendable, Equatable {
 
     package init(slope: Double, offset: Double) { (self.slope, self.offset) = (slope, offset) }
 
-    /// Where nothing is known yet: the logistic function itself.
+    /// Log odds as they are.
     package static let none = PlattScaling(slope: 1, offset: 0)
 
     /// The probability of spam, 0 to 1.

@@ -12,6 +12,12 @@ extension SpamModel {
     /// Computed from the text itself: a model keeps no words. What stretches of letters say is divided among the words that they
     /// touch; so a reason tells where the model looked, as well as a sum over hundreds of features can be told.
     package func reasons(_ extractor: SpamExtractor, most: Int = 5) -> [SpamReason] {
+        SpamReason.reasons(weights, extractor, most: most)
+    }
+}
+
+extension SpamReason {
+    static func reasons(_ weights: QuantisedWeights, _ extractor: SpamExtractor, most: Int) -> [SpamReason] {
         var tally = ReasonTally(weights, extractor)
         tally.addWords()
         tally.addCharacters()
