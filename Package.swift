@@ -104,6 +104,10 @@ let package = Package(
                 "Rules", "Telemetry", "Templates",
             ]
         ),
+        .target(  // the spam model of a node: learned from people's verdicts, kept in versions
+            name: "Spam",
+            dependencies: ["Blocking", "Chat", "History", "Limits", "MongoDB", "Rules", "Telemetry"]
+        ),
         .target(  // effects that tell somebody something: composed when their turn comes, then handed to a channel
             name: "Delivery",
             dependencies: [
@@ -123,7 +127,7 @@ let package = Package(
             dependencies: [
                 "Analytics", "Blocking", "ChannelSync", "Chat", "Crypto", "Decisions", "Delivery", "Facts",
                 "HTTPServer",
-                "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules", "Spelling", "Telemetry",
+                "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules", "Spam", "Spelling", "Telemetry",
                 "UserSync", "WebhookIngest",
                 "Worker",
             ]
@@ -135,7 +139,7 @@ let package = Package(
                 "Delivery",
                 "Facts", "Files", "Gzip", "HTTPClient", "HTTPServer", "History", "JSON", "Limits", "MongoDB",
                 "Notifications",
-                "Outbox", "Provider", "Randomness", "Rules", "Spelling", "Telemetry", "Templates", "UserSync",
+                "Outbox", "Provider", "Randomness", "Rules", "Spam", "Spelling", "Telemetry", "Templates", "UserSync",
                 "WebhookIngest",
                 "Worker",
                 "YAML",

@@ -20,11 +20,14 @@ package struct PlattScaling: Sendable, Equatable {
     /// The line under which the labels are likeliest.
     ///
     /// Targets are smoothed as if one more of each kind had been seen, so that labels without a fault give no certainty.
-    package init(_ margins: [Double], isSpam: [Bool]) {
-        let spam = Double(isSpam.count { $0 })
-        let ham = Double(isSpam.count) - spam
+    ///
+    /// - Parameter weights: how much each counts; left out: all alike.
+    package init(_ margins: [Double], isSpam: [Bool], weights: [Double]? = nil) {
+        let weights = weights ?? [Double](repeating: 1, count: margins.count)
+        let spam = zip(isSpam, weights).reduce(0) { $0 + ($1.0 ? $1.1 : 0) }
+        let ham = weights.reduce(0, +) - spam
         let targets = isSpam.map { $0 ? (spam + 1) / (spam + 2) : 1 / (ham + 2) }
-        var fit = Fit(margins, targets, slope: 0, offset: log((spam + 1) / (ham + 1)))
+        var fit = Fit(margins, targets, weights, offset: log((spam + 1) / (ham + 1)))
         for _ in 0..<Fit.steps where !fit.isDone { fit.step() }
         (slope, offset) = (fit.slope, fit.offset)
     }
@@ -36,21 +39,23 @@ package struct PlattScaling: Sendable, Equatable {
 
         let margins: [Double]
         let targets: [Double]
-        var slope: Double
+        let weights: [Double]
+        var slope = 0.0
         var offset: Double
         var loss = 0.0
         var isDone = false
 
-        init(_ margins: [Double], _ targets: [Double], slope: Double, offset: Double) {
-            (self.margins, self.targets, self.slope, self.offset) = (margins, targets, slope, offset)
+        init(_ margins: [Double], _ targets: [Double], _ weights: [Double], offset: Double) {
+            (self.margins, self.targets, self.weights, self.offset) = (margins, targets, weights, offset)
             loss = loss(slope, offset)
         }
 
         mutating func step() {
             var (h11, h22, h21, g1, g2) = (Self.ridge, Self.ridge, 0.0, 0.0, 0.0)
-            for (margin, target) in zip(margins, targets) {
+            for (index, margin) in margins.enumerated() {
                 let probability = 1 / (1 + exp(-(slope * margin + offset)))
-                let (weight, error) = (probability * (1 - probability), probability - target)
+                let weight = weights[index] * probability * (1 - probability)
+                let error = weights[index] * (probability - targets[index])
                 h11 += margin * margin * weight
                 h22 += weight
                 h21 += margin * weight
@@ -78,13 +83,14 @@ package struct PlattScaling: Sendable, Equatable {
         }
 
         private func loss(_ slope: Double, _ offset: Double) -> Double {
-            zip(margins, targets).reduce(0) { sum, pair in
-                let value = slope * pair.0 + offset
+            var loss = 0.0
+            for (index, margin) in margins.enumerated() {
+                let (value, target) = (slope * margin + offset, targets[index])
                 // Both forms are the same; each is exact on its side.
-                return sum
-                    + (value >= 0
-                        ? (1 - pair.1) * value + log1p(exp(-value)) : -pair.1 * value + log1p(exp(value)))
+                let one = value >= 0 ? (1 - target) * value + log1p(exp(-value)) : -target * value + log1p(exp(value))
+                loss += weights[index] * one
             }
+            return loss
         }
     }
 }

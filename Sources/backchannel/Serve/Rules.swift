@@ -8,6 +8,7 @@ import Notifications
 import Outbox
 import Provider
 import Rules
+import Spam
 import Telemetry
 import WebhookIngest
 import Worker
@@ -19,6 +20,10 @@ struct NodeRules: Sendable {
     let desk: RuleDesk
     let metrics: DecisionMetrics
     let user: OwnUser
+    let spam = SpamInForce()
+    /// What rules are compiled with.
+    let settings: RuleEngine.Settings
+    private let learner: SpamLearner
     private let planner: EffectPlanner
     private let watch: RuleWatch?
 
@@ -45,6 +50,15 @@ struct NodeRules: Sendable {
             limits: limits,
             now: now
         )
+        let file = try configuration.rules.spamModel.map { path throws(CommandFailure) in
+            try SpamModelFiles.read(path, limits.spam, setting: "SPAM_MODEL")
+        }
+        // At once: rules judge by it also while MongoDB is away.
+        if let file { spam.take(SpamModelInForce(file)) }
+        learner = SpamLearner(history: history, inForce: spam, file: file, limits: limits.spam, log: log, now: now)
+        var settings = try configuration.ruleSettings
+        settings.spam = spam
+        self.settings = settings
         self.metrics = DecisionMetrics(metrics, limits: limits.rules)
         let isOwn = configuration.rules.user == Configuration.Rules.standardUser
         user = OwnUser(
@@ -63,7 +77,7 @@ struct NodeRules: Sendable {
             folder: folder,
             rules: inForce,
             history: history,
-            settings: try configuration.ruleSettings,
+            settings: settings,
             notifications: try configuration.notificationTemplates.names,
             limits: limits.rules,
             log: log,
@@ -85,7 +99,7 @@ struct NodeRules: Sendable {
         order: WriteOrder,
         onEffects: @escaping @Sendable () -> Void
     ) async {
-        guard let watch else { return }
+        guard let watch else { return await learner.run() }
         let silences = SilenceScan(
             rules: inForce,
             history: history,
@@ -100,6 +114,7 @@ struct NodeRules: Sendable {
         )
         await withDiscardingTaskGroup { group in
             group.addTask { await watch.run() }
+            group.addTask { await learner.run() }
             group.addTask { await silences.run() }
             group.addTask { await user.run(onEffects: onEffects) }
         }

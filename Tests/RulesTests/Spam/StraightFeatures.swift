@@ -1,3 +1,5 @@
+import Limits
+
 @testable import Rules
 
 /// The features of a text found in the plainest way: strings, lists and sets.

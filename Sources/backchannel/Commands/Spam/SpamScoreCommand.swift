@@ -1,4 +1,5 @@
 import Blocking
+import Files
 import JSON
 import Limits
 import Rules
@@ -72,10 +73,22 @@ enum SpamScoreCommand {
 /// Models on disk.
 enum SpamModelFiles {
     /// - Throws: ``CommandFailure`` where it cannot be read or is refused.
-    static func read(_ path: String) throws(CommandFailure) -> SpamModel {
-        let bytes = try FileBytes.read(path, most: Limits().spam.modelBytes)
+    ///
+    /// - Parameter setting: where the path comes from, for whoever has to change it.
+    static func read(
+        _ path: String,
+        _ limits: Limits.Spam = Limits.Spam(),
+        setting: String? = nil
+    ) throws(CommandFailure) -> SpamModel {
+        let place = setting.map { "\($0): \(path)" } ?? path
+        let bytes: [UInt8]
+        do throws(FolderReader.Unreadable) {
+            bytes = try FolderReader.bytes(of: path, most: limits.modelBytes)
+        } catch {
+            throw CommandFailure("\(place): \(error.problem)", exitCode: .configuration)
+        }
         do throws(SpamModelFault) { return try SpamModel(bytes) } catch {
-            throw CommandFailure("\(path): \(error)", exitCode: .configuration)
+            throw CommandFailure("\(place): \(error)", exitCode: .configuration)
         }
     }
 }
