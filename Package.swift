@@ -237,6 +237,12 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "SpamTests",
+            dependencies: [
+                "Analytics", "Chat", "History", "Limits", "MongoDB", "Rules", "Spam", "Telemetry", "TestSupport",
+            ]
+        ),
+        .testTarget(
             name: "ChannelSyncTests",
             dependencies: [
                 "Analytics", "ChannelSync", "Chat", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider",
@@ -254,7 +260,8 @@ let package = Package(
             name: "APITests",
             dependencies: [
                 "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Decisions", "Facts", "HTTPClient", "HTTPServer",
-                "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules", "Telemetry", "TestSupport",
+                "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules", "Spam", "Telemetry",
+                "TestSupport",
                 "UserSync", "WebhookIngest",
             ]
         ),

@@ -14,6 +14,7 @@ import MongoDB
 import Outbox
 import Provider
 import Rules
+import Spam
 import Synchronization
 import Telemetry
 import TestSupport
@@ -35,6 +36,7 @@ final class TestService: Sendable {
         var users = APIServices.Users()
         /// By which stored events are judged.
         var rules: RuleEngine?
+        var spam: SpamInForce?
         /// Calls of it are checked and written down; nothing performs them.
         var provider: (any ChatProvider)?
         var log: @Sendable (String) -> Void = { _ in }
@@ -96,6 +98,7 @@ final class TestService: Sendable {
             eraseUser: setup.eraseUser
         )
         services.users = setup.users
+        services.spam = setup.spam
         if let rules = setup.rules {
             let inForce = RulesInForce()
             inForce.take(rules, warnings: ["a warning"], at: now())
