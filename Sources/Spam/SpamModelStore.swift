@@ -17,6 +17,11 @@ package struct SpamModelStore: Sendable {
         package let labels: Int
         /// The time of the last of them: verdicts from there on it has not learned.
         package let through: Timestamp
+
+        package init(version: String, at: Timestamp, origin: Origin, labels: Int, through: Timestamp) {
+            (self.version, self.at, self.origin) = (version, at, origin)
+            (self.labels, self.through) = (labels, through)
+        }
     }
 
     package enum Origin: String, Sendable {

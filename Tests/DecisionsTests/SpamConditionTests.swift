@@ -2,6 +2,7 @@ import Chat
 import Decisions
 import Foundation
 import History
+import Limits
 import Rules
 import TestSupport
 import Testing
@@ -54,7 +55,12 @@ struct SpamConditionTests {
     ) async throws {
         try await withFreshDatabase { pool, database in
             let engine = try DecisionRules.engine(Self.rules, try Self.settings(model))
-            let decisions = try StoredDecisions(pool, database, engine, at: try timestamp("2026-05-20T12:00:00Z"))
+            let decisions = try StoredDecisions(
+                pool,
+                database,
+                engine,
+                at: try #require(Timestamp(rfc3339: "2026-05-20T12:00:00Z"))
+            )
             try decisions.commit([
                 Self.body("spam", Self.spam), Self.body("ham", "Is the tent still available?"),
                 Self.body("foreign", Self.foreign),
@@ -92,7 +98,7 @@ struct SpamConditionTests {
 
     @Test func madeAgainTheSameComesOutWhateverTheModelIsByNow() async throws {
         try await decided(by: SpamModelInForce(try Self.model())) { stored, decisions in
-            let queries = HistoryQueries(stored.store)
+            let queries = HistoryQueries(stored.store, limits: Limits.Query())
             // No model at all, and one that has learned the contrary.
             for settings in [try Self.settings(nil), try Self.settings(try Self.contrary())] {
                 let review = DecisionReview(queries, provider: StreamProvider(), settings: settings)

@@ -90,9 +90,12 @@ struct SpamLearnerTests {
     private func withSetting(_ body: @escaping @Sendable (Setting) async throws -> Void) async throws {
         let pool = try sharedMongoPool()
         let database = freshDatabaseName()
-        let result = await Result { try await body(try await blocking { try Setting(pool, database) }) }
+        let setting = try await blocking { try Setting(pool, database) }
+        do { try await body(setting) } catch {
+            try await blocking { try dropDatabase(database, in: pool) }
+            throw error
+        }
         try await blocking { try dropDatabase(database, in: pool) }
-        try result.get()
     }
 
     @Test func theFileBecomesCurrentOnce() async throws {
@@ -180,7 +183,7 @@ struct SpamLearnerTests {
             try await blocking { try setting.decide(0..<240) }
             try await learner.step()
             try await learner.step()
-            let versions = try await blocking { try SpamModelStore(setting.store, limits).versions() }
+            let versions = try await blocking { [limits] in try SpamModelStore(setting.store, limits).versions() }
             let refit = try #require(versions.first { $0.origin == .refit })
             #expect(refit.labels == 240 && inForce.current?.version == refit.version)
             #expect(inForce.current?.model.spam == setting.texts.count { $0.isSpam })
@@ -223,7 +226,7 @@ struct SpamLearnerTests {
                 try setting.write(scores, to: .spamLabels)
             }
             try await learner.step()
-            let versions = try await blocking { try SpamModelStore(setting.store, limits).versions() }
+            let versions = try await blocking { [limits] in try SpamModelStore(setting.store, limits).versions() }
             #expect(versions.map(\.origin) == [.file])
         }
     }

@@ -1,7 +1,7 @@
 package import Chat
 package import MongoDB
 
-/// Somebody's verdict on a message: spam or not. What the spam model learns from.
+/// Somebody's verdict on a message, spam or not, which the spam model learns from.
 ///
 /// Holds ids alone: the text is read from the history, so that an erasure takes it along. The last verdict on a message counts.
 package struct SpamLabel: Sendable, Equatable {

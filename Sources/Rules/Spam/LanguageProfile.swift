@@ -20,8 +20,9 @@ package struct LanguageProfile: Sendable, Equatable {
     private static let resolution: Float = 8
     /// The share of texts learned from that may pass for foreign.
     private static let refused = 0.01
-    /// No text is foreign below this, in bits: a few hundred texts that are all alike would let nothing else pass. Texts in
-    /// other languages lay above 15.7 for models of 240 to 5,574 English texts.
+    /// No text is foreign below this, in bits: a few hundred texts that are all alike would let nothing else pass.
+    ///
+    /// Texts in other languages lay above 15.7 for models of 240 to 5,574 English texts.
     private static let leastLimit: Float = 15.25
 
     /// By the number of ``ScalarInfo/script``: one bit each.

@@ -1,19 +1,19 @@
-/// A model's weights as they are stored and asked: a byte each.
+/// A model's weights as they are stored and asked: two bytes each.
 ///
-/// What rounding takes away is not measurable: hundreds of features even each other out.
+/// With one byte each, a text in 4,000 came out otherwise.
 struct QuantisedWeights: Sendable, Equatable {
-    /// By place; -127 to 127.
-    let table: [Int8]
+    /// By place; -32,767 to 32,767.
+    let table: [Int16]
     /// What 1 of the table stands for.
     let scale: Float
     let bias: Float
 
-    init(table: [Int8], scale: Float, bias: Float) { (self.table, self.scale, self.bias) = (table, scale, bias) }
+    init(table: [Int16], scale: Float, bias: Float) { (self.table, self.scale, self.bias) = (table, scale, bias) }
 
     init(_ weights: LinearWeights) {
         let most = weights.table.reduce(Float(0)) { max($0, abs($1)) }
-        let scale = most > 0 ? most / 127 : 1
-        table = weights.table.map { Int8(($0 / scale).rounded()) }
+        let scale = most > 0 ? most / 32_767 : 1
+        table = weights.table.map { Int16(($0 / scale).rounded()) }
         self.scale = scale
         bias = weights.bias
     }
@@ -22,9 +22,9 @@ struct QuantisedWeights: Sendable, Equatable {
         var margin: Float = 0
         table.withUnsafeBufferPointer { table in
             for group in FeatureGroup.allCases {
-                var sum: Int32 = 0
-                // A text has at most 2^18 features of a group, of 127 each: far below 2^31.
-                for place in features[group] { sum &+= Int32(table[Int(place)]) }
+                // A text has at most 2^18 features of a group: far below what 64 bits hold.
+                var sum = 0
+                for place in features[group] { sum &+= Int(table[Int(place)]) }
                 margin += Float(sum) * features.value(of: group)
             }
         }

@@ -35,37 +35,15 @@ package struct SpamModel: Sendable, Equatable {
         self = try reader.model()
     }
 
-    /// The same with another calibration, and so of another version.
-    package func calibrated(_ calibration: PlattScaling) -> SpamModel {
-        SpamModel(
-            weights: weights,
-            calibration: calibration,
-            thresholds: thresholds,
-            profile: profile,
-            spam: spam,
-            ham: ham
-        )
-    }
-
     /// What the model makes of the text that was extracted last.
-    ///
-    /// - Parameter calibration: of the place that the text comes from; left out: the model's own.
-    package func score(_ extractor: SpamExtractor, calibration: PlattScaling? = nil) -> SpamScore {
+    package func score(_ extractor: SpamExtractor) -> SpamScore {
         let margin = Double(weights.margin(extractor.features))
         return SpamScore(
             margin: margin,
-            probability: (calibration ?? self.calibration).probability(margin),
+            probability: calibration.probability(margin),
             familiarity: profile.familiarity(extractor),
             thresholds: thresholds
         )
-    }
-
-    /// ``SpamScore/judged`` of the text that was extracted last, without asking for its language where that changes nothing.
-    package func judged(_ extractor: SpamExtractor, calibration: PlattScaling? = nil) -> Double {
-        let margin = Double(weights.margin(extractor.features))
-        let probability = (calibration ?? self.calibration).probability(margin)
-        guard probability > thresholds.mostForeign else { return probability }
-        return score(extractor, calibration: calibration).judged
     }
 
     /// What to go on learning from.

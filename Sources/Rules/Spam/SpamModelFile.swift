@@ -21,7 +21,7 @@ struct SpamModelFile {
         ham: Int
     ) {
         var body: [UInt8] = []
-        body.reserveCapacity(weights.table.count + profile.rarities.count + 256)
+        body.reserveCapacity(weights.table.count * 2 + profile.rarities.count + 256)
         Self.append(Self.recipe, to: &body)
         Self.append(UInt32(SpamHash.bits), to: &body)
         Self.append(UInt32(LanguageProfile.bits), to: &body)
@@ -35,7 +35,7 @@ struct SpamModelFile {
         Self.append(weights.scale.bitPattern, to: &body)
         Self.append(weights.bias.bitPattern, to: &body)
         body += profile.rarities
-        body += weights.table.map { UInt8(bitPattern: $0) }
+        for weight in weights.table { Self.append(weight, to: &body) }
 
         let digest = SHA256.digest(body)
         var bytes = Self.magic
@@ -80,7 +80,8 @@ struct SpamModelFile {
             for _ in 0..<LanguageProfile.strata { limits.append(try float()) }
             let (scale, bias) = (try float(), try float())
             let rarities = try rest(1 << LanguageProfile.bits)
-            let table = try rest(SpamHash.places).map { Int8(bitPattern: $0) }
+            let numbers = try rest(SpamHash.places * 2)
+            let table = (0..<SpamHash.places).map { Self.number(numbers, $0 * 2) as Int16 }
             guard place == bytes.count, scale > 0, spam <= UInt64(Int32.max), ham <= UInt64(Int32.max),
                 0...thresholds.block ~= thresholds.hold, thresholds.block <= 1
             else { throw .implausible }

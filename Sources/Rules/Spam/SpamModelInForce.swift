@@ -10,6 +10,8 @@ package final class SpamModelInForce: Sendable {
     /// Verdicts learned since the model was made.
     package let learned: Int
     private let weights: QuantisedWeights
+    /// As decisions name it: the model's version, and how many verdicts it has learned since.
+    package let version: String
 
     /// - Parameter learner: the model's weights with what has been learned since; left out: nothing has.
     package init(
@@ -19,21 +21,17 @@ package final class SpamModelInForce: Sendable {
         places: [String: PlattScaling] = [:]
     ) {
         (self.model, self.places, self.learned) = (model, places, learned)
+        version = learned == 0 ? model.version : "\(model.version)+\(learned)"
         weights = learner.map { QuantisedWeights($0.weights) } ?? QuantisedWeights(model.logOdds)
     }
-
-    /// As decisions name it: the model's version, and how many verdicts it has learned since.
-    package var version: String { learned == 0 ? model.version : "\(model.version)+\(learned)" }
 
     /// What the model makes of the text that was extracted last.
     ///
     /// - Parameter place: the type of the channel; `nil` asks the model alone.
     package func score(_ extractor: SpamExtractor, in place: String?) -> SpamScore {
-        let logOdds = Double(weights.margin(extractor.features))
-        let scaling = place.flatMap { places[$0] } ?? .none
-        return SpamScore(
-            margin: logOdds,
-            probability: scaling.probability(logOdds),
+        SpamScore(
+            margin: Double(weights.margin(extractor.features)),
+            probability: probability(extractor, in: place),
             familiarity: model.profile.familiarity(extractor),
             thresholds: model.thresholds
         )
@@ -45,7 +43,17 @@ package final class SpamModelInForce: Sendable {
 
     /// What rules are told of a text.
     func answer(_ extractor: SpamExtractor, in place: String?) -> SpamAnswer {
-        SpamAnswer(probability: score(extractor, in: place).judged, model: version)
+        let probability = probability(extractor, in: place)
+        // The language matters to the highest alone.
+        guard probability > model.thresholds.mostForeign else {
+            return SpamAnswer(probability: probability, model: version)
+        }
+        return SpamAnswer(probability: score(extractor, in: place).judged, model: version)
+    }
+
+    private func probability(_ extractor: SpamExtractor, in place: String?) -> Double {
+        let scaling = place.flatMap { places[$0] } ?? .none
+        return scaling.probability(Double(weights.margin(extractor.features)))
     }
 }
 

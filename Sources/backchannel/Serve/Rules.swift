@@ -50,9 +50,7 @@ struct NodeRules: Sendable {
             limits: limits,
             now: now
         )
-        let file = try configuration.rules.spamModel.map { path throws(CommandFailure) in
-            try SpamModelFiles.read(path, limits.spam, setting: "SPAM_MODEL")
-        }
+        let file = try configuration.spamModel
         // At once: rules judge by it also while MongoDB is away.
         if let file { spam.take(SpamModelInForce(file)) }
         learner = SpamLearner(history: history, inForce: spam, file: file, limits: limits.spam, log: log, now: now)
@@ -125,11 +123,23 @@ extension Configuration {
     /// What rules are compiled with besides their files.
     var ruleSettings: RuleEngine.Settings {
         get throws(CommandFailure) {
+            let spam = try spamModel.map { SpamInForce($0) }
             do throws(ContextPatterns.Fault) {
-                return RuleEngine.Settings(context: try ContextPatterns(channelPatterns), ownUserID: rules.user)
+                let patterns = try ContextPatterns(channelPatterns)
+                return RuleEngine.Settings(context: patterns, ownUserID: rules.user, spam: spam)
             } catch {
                 throw CommandFailure("CHANNEL_PATTERNS: \(error.description)", exitCode: .configuration)
             }
+        }
+    }
+
+    /// The model of `SPAM_MODEL`; `nil` where that is not set.
+    ///
+    /// - Throws: ``CommandFailure`` where the file cannot be read or is refused.
+    var spamModel: SpamModel? {
+        get throws(CommandFailure) {
+            guard let path = rules.spamModel else { return nil }
+            return try SpamModelFiles.read(path, limits.spam, setting: "SPAM_MODEL")
         }
     }
 

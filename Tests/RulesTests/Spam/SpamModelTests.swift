@@ -169,7 +169,7 @@ struct SpamModelTests {
         // A checksum that fits does not make other features the same ones.
         #expect(throws: SpamModelFault.otherRecipe(found: 7, known: 1)) { try SpamModel(resealed { $0[52] = 7 }) }
         // Nor a number that is none a weight: the scale, in front of bias and tables.
-        let scale = model.bytes.count - (1 << 18) - (1 << LanguageProfile.bits) - 8
+        let scale = model.bytes.count - (1 << 19) - (1 << LanguageProfile.bits) - 8
         #expect(throws: SpamModelFault.implausible) {
             try SpamModel(resealed { for byte in 0..<4 { $0[scale + byte] = 0xFF } })
         }
