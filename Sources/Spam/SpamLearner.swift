@@ -204,7 +204,7 @@ package actor SpamLearner {
             return trial.score(extractor).probability
         }
         let after = SpamMetrics(scores, isSpam: tried.map { known[$0].isSpam })
-        guard after.logLoss <= before.logLoss else {
+        guard !after.isBeaten(by: before) else {
             log.info(
                 "a spam model made anew does worse on the newest verdicts; the one before stays",
                 ["version": .init(model.version), "verdicts": .init("\(known.count)")]

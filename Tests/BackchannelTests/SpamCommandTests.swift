@@ -83,6 +83,7 @@ struct SpamCommandTests {
     }
 
     private static let collection = ProcessInfo.processInfo.environment["SPAM_COLLECTION"]
+        .flatMap { $0.isEmpty ? nil : $0 }
 
     @discardableResult
     private func checkFigures(of file: String, trainRows: Int) async throws -> JSONValue {

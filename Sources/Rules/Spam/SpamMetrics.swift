@@ -96,10 +96,22 @@ package struct SpamMetrics: Sendable, Equatable {
             / Double(max(scores.count, 1))
     }
 
-    package var logLoss: Double {
+    package var logLoss: Double { losses.reduce(0, +) / Double(max(scores.count, 1)) }
+
+    /// Whether another's scores of the same texts were better by more than chance explains: than the standard error of the
+    /// difference.
+    package func isBeaten(by other: SpamMetrics) -> Bool {
+        let differences = zip(losses, other.losses).map { $0 - $1 }
+        let count = Double(max(differences.count, 1))
+        let mean = differences.reduce(0, +) / count
+        let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+        return mean > (variance / count).squareRoot()
+    }
+
+    /// What each text adds to the log loss.
+    private var losses: [Double] {
         let least = 1e-15
-        return zip(scores, isSpam).reduce(0) { $0 - log(max($1.1 ? $1.0 : 1 - $1.0, least)) }
-            / Double(max(scores.count, 1))
+        return zip(scores, isSpam).map { -log(max($1 ? $0 : 1 - $0, least)) }
     }
 
     /// Between which bounds the correlation lies in 95 of 100 draws of as many texts from these.
