@@ -26,6 +26,7 @@ let package = Package(
         .target(name: "Telemetry"),
         .target(name: "Blocking"),  // threads for calls that block
         .target(name: "Spelling"),  // "did you mean …?"
+        .target(name: "Randomness"),  // repeatable, from a seed
         .target(name: "Files"),  // small files that people edit, read with bounds
 
         // Safe Swift over one C library each; no C type in an interface.
@@ -47,7 +48,9 @@ let package = Package(
         ),
         .target(  // what a team decides about messages: read, compiled, decided, explained
             name: "Rules",
-            dependencies: ["CRE2", "Chat", "Crypto", "Files", "JSON", "Limits", "Spelling", "Templates", "YAML"]
+            dependencies: [
+                "CRE2", "Chat", "Crypto", "Files", "JSON", "Limits", "Randomness", "Spelling", "Templates", "YAML",
+            ]
         ),
         .target(  // what people and the team's own services are told: composed, signed, sent
             name: "Notifications",
@@ -108,6 +111,10 @@ let package = Package(
                 "Telemetry", "WebhookIngest",
             ]
         ),
+        .target(  // the spam model of a node: learned from people's verdicts, kept in versions
+            name: "Spam",
+            dependencies: ["Blocking", "Chat", "History", "Limits", "MongoDB", "Rules", "Telemetry"]
+        ),
         .target(  // effects that tell somebody something: composed when their turn comes, then handed to a channel
             name: "Delivery",
             dependencies: [
@@ -127,7 +134,8 @@ let package = Package(
             dependencies: [
                 "Analytics", "Blocking", "ChannelSync", "Chat", "Crypto", "Decisions", "Delivery", "Facts",
                 "HTTPServer",
-                "History", "Hooks", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules", "Spelling", "Telemetry",
+                "History", "Hooks", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules", "Spam", "Spelling",
+                "Telemetry",
                 "UserSync", "WebhookIngest",
                 "Worker",
             ]
@@ -137,9 +145,9 @@ let package = Package(
             dependencies: [
                 "API", "Analytics", "Backfill", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Decisions",
                 "Delivery",
-                "Facts", "Gzip", "HTTPClient", "HTTPServer", "History", "Hooks", "JSON", "Limits", "MongoDB",
-                "Notifications",
-                "Outbox", "Provider", "Rules", "Spelling", "Telemetry", "Templates", "UserSync", "WebhookIngest",
+                "Facts", "Files", "Gzip", "HTTPClient", "HTTPServer", "History", "Hooks", "JSON", "Limits", "MongoDB",
+                "Notifications", "Outbox", "Provider", "Randomness", "Rules", "Spam", "Spelling", "Telemetry",
+                "Templates", "UserSync", "WebhookIngest",
                 "Worker",
                 "YAML",
             ]
@@ -173,7 +181,9 @@ let package = Package(
         .testTarget(name: "ChatTests", dependencies: ["Chat", "Crypto", "JSON", "Limits", "TestSupport"]),
         .testTarget(
             name: "RulesTests",
-            dependencies: ["Chat", "Crypto", "JSON", "Limits", "Rules", "Templates", "TestSupport", "YAML"]
+            dependencies: [
+                "Chat", "Crypto", "JSON", "Limits", "Randomness", "Rules", "Templates", "TestSupport", "YAML",
+            ]
         ),
         .testTarget(
             name: "NotificationsTests",
@@ -234,6 +244,12 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "SpamTests",
+            dependencies: [
+                "Analytics", "Chat", "History", "Limits", "MongoDB", "Rules", "Spam", "Telemetry", "TestSupport",
+            ]
+        ),
+        .testTarget(
             name: "ChannelSyncTests",
             dependencies: [
                 "Analytics", "ChannelSync", "Chat", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider",
@@ -251,7 +267,7 @@ let package = Package(
             name: "APITests",
             dependencies: [
                 "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Decisions", "Facts", "HTTPClient", "HTTPServer",
-                "History", "Hooks", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules", "Telemetry",
+                "History", "Hooks", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules", "Spam", "Telemetry",
                 "TestSupport", "UserSync", "WebhookIngest",
             ]
         ),
@@ -267,7 +283,8 @@ let package = Package(
                 "Spelling",
                 "Telemetry", "TestSupport", "UserSync", "WebhookIngest", "Worker", "YAML", "backchannel",
                 "local-provider",
-            ]
+            ],
+            exclude: ["spam_metrics.py"]
         ),
     ],
     swiftLanguageModes: [.v6],

@@ -8,6 +8,7 @@ package import Limits
 package import Outbox
 package import Provider
 package import Rules
+package import Spam
 package import Telemetry
 package import UserSync
 package import WebhookIngest
@@ -76,6 +77,8 @@ package struct APIServices: Sendable {
     package var effects: Effects
     package var users = Users()
     package var rules = Rules()
+    /// The spam model of this node; `nil` where none is kept.
+    package var spam: SpamInForce?
     package var metrics: Metrics
     package var log: Log
     package var limits: Limits

@@ -26,6 +26,7 @@ package struct Limits: Sendable, Equatable {
     package var users = UserSync()
     package var rules = Rules()
     package var hooks = Hooks()
+    package var spam = Spam()
 
     package init() {}
 

@@ -15,6 +15,7 @@ import MongoDB
 import Outbox
 import Provider
 import Rules
+import Spam
 import Synchronization
 import Telemetry
 import TestSupport
@@ -36,6 +37,7 @@ final class TestService: Sendable {
         var users = APIServices.Users()
         /// By which stored events are judged.
         var rules: RuleEngine?
+        var spam: SpamInForce?
         /// Calls of it are checked and written down; nothing performs them.
         var provider: (any ChatProvider)?
         var log: @Sendable (String) -> Void = { _ in }
@@ -113,6 +115,7 @@ final class TestService: Sendable {
             eraseUser: setup.eraseUser
         )
         services.users = setup.users
+        services.spam = setup.spam
         if let rules = setup.rules {
             inForce.take(rules, warnings: ["a warning"], at: now())
             services.rules.inForce = inForce

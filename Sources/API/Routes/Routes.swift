@@ -39,6 +39,7 @@ enum Routes {
             + effects(services, database)
             + rules(services, database)
             + decisions(services, database)
+            + spam(services, database)
             + keys(services, database, authenticator)
             + service(services)
     }

@@ -148,7 +148,7 @@ struct Inquiry {
                 )
             else { return .missing }
             return window.answer(key, for: question.place, most: engine.windows.entries)
-        case .spam: return .missing
+        case .spam, .spamModel: return question.observation.spamAnswer(to: key)
         }
     }
 }

@@ -344,7 +344,11 @@ extension Timestamp {
 extension Decision {
     /// What was answered to a question that does not depend on other events.
     fileprivate func answerThatStands(to key: InputKey) -> RuleAnswer? {
-        guard case .value(let path) = key, path != .removedMessages else { return nil }
+        switch key {
+        case .value(let path) where path != .removedMessages: break
+        case .spam, .spamModel: break
+        case .value, .rate, .silence, .first: return nil
+        }
         return inputs.first { $0.name == key.name }?.answer
     }
 }

@@ -21,6 +21,8 @@ package enum Collection: String, Sendable, CaseIterable {
     case decisions
     case ruleSets = "rule_sets"
     case ruleOccasions = "rule_occasions"
+    case spamLabels = "spam_labels"
+    case spamModels = "spam_models"
     case apiKeys = "api_keys"
     case mark = "backchannel"
 }

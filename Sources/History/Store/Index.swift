@@ -68,6 +68,7 @@ package struct Index: Sendable {
         Index(.decisions, [("user_id", 1), ("at", -1), ("_id", -1)], only: .exists("user_id")),
         Index(.decisions, [("rules", 1), ("at", -1), ("_id", -1)]),
         Index(.ruleOccasions, [("expires", 1)], only: .exists("expires"), removesAtTime: true),
+        Index(.spamLabels, [("at", 1), ("_id", 1)]),
         Index(.notificationCounts, [("expires", 1)], removesAtTime: true),
         erasedUsers,
     ]

@@ -30,6 +30,8 @@ final class ConditionLeaf: Sendable {
             switch question {
             case .value(_, _, let key, let other): [key] + [other].compactMap(\.self)
             case .input(_, _, let key): [key]
+            // The model is asked first: once the probability is known nothing more is.
+            case .spam(_, let key, let model): [model, key]
             default: []
             }
     }
@@ -47,6 +49,8 @@ final class ConditionLeaf: Sendable {
         case changed(Set<EditedPart>)
         /// A number or flag that the event does not hold.
         case input(InputKey, Bounds, key: Int)
+        /// The probability that the text is spam, with the numbers of it and of the model's version.
+        case spam(Bounds, key: Int, model: Int)
         case labelled([String])
         case score(Bounds)
         case verdict(Set<Verdict>)
@@ -71,7 +75,7 @@ final class ConditionLeaf: Sendable {
         switch question {
         case .value: .values
         case .terms, .expressions, .measure, .links: .findings
-        case .hours, .changed, .input, .labelled, .score, .verdict: .nothing
+        case .hours, .changed, .input, .spam, .labelled, .score, .verdict: .nothing
         }
     }
 
@@ -85,6 +89,7 @@ final class ConditionLeaf: Sendable {
         case .measure: 50
         case .value: 150
         case .links: 2_000
+        case .spam: 10_000
         case .input: 100_000
         }
     }
@@ -114,7 +119,7 @@ struct LeafGlance {
         case .measure(let measure, let bounds): (kind, self.measure, self.bounds) = (.measure, measure, bounds)
         case .value(_, .exists, let key, _), .value(_, .missing, let key, _): (kind, self.key) = (.presence, key)
         case .value(_, _, let key, _): (kind, self.key) = (.value, key)
-        case .input, .labelled, .score, .verdict: kind = .pending
+        case .input, .spam, .labelled, .score, .verdict: kind = .pending
         case .links, .hours, .changed: kind = .other
         }
     }

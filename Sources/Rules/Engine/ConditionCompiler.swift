@@ -63,7 +63,7 @@ struct ConditionCompiler {
             )
         case .first(let subject): input(.first(subject), Bounds(lowest: 1))
         case .silence(let subject, let bounds): input(.silence(subject), bounds)
-        case .spam(let bounds): input(.spam, bounds)
+        case .spam(let bounds): .spam(bounds, key: number(of: .spam), model: number(of: .spamModel))
         case .hours(let hours): .hours(hours)
         case .changed(let parts): .changed(parts)
         case .labelled(let labels): .labelled(labels)

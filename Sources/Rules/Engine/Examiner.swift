@@ -26,6 +26,8 @@ package final class Examiner {
     private var places: [Int] = []
     private var keys: [Int] = []
     private var marks: [Bool]
+    /// Made when the first text is scored: most rule sets ask about spam seldom or never.
+    private lazy var spamExtractor = SpamExtractor(limits: engine.limits)
 
     package init(_ engine: RuleEngine) {
         self.engine = engine
@@ -74,7 +76,8 @@ package final class Examiner {
 
     /// The same, also where it concerns no rule: for whoever shows what every rule would ask.
     package func observation(of event: ChatEvent, _ body: JSONValue) -> Observation {
-        observe(event, body)
+        let found =
+            observe(event, body)
             ?? Observation(
                 engine: engine,
                 subject: Decision.Subject(event),
@@ -86,6 +89,7 @@ package final class Examiner {
                 values: NumberedValues([]),
                 isOfMachine: false
             )
+        return found.spam == nil && engine.keys.contains(.spam) ? found.of(spam: spam(event)) : found
     }
 
     /// What was found of the event before is forgotten.
@@ -194,7 +198,7 @@ package final class Examiner {
         case .changed(let parts): Truth(!observed.changes.isDisjoint(with: parts))
         case .value(_, let question, let key, let other): value(key, question, other, observed)
         // Answered at a glance.
-        case .measure, .input, .labelled, .score, .verdict: .pending
+        case .measure, .input, .spam, .labelled, .score, .verdict: .pending
         }
     }
 
@@ -247,11 +251,12 @@ package final class Examiner {
         _ entry: WindowEntry?
     ) -> Observation {
         var (findings, values): ([(number: Int, value: LeafFinding)], [(number: Int, value: RuleAnswer)]) = ([], [])
-        var replies = false
+        var (replies, asksSpam) = (false, false)
         for index in candidates {
             replies = replies || traits[index].contains(.replies)
             conditions.forEachLeaf(ofRule: index) { place in
                 let truth = truth(place, observed)
+                if case .spam = engine.leaves[place].question { asksSpam = true }
                 guard kept[place] != .nothing, !notedLeaves[place] else { return }
                 notedLeaves[place] = true
                 places.append(place)
@@ -275,8 +280,18 @@ package final class Examiner {
             truths: candidates.isEmpty ? [] : Array(truths),
             findings: NumberedValues(findings),
             values: NumberedValues(values),
-            isOfMachine: replies && observed.isOfMachine
+            isOfMachine: replies && observed.isOfMachine,
+            spam: asksSpam ? spam(event) : nil
         )
+    }
+
+    /// What the model in force says; `nil` where there is none, or no text.
+    private func spam(_ event: borrowing ChatEvent) -> SpamAnswer? {
+        guard let model = engine.settings.spam?.current, let text = event.message?.text, !text.isEmpty else {
+            return nil
+        }
+        spamExtractor.extract(text)
+        return model.answer(spamExtractor, in: event.cid.map { Channel.parts(ofCID: $0).type })
     }
 
     /// What the event holds of these keys, each once.

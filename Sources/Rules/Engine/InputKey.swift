@@ -11,6 +11,8 @@ package enum InputKey: Sendable, Hashable {
     case first(Subject)
     /// A number from 0 to 1.
     case spam
+    /// The version of the model that says so.
+    case spamModel
 
     /// The last messages, or joins, of some subject.
     package struct CountedWindow: Sendable, Hashable {
@@ -25,7 +27,7 @@ package enum InputKey: Sendable, Hashable {
         switch self {
         case .rate(let counted, _, let per): CountedWindow(per: per, isOfJoins: counted == .joins)
         case .silence(let per), .first(let per): CountedWindow(per: per, isOfJoins: false)
-        case .value, .spam: nil
+        case .value, .spam, .spamModel: nil
         }
     }
 
@@ -38,6 +40,7 @@ package enum InputKey: Sendable, Hashable {
         case .silence(let subject): "silence per \(subject.rawValue)"
         case .first(let subject): "first per \(subject.rawValue)"
         case .spam: "spam"
+        case .spamModel: "spam.model"
         }
     }
 }

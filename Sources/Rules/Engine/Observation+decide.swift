@@ -202,7 +202,7 @@ private final class Deciding: LeafSource {
             guard let otherAnswer = value(other) else { return .pending }
             truths[place] = question.truth(answer, other: otherAnswer, at: observation.subject.time)
             return truths[place]
-        case .input(_, let bounds, let key):
+        case .input(_, let bounds, let key), .spam(let bounds, let key, _):
             guard let answer = answer(key) else { return .pending }
             truths[place] = bounds.truth(answer)
             return truths[place]

@@ -19,6 +19,8 @@ package final class Observation: Sendable {
     /// Values that the event holds, by their numbers among the engine's keys.
     let values: NumberedValues<RuleAnswer>
     let isOfMachine: Bool
+    /// What the model in force said of the text when the event was looked at; `nil` where no rule asks, or there is none.
+    let spam: SpamAnswer?
 
     init(
         engine: RuleEngine,
@@ -29,18 +31,36 @@ package final class Observation: Sendable {
         truths: [Truth],
         findings: NumberedValues<LeafFinding>,
         values: NumberedValues<RuleAnswer>,
-        isOfMachine: Bool
+        isOfMachine: Bool,
+        spam: SpamAnswer? = nil
     ) {
         (self.engine, self.subject, self.entry, self.ownContext) = (engine, subject, entry, ownContext)
         (self.candidates, self.truths, self.findings, self.values) = (candidates, truths, findings, values)
-        self.isOfMachine = isOfMachine
+        (self.isOfMachine, self.spam) = (isOfMachine, spam)
+    }
+
+    /// What the event itself answers about spam.
+    package func spamAnswer(to key: InputKey) -> RuleAnswer {
+        guard let spam else { return .missing }
+        return switch key {
+        case .spam: .value(.number(spam.probability))
+        case .spamModel: .value(.text(spam.model))
+        case .value, .rate, .silence, .first: .missing
+        }
     }
 
     /// The same of another version of what is judged.
     package func of(version: Int64) -> Observation {
         var subject = subject
         subject.version = version
-        return Observation(
+        return of(subject: subject, spam: spam)
+    }
+
+    /// The same with what a model says.
+    func of(spam: SpamAnswer?) -> Observation { of(subject: subject, spam: spam) }
+
+    private func of(subject: Decision.Subject, spam: SpamAnswer?) -> Observation {
+        Observation(
             engine: engine,
             subject: subject,
             entry: entry,
@@ -49,7 +69,8 @@ package final class Observation: Sendable {
             truths: truths,
             findings: findings,
             values: values,
-            isOfMachine: isOfMachine
+            isOfMachine: isOfMachine,
+            spam: spam
         )
     }
 

@@ -35,9 +35,11 @@ package final class RuleEngine: Sendable {
         package var context: ContextPatterns
         /// Under whose name replies are written, unless the rule says.
         package var ownUserID: String?
+        /// Answers conditions on spam; `nil`: they are unknown.
+        package var spam: (any SpamSource)?
 
-        package init(context: ContextPatterns, ownUserID: String? = nil) {
-            (self.context, self.ownUserID) = (context, ownUserID)
+        package init(context: ContextPatterns, ownUserID: String? = nil, spam: (any SpamSource)? = nil) {
+            (self.context, self.ownUserID, self.spam) = (context, ownUserID, spam)
         }
     }
 
@@ -296,7 +298,7 @@ package struct WindowNeeds: Sendable {
                 case .first(let subject), .silence(let subject):
                     messages.insert(subject)
                     entries = max(entries, 1)
-                case .value, .spam: return
+                case .value, .spam, .spamModel: return
                 }
             }
         }

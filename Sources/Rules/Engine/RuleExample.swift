@@ -5,6 +5,8 @@ package import JSON
 struct RuleExample {
     /// Values that the event does not carry.
     private(set) var facts: [ValuePath: RuleValue] = [:]
+    /// What the example says of it; `nil` leaves it to the model.
+    var spam: Double? { test.spam }
     private let test: RuleTest
     private let body: [UInt8]
 
@@ -78,7 +80,7 @@ struct RuleExample {
             let per: Subject =
                 switch key {
                 case .rate(_, _, let per), .first(let per), .silence(let per): per
-                case .value, .spam: .user
+                case .value, .spam, .spamModel: .user
                 }
             let mine = all.filter { entry in
                 switch per {

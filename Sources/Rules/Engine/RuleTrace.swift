@@ -116,6 +116,9 @@ private struct ConditionTracer {
         case .input(let key, let bounds, _):
             let answer = ask(key)
             return (bounds.truth(answer), answer.shown)
+        case .spam(let bounds, _, _):
+            let answer = ask(.spam)
+            return (bounds.truth(answer), answer == .missing ? "no model" : answer.shown)
         case .labelled(let labels):
             return (Truth(labels.contains(where: outcome.labels.contains)), outcome.labels.joined(separator: ", "))
         case .score(let bounds): return (Truth(bounds.contains(outcome.score)), "\(outcome.score)")

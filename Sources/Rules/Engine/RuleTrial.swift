@@ -29,14 +29,16 @@ package struct RuleTrial {
             text: event.message?.text,
             mentions: event.message?.mentionedUserIDs.count ?? 0
         )
+        let observation = examiner.observation(of: event, body)
         let ask: (InputKey) -> RuleAnswer = { key in
             switch key {
             case .value(let path): made.facts[path].map { .value($0) } ?? .missing
             case .rate, .first, .silence: windows(key).answer(key, for: entry, most: engine.limits.windowEntries)
-            case .spam: .missing
+            case .spam where made.spam != nil: .value(.number(made.spam ?? 0))
+            case .spam, .spamModel: observation.spamAnswer(to: key)
             }
         }
-        let decision = examiner.observe(event, body)?.decide(ask)
+        let decision = observation.decide(ask)
         let outcome = decision?.shadow ?? Decision.Outcome()
         return Result(decision: decision, traces: examiner.traces(event, body, outcome: outcome, ask: ask))
     }

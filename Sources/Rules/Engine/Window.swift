@@ -120,7 +120,7 @@ package struct Window: Sendable, Equatable {
             let from = start.overflow ? Int64.min : start.partialValue
             let recent = before.reversed().prefix { $0.time.nanoseconds > from }
             return .value(.number(Double(Self.count(counted, recent, entry))))
-        case .value, .spam: return .missing
+        case .value, .spam, .spamModel: return .missing
         }
     }
 

@@ -165,6 +165,7 @@ struct RuleCheck {
             event: test.event?.value ?? usual ?? events.min { $0.rawValue < $1.rawValue } ?? RuleEvent.messageNew,
             text: test.text,
             given: test.given.map(\.given),
+            spam: test.spam,
             earlier: test.earlier,
             at: test.at,
             expectation: expectation

@@ -8,6 +8,7 @@ struct TestDraft: Sendable {
     var text: String?
     var event: Located<EventType>?
     var given: [GivenDraft] = []
+    var spam: Double?
     var earlier: [RuleTest.Earlier] = []
     var at: Timestamp?
     var expectation: Located<RuleTest.Expectation>?
@@ -30,7 +31,9 @@ enum TestKeys {
         keys: [
             Key("name", "What the test is called in reports.", .text()) { $0.name = $1 },
             Key("text", "The text of the message.", text) { $0.text = $1 },
-            Key("given", "Values and facts by their paths.", given) { $0.given = $1 },
+            Key("given", "Values and facts by their paths.", given) {
+                ($0.given, $0.spam) = ($1.values, $1.spam)
+            },
             Key("earlier", "Messages before this one.", EarlierKeys.form.list) { $0.earlier = $1 },
             Key("at", "When it happens, such as 2026-11-20T10:00:00Z.", .time) { $0.at = $1 },
             Key("event", "The event; left out: message.new, or else the rule's own.", Form<EventType>.event.located) {
@@ -64,10 +67,18 @@ enum TestKeys {
         return nil
     }
 
-    private static let given = Form<[GivenDraft]>(
+    /// What a test gives: values by their paths, and what a spam model would say.
+    private struct Givens: Sendable {
+        var values: [GivenDraft] = []
+        var spam: Double?
+    }
+
+    private static let share = Form<Double>.number(0...1, "a number from 0 to 1")
+
+    private static let given = Form<Givens>(
         allowed: "a mapping from paths to values, such as { listing.status: sold }",
         schema: .object(
-            [],
+            [Schema.Field(name: "spam", meaning: "The probability that the text is spam.", schema: share.schema)],
             patterns: [
                 Schema.Field(
                     name: "^(\(ValuePath.rootNames.joined(separator: "|")))\\.",
@@ -82,12 +93,16 @@ enum TestKeys {
             return nil
         }
         let before = reading.faultCount
-        var given: [GivenDraft] = []
+        var given = Givens()
         for entry in entries {
             reading.key = entry.key
+            if entry.key == "spam" {
+                given.spam = share.read(entry.value, &reading)
+                continue
+            }
             let path = reading.path(entry.key, at: entry.keyPosition)
             guard let value = value(of: entry.value, &reading), let path else { continue }
-            given.append(
+            given.values.append(
                 GivenDraft(given: RuleTest.Given(path, value), position: entry.keyPosition, written: entry.value)
             )
         }

@@ -31,6 +31,8 @@ package struct RuleTest: Sendable, Equatable {
     package var text: String?
     /// Values and facts by their paths, in the order written.
     package var given: [Given]
+    /// The probability that the text is spam, in place of what a model would say.
+    package var spam: Double?
     package var earlier: [Earlier]
     /// `nil` is any time: the tests' own.
     package var at: Timestamp?
@@ -48,11 +50,13 @@ package struct RuleTest: Sendable, Equatable {
         event: EventType = RuleEvent.messageNew,
         text: String? = nil,
         given: [Given] = [],
+        spam: Double? = nil,
         earlier: [Earlier] = [],
         at: Timestamp? = nil,
         expectation: Expectation
     ) {
         (self.place, self.name, self.event, self.text) = (place, name, event, text)
-        (self.given, self.earlier, self.at, self.expectation) = (given, earlier, at, expectation)
+        (self.given, self.spam, self.earlier) = (given, spam, earlier)
+        (self.at, self.expectation) = (at, expectation)
     }
 }

@@ -68,7 +68,7 @@ struct ArgumentParser {
     }
 
     private func checkCount(of words: [String]) throws(UsageFault) {
-        if words.count > command.arguments.count {
+        if words.count > command.arguments.count, command.arguments.last?.isRepeatable != true {
             throw UsageFault("unexpected '\(words[command.arguments.count])'; \(HelpText.usage(of: command))")
         }
         if let missing = command.arguments.dropFirst(words.count).first(where: \.isRequired) {

@@ -17,6 +17,8 @@ struct CommandArgument: Sendable {
     let name: String
     let summary: String
     var isRequired = true
+    /// The last may be given several times.
+    var isRepeatable = false
 }
 
 /// A command line that a command accepts: every value has been checked.

@@ -63,6 +63,8 @@ struct Configuration: Sendable, Equatable {
         var folder: String?
         /// Under whose name the service acts at the provider.
         var user = standardUser
+        /// The file of the spam model that is begun with.
+        var spamModel: String?
     }
 
     /// How business objects become channels.

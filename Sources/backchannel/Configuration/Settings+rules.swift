@@ -19,6 +19,21 @@ extension Setting {
         ) { content, configuration throws(SettingProblem) in
             configuration.rules.user = try content.single()
         },
+        Setting(
+            name: "SPAM_MODEL",
+            unit: "file",
+            standard: "",
+            summary: "A spam model to begin with: see `spam.md`. Without one the first is made of moderators' verdicts."
+        ) { content, configuration throws(SettingProblem) in
+            configuration.rules.spamModel = try content.single()
+        },
+        .integer(
+            "SPAM_AUDIT_PER_MILLE",
+            \.limits.spam.auditPerMille,
+            0...1_000,
+            unit: "per 1,000 messages",
+            "Messages that nothing is wrong with and that moderators look at all the same, so that the spam model learns what it misses."
+        ),
         .integer(
             "RULES_LATE_LIMIT_SECONDS",
             \.limits.rules.lateSeconds,

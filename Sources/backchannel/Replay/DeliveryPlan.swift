@@ -1,4 +1,5 @@
 import Limits
+import Randomness
 
 /// One delivery: a body and how it is presented.
 struct Delivery {

@@ -1,3 +1,5 @@
+import Randomness
+
 /// Made-up marketplace chat: event `n` depends on the seed and `n` alone, so that a run can be repeated and shuffled.
 struct EventGenerator: IndexedEvents, Sendable, Equatable {
     let count: Int

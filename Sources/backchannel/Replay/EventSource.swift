@@ -1,3 +1,5 @@
+import Randomness
+
 /// One body to sign and send, with headers that belong to it.
 struct SourceEvent: Sendable, Equatable {
     var body: [UInt8]

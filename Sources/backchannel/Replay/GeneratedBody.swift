@@ -1,3 +1,5 @@
+import Randomness
+
 /// Writes one generated event in the provider's shape.
 struct GeneratedBody {
     let generator: EventGenerator

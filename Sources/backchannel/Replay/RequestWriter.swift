@@ -1,5 +1,6 @@
 import Crypto
 import Gzip
+import Randomness
 
 /// Writes deliveries as HTTP/1.1 requests, signed as the provider signs.
 struct RequestWriter {

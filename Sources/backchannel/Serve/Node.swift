@@ -201,7 +201,8 @@ final class Node: Sendable {
         )
         services.users = try APIServices.Users(configuration, chatProvider)
         services.rules.inForce = configuration.rules.folder == nil ? nil : rules.inForce
-        services.rules.settings = try configuration.ruleSettings
+        services.rules.settings = rules.settings
+        services.spam = rules.spam
         let router = Router(services)
         server = try Self.explaining { () throws(HTTPServerError) in
             try HTTPServer(

@@ -8,6 +8,7 @@ import Notifications
 import Outbox
 import Provider
 import Rules
+import Spam
 import Telemetry
 import WebhookIngest
 import Worker
@@ -19,6 +20,10 @@ struct NodeRules: Sendable {
     let desk: RuleDesk
     let metrics: DecisionMetrics
     let user: OwnUser
+    let spam = SpamInForce()
+    /// What rules are compiled with.
+    let settings: RuleEngine.Settings
+    private let learner: SpamLearner
     private let planner: EffectPlanner
     private let watch: RuleWatch?
 
@@ -45,6 +50,13 @@ struct NodeRules: Sendable {
             limits: limits,
             now: now
         )
+        let file = try configuration.spamModel
+        // At once: rules judge by it also while MongoDB is away.
+        if let file { spam.take(SpamModelInForce(file)) }
+        learner = SpamLearner(history: history, inForce: spam, file: file, limits: limits.spam, log: log, now: now)
+        var settings = try configuration.ruleSettings
+        settings.spam = spam
+        self.settings = settings
         self.metrics = DecisionMetrics(metrics, limits: limits.rules)
         let isOwn = configuration.rules.user == Configuration.Rules.standardUser
         user = OwnUser(
@@ -63,7 +75,7 @@ struct NodeRules: Sendable {
             folder: folder,
             rules: inForce,
             history: history,
-            settings: try configuration.ruleSettings,
+            settings: settings,
             notifications: try configuration.notificationTemplates.names,
             limits: limits.rules,
             log: log,
@@ -85,7 +97,7 @@ struct NodeRules: Sendable {
         order: WriteOrder,
         onEffects: @escaping @Sendable () -> Void
     ) async {
-        guard let watch else { return }
+        guard let watch else { return await learner.run() }
         let silences = SilenceScan(
             rules: inForce,
             history: history,
@@ -100,6 +112,7 @@ struct NodeRules: Sendable {
         )
         await withDiscardingTaskGroup { group in
             group.addTask { await watch.run() }
+            group.addTask { await learner.run() }
             group.addTask { await silences.run() }
             group.addTask { await user.run(onEffects: onEffects) }
         }
@@ -110,11 +123,23 @@ extension Configuration {
     /// What rules are compiled with besides their files.
     var ruleSettings: RuleEngine.Settings {
         get throws(CommandFailure) {
+            let spam = try spamModel.map { SpamInForce($0) }
             do throws(ContextPatterns.Fault) {
-                return RuleEngine.Settings(context: try ContextPatterns(channelPatterns), ownUserID: rules.user)
+                let patterns = try ContextPatterns(channelPatterns)
+                return RuleEngine.Settings(context: patterns, ownUserID: rules.user, spam: spam)
             } catch {
                 throw CommandFailure("CHANNEL_PATTERNS: \(error.description)", exitCode: .configuration)
             }
+        }
+    }
+
+    /// The model of `SPAM_MODEL`; `nil` where that is not set.
+    ///
+    /// - Throws: ``CommandFailure`` where the file cannot be read or is refused.
+    var spamModel: SpamModel? {
+        get throws(CommandFailure) {
+            guard let path = rules.spamModel else { return nil }
+            return try SpamModelFiles.read(path, limits.spam, setting: "SPAM_MODEL")
         }
     }
 

@@ -159,7 +159,7 @@ private struct JudgingTable {
         let keys = keys(observation.subject.userID, type)
         switch key {
         case .value(let path): return value(path, observation)
-        case .spam: return .missing
+        case .spam, .spamModel: return .missing
         case .silence where type == RuleEvent.channelSilent:
             return silence.map { .value(.number($0)) } ?? .missing
         case .rate(_, _, let per), .first(let per), .silence(let per):

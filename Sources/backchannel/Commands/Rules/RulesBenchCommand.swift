@@ -3,6 +3,7 @@ import Chat
 import Foundation
 import JSON
 import Limits
+import Randomness
 import Rules
 
 /// `rules bench`: how long judging takes, in one thread, without anything being asked or stored.
