@@ -21,6 +21,8 @@ package enum Collection: String, Sendable, CaseIterable {
     case decisions
     case ruleSets = "rule_sets"
     case ruleOccasions = "rule_occasions"
+    case audit
+    case auditPending = "audit_pending"
     case apiKeys = "api_keys"
     case mark = "backchannel"
 }

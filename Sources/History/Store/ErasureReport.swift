@@ -25,6 +25,8 @@ package struct ErasureReport: Sendable, Equatable {
         case decisions
         /// What the user was told or was to be told, and what the user wanted to be told.
         case notifications
+        /// Values of the audit trail; their commitments stay.
+        case auditValues = "audit_values"
     }
 
     package var counts: [Kind: Int] = [:]

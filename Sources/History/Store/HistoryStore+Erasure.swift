@@ -75,15 +75,19 @@ extension HistoryWriter {
 
     /// Nothing names the user any more, as far as an index can tell.
     fileprivate func isFree(of user: String) throws(MongoError) -> Bool {
-        let places: [(Collection, String, String)] = [
-            (.messages, "sender_id", user), (.reactions, "user_id", user), (.readMarks, "user_id", user),
-            (.reads, "user_id", user), (.members, "user_id", user), (.mutes, "user_id", user),
-            (.mutes, "target_user_id", user), (.facts, "_id", joinedID("user", user)),
-            (.channelObjects, "members", user), (.channelObjects, "sent_members", user),
-            (.channelObjects, "created_by", user),
-            (.notificationPreferences, "_id", user),
-            (.appUsers, "_id", user),
-        ]
+        let places: [(Collection, String, String)] =
+            [
+                (.messages, "sender_id", user), (.reactions, "user_id", user), (.readMarks, "user_id", user),
+                (.reads, "user_id", user), (.members, "user_id", user), (.mutes, "user_id", user),
+                (.mutes, "target_user_id", user), (.facts, "_id", joinedID("user", user)),
+                (.channelObjects, "members", user), (.channelObjects, "sent_members", user),
+                (.channelObjects, "created_by", user),
+                (.notificationPreferences, "_id", user),
+                (.appUsers, "_id", user),
+            ]
+            + [Collection.audit, .auditPending].flatMap { collection in
+                AuditEraser.fields.map { (collection, $0, user) }
+            }
         for (collection, field, value) in places where try exists(collection, .matching(field, value)) { return false }
         return true
     }

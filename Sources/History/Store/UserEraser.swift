@@ -9,7 +9,8 @@ import MongoDB
 struct UserEraser {
     /// In this order: reads are renamed before the messages that are resolved from them.
     enum Stage: String, CaseIterable {
-        case reactions, readMarks, memberships, events, decisions, reviewItems, deadLetters, effects, sellerMetrics
+        case reactions, readMarks, memberships, events, decisions, reviewItems, deadLetters, effects, audit,
+            sellerMetrics
 
         var next: Stage? { Self.allCases.firstIndex(of: self).map { Self.allCases.dropFirst($0 + 1) }?.first }
     }
@@ -39,6 +40,7 @@ struct UserEraser {
         case .reviewItems: try renameReviewItems(limit)
         case .deadLetters: try DeadLetterEraser(self).step(after: after, limit: limit)
         case .effects: try EffectEraser(self).step(after: after, limit: limit)
+        case .audit: try AuditEraser(self).step(limit: limit)
         case .sellerMetrics: try removeEmptySellerMetrics()
         }
     }
