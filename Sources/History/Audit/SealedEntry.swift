@@ -22,10 +22,10 @@ struct SealedEntry: Sendable, Equatable {
         at = entry.at.roundedDownToMilliseconds
         (action, key, role) = (entry.action, entry.authority.key, entry.authority.role)
         kind = entry.subject.kind
-        var texts = Dictionary(
-            entry.details.sorted { $0.key < $1.key }.prefix(limits.values - Self.ownNames.count),
-            uniquingKeysWith: { first, _ in first }
-        )
+        var texts: [String: String] = [:]
+        for (name, text) in entry.details.sorted(by: { $0.key < $1.key }).prefix(limits.values - Self.ownNames.count) {
+            texts[name] = text
+        }
         texts[Self.actor] = entry.actor
         texts[Self.subject] = entry.subject.id
         texts[Self.user] = entry.user
@@ -38,6 +38,13 @@ struct SealedEntry: Sendable, Equatable {
     }
 
     subscript(name: String) -> String? { values.first { $0.name == name }?.opening?.value }
+
+    /// Those beside actor, subject and user.
+    var details: [(name: String, value: String)] {
+        values.compactMap { value in
+            Self.ownNames.contains(value.name) ? nil : value.opening.map { (name: value.name, value: $0.value) }
+        }
+    }
 
     /// Forgets every value that names the user.
     ///

@@ -75,5 +75,8 @@ struct ErasureLedger {
         return report
     }
 
-    private func documentID(of user: String) -> String { "erasure:" + Pseudonym.of(user, salt: salt) }
+    private func documentID(of user: String) -> String { Self.idPrefix + Pseudonym.of(user, salt: salt) }
+
+    /// Of its documents; those of users follow.
+    static let idPrefix = "erasure:"
 }
