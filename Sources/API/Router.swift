@@ -12,6 +12,7 @@ package final class Router: HTTPHandler {
     private let table: RouteTable
     private let services: APIServices
     private let authenticator: Authenticator
+    private let audit: AuditDesk
     private let latency: Metrics.Histogram
     /// The second of the last line about a failure: one a second is enough while MongoDB is away.
     private let lastLine = Atomic(Int64.min)
@@ -25,6 +26,7 @@ package final class Router: HTTPHandler {
             limits: services.limits.api,
             now: services.now
         )
+        audit = AuditDesk(database, limits: services.limits)
         table = RouteTable(Routes.all(services, database, authenticator))
         latency = services.metrics.histogram(
             "backchannel_api_seconds",
@@ -98,9 +100,24 @@ package final class Router: HTTPHandler {
                 caller: caller,
                 now: services.now()
             )
-            return try await answer(request)
+            if route.audit?.moment == .before { try await audit.enter(request.audit.take()) }
+            let response = try await answer(request)
+            if 200..<300 ~= response.status { try await enter(request, route) }
+            return response
         } catch {
             return problem(error, route).response
+        }
+    }
+
+    /// Nothing is answered that the audit trail could not be told of: who has read in secret would never be found out.
+    private func enter(_ request: APIRequest, _ route: Route) async throws {
+        try await audit.enter(request.audit.rest)
+        guard route.audit?.moment == .within, request.audit.isTaken else { return }
+        do {
+            try await audit.takeUp()
+        } catch {
+            // The act is done and its entry stored with it; the next one chains it.
+            _ = problem(error, route)
         }
     }
 
