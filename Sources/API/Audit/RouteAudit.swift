@@ -26,7 +26,7 @@ struct RouteAudit: Sendable {
             _ id: String? = nil,
             actor: String? = nil,
             user: String? = nil,
-            _ details: [String: String?] = [:]
+            details: [String: String?] = [:]
         ) {
             subject = AuditEntry.Subject(kind, id)
             (self.actor, self.user) = (actor, user)

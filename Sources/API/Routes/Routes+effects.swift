@@ -46,7 +46,8 @@ extension Routes {
                     [effect],
                     mode: services.effects.mode(),
                     order: services.effects.order,
-                    at: request.now
+                    at: request.now,
+                    entering: request.audit.take(of: effect.key.description, concerning: call.user, ["call": call.name])
                 )
             }
             services.effects.notify()
@@ -54,7 +55,7 @@ extension Routes {
                 $0.field("_id", effect.key.description)
                 $0.field("effects", services.effects.mode().rawValue)
             }
-        }
+        }.audited("effect.create", .within) { _ in .init("effect") }
     }
 
     private static let keyBytes = 16
@@ -120,7 +121,7 @@ extension Routes {
             },
             Route("GET", "\(effectsPath)/{id}", access: .roles([.moderator]), "One effect with its timeline.", [id]) {
                 try await answer($0[id], services, database)
-            },
+            }.audited("effect.read", .after) { .init($0[id]) },
         ]
     }
 
@@ -137,11 +138,11 @@ extension Routes {
                 let (key, caller, now) = (request[id], request.caller?.keyID ?? "ADMIN_API_KEY", request.now)
                 try await checkMayChange(key, request, services, database)
                 try await change(key, to: "retried", services, database) { (store) throws(MongoError) in
-                    try store.retry(key, by: caller, order: services.effects.order, at: now)
+                    try store.retry(key, by: caller, order: services.effects.order, at: now) { request.audit.take() }
                 }
                 services.effects.notify()
                 return try await answer(key, services, database)
-            },
+            }.audited("effect.retry", .within) { .init($0[id]) },
             Route(
                 "POST",
                 "\(effectsPath)/{id}/cancel",
@@ -152,10 +153,10 @@ extension Routes {
                 let (key, caller, now) = (request[id], request.caller?.keyID ?? "ADMIN_API_KEY", request.now)
                 try await checkMayChange(key, request, services, database)
                 try await change(key, to: "cancelled", services, database) { (store) throws(MongoError) in
-                    try store.cancel(key, by: caller, at: now)
+                    try store.cancel(key, by: caller, at: now) { request.audit.take() }
                 }
                 return try await answer(key, services, database)
-            },
+            }.audited("effect.cancel", .within) { .init($0[id]) },
         ]
     }
 
@@ -184,7 +185,7 @@ extension Routes {
                     }
                     services.effects.notify()
                     return try await answerDestinations(services, database)
-                }
+                }.audited("destination.\(verb)", .before) { .init("destination", $0[name]) }
             }
     }
 
@@ -284,6 +285,13 @@ extension Routes {
     }
 
     private static let effectsPath = "/api/v1/effects"
+}
+
+extension RouteAudit.Matter {
+    /// Of an effect, whose key begins with the channel or the user that it concerns.
+    fileprivate init(_ effect: Effect.EffectKey) {
+        self.init("effect", effect.description, user: effect.entity.contains(":") ? nil : effect.entity)
+    }
 }
 
 extension APIServices {

@@ -18,10 +18,10 @@ extension Routes {
         return [
             Route("PATCH", "\(path)/flag", access: .roles([.moderator]), "Flags a message.", [id, reason, moderator]) {
                 try await flag(true, $0[id], reason: $0[reason], by: $0[moderator], $0, database)
-            },
+            }.audited("message.flag", .within) { .init("message", $0[id], actor: $0[moderator]) },
             Route("PATCH", "\(path)/unflag", access: .roles([.moderator]), "Takes a flag back.", [id, moderator]) {
                 try await flag(false, $0[id], reason: nil, by: $0[moderator], $0, database)
-            },
+            }.audited("message.unflag", .within) { .init("message", $0[id], actor: $0[moderator]) },
         ]
     }
 
@@ -34,7 +34,9 @@ extension Routes {
         _ database: Database
     ) async throws -> HTTPResponse {
         let message = try await database.runRepeating { (queries) throws(MongoError) in
-            try queries.flag(isFlagged, message: id, reason: reason, by: moderator, now: request.now)
+            try queries.flag(isFlagged, message: id, reason: reason, by: moderator, now: request.now) { author in
+                request.audit.take(concerning: author)
+            }
         }
         guard let message else { throw Problem.notFound("message") }
         return .json { MessageJSON.write(message, to: &$0) }

@@ -26,6 +26,7 @@ enum Routes {
             + effects(services, database)
             + rules(services, database)
             + decisions(services, database)
+            + audit(database, services.limits.query)
             + keys(services, database, authenticator)
             + service(services)
     }

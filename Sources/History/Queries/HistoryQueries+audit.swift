@@ -15,34 +15,6 @@ package struct AuditPage: Sendable {
     package let next: AuditPosition?
 }
 
-/// An entry as it is listed.
-package struct AuditRow: Sendable, Equatable {
-    package let sequence: Int64
-    package let at: Timestamp
-    package let action: String
-    package let key: String
-    package let role: String?
-    package let actor: String?
-    package let subjectKind: String
-    package let subject: String?
-    package let user: String?
-    package let details: [(name: String, value: String)]
-    /// Names of values that an erasure has removed.
-    package let erased: [String]
-    package let hash: [UInt8]
-
-    package static func == (left: Self, right: Self) -> Bool { left.hash == right.hash }
-
-    init(_ link: AuditLink) {
-        let entry = link.entry
-        (sequence, hash, at) = (link.sequence, link.hash, entry.at)
-        (action, key, role, subjectKind) = (entry.action, entry.key, entry.role, entry.kind)
-        (actor, subject, user) = (entry[SealedEntry.actor], entry[SealedEntry.subject], entry[SealedEntry.user])
-        details = entry.details
-        erased = entry.values.filter { $0.opening == nil }.map(\.name)
-    }
-}
-
 /// What entries are listed by; everything is optional.
 package struct AuditFilter: Sendable, Equatable {
     package var action: String?

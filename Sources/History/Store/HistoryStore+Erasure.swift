@@ -10,14 +10,20 @@ extension HistoryStore {
     /// about this user is stored without content. May be repeated, and goes on where an interrupted one stopped.
     /// Blocking: it takes about a second for 5,000 events that name the user.
     ///
-    /// - Parameter time: messages made up to then count as deleted.
-    package func erase(user id: String, at time: Timestamp) throws(MongoError) -> ErasureReport {
+    /// - Parameters:
+    ///   - time: messages made up to then count as deleted.
+    ///   - entries: what the audit trail is told, of the pseudonym; committed with the mark that the user is erased.
+    package func erase(
+        user id: String,
+        at time: Timestamp,
+        entering entries: [AuditEntry] = []
+    ) throws(MongoError) -> ErasureReport {
         let most = Limits.Worker().identifierBytes
         guard (1...most).contains(id.utf8.count), !Pseudonym.isPseudonym(id) else {
             throw .refusal("erase a user: the id is empty, over \(most) bytes, or a pseudonym; give the user's own id")
         }
         let patient = PatientWriter(self)
-        try patient.run { (writer) throws(MongoError) in try writer.markErased(id, at: time) }
+        try patient.run { (writer) throws(MongoError) in try writer.markErased(id, at: time, entries) }
         try finishSweep(of: id, patient)
         // A batch that was read before the mark and committed after it can bring a trace back.
         for _ in 0..<Limits.Worker().erasureRounds {
@@ -45,7 +51,11 @@ extension HistoryStore {
 
 extension HistoryWriter {
     /// Marks the user erased, as a hard deletion by the provider would, and asks for the sweep that follows.
-    fileprivate func markErased(_ user: String, at time: Timestamp) throws(MongoError) {
+    fileprivate func markErased(
+        _ user: String,
+        at time: Timestamp,
+        _ entries: [AuditEntry]
+    ) throws(MongoError) {
         try withTransaction { session throws(MongoError) in
             let reader = MongoEntityReader(connection: connection, session: session, database: database)
             let before = try reader.load(UserRecord.self, [user]).first
@@ -58,6 +68,13 @@ extension HistoryWriter {
             plan.write([(before: before, after: after)])
             plan.request(.user(user))
             try plan.execute(connection, session, database)
+            let pseudonym = Pseudonym.of(user, salt: salt)
+            let named = entries.map { entry in
+                var entry = entry
+                entry.subject.id = pseudonym
+                return entry
+            }
+            try AuditTrail().append(named, connection, session, database)
         }
     }
 
