@@ -26,6 +26,7 @@ package struct Limits: Sendable, Equatable {
     package var users = UserSync()
     package var rules = Rules()
     package var audit = Audit()
+    package var standing = Standing()
 
     package init() {}
 

@@ -12,7 +12,7 @@ final class AuditTicket: Sendable {
     /// For the act's own transaction: from now on the entry is the caller's to write.
     ///
     /// - Parameters:
-    ///   - id: of the subject, where it is known only now.
+    ///   - id: of the subject, where the request itself does not say it.
     ///   - user: whom it concerns, where that is known only now.
     func take(
         of id: String? = nil,
@@ -21,7 +21,7 @@ final class AuditTicket: Sendable {
     ) -> [AuditEntry] {
         guard var entry else { return [] }
         taken.withLock { $0 = true }
-        entry.subject.id = id ?? entry.subject.id
+        entry.subject.id = entry.subject.id ?? id
         entry.user = user ?? entry.user
         entry.details.merge(details.compactMapValues(\.self)) { $1 }
         return [entry]

@@ -17,11 +17,7 @@ extension Routes {
 
     /// A call of the chat provider, written into the outbox.
     private static func calls(_ services: APIServices, _ database: Database) -> Route {
-        let key = Parameter.identifier(
-            "key",
-            in: .query,
-            "What makes repeated requests one: with the same key the same call acts once."
-        ).optional
+        let key = Parameter<String?>.callKey
         return Route(
             "POST",
             effectsPath,
@@ -30,32 +26,52 @@ extension Routes {
             [key],
             bodyBytes: services.limits.outbox.payloadBytes
         ) { request in
-            let call = try checkedCall(request, services)
-            let given = request[key].map { "key-" + Hex.encode(SHA256.digest(Array(($0 + call.json).utf8))) }
-            let version = try given ?? "one-" + Hex.encode(randomBytes(keyBytes))
-            let cause = Effect.Cause(.call, request.caller?.keyID ?? "ADMIN_API_KEY")
-            let effect = Effect(
-                call,
-                version: version,
-                cause: cause,
-                eventTime: request.now,
-                maximumAge: maximumAge(of: call, services.limits)
-            )
-            _ = try await database.runRepeating { (queries) throws(MongoError) in
-                try services.outbox(queries).write(
-                    [effect],
-                    mode: services.effects.mode(),
-                    order: services.effects.order,
-                    at: request.now,
-                    entering: request.audit.take(of: effect.key.description, concerning: call.user, ["call": call.name])
-                )
-            }
-            services.effects.notify()
-            return .json(202) {
-                $0.field("_id", effect.key.description)
-                $0.field("effects", services.effects.mode().rawValue)
-            }
+            try await write(try checkedCall(request, services), key: request[key], request, services, database)
         }.audited("effect.create", .within) { _ in .init("effect") }
+    }
+
+    /// Writes a call into the outbox and into the audit trail, and says so.
+    ///
+    /// - Parameters:
+    ///   - key: makes repeated requests one.
+    ///   - meaning: what they have in common besides; `nil` is the whole call.
+    static func write(
+        _ call: ProviderCall,
+        key: String?,
+        meaning: String? = nil,
+        _ request: APIRequest,
+        _ services: APIServices,
+        _ database: Database
+    ) async throws -> HTTPResponse {
+        let given = key.map { "key-" + Hex.encode(SHA256.digest(Array(($0 + (meaning ?? call.json)).utf8))) }
+        let version = try given ?? "one-" + Hex.encode(randomBytes(keyBytes))
+        let cause = Effect.Cause(.call, request.caller?.keyID ?? "ADMIN_API_KEY")
+        let effect = Effect(
+            call,
+            version: version,
+            cause: cause,
+            eventTime: request.now,
+            maximumAge: maximumAge(of: call, services.limits)
+        )
+        let mode = services.effects.mode()
+        _ = try await database.runRepeating { (queries) throws(MongoError) in
+            try services.outbox(queries).write(
+                [effect],
+                mode: mode,
+                order: services.effects.order,
+                at: request.now,
+                entering: request.audit.take(
+                    of: effect.key.description,
+                    concerning: call.user,
+                    ["call": call.name, "effect": effect.key.description]
+                )
+            )
+        }
+        services.effects.notify()
+        return .json(202) {
+            $0.field("_id", effect.key.description)
+            $0.field("effects", mode.rawValue)
+        }
     }
 
     private static let keyBytes = 16
@@ -72,16 +88,21 @@ extension Routes {
         } catch {
             throw Problem(400, "The body is not a call: \(error).")
         }
+        try check(call, services)
+        if request.caller?.role == .moderator, !call.isModeration {
+            throw Problem(403, "A key of the role moderator may not have \(call.name) done.")
+        }
+        return call
+    }
+
+    /// - Throws: ``Problem``: 409 without a provider, 400 for a call that it would not take.
+    static func check(_ call: ProviderCall, _ services: APIServices) throws(Problem) {
         guard let provider = services.effects.provider else {
             throw Problem(409, "There is no chat provider: set GETSTREAM_API_KEY and GETSTREAM_API_SECRET.")
         }
         if let refusal = provider.refusal(of: call) {
             throw Problem(400, "The call cannot be made: \(refusal.reason).")
         }
-        if request.caller?.role == .moderator, !call.isModeration {
-            throw Problem(403, "A key of the role moderator may not have \(call.name) done.")
-        }
-        return call
     }
 
     private static func effectLists(_ services: APIServices, _ database: Database) -> [Route] {

@@ -102,7 +102,7 @@ struct APIRequest: Sendable {
     }
 }
 
-/// The fields of a small JSON object, all of them strings.
+/// The fields of a small JSON object.
 private enum RequestBody {
     static func texts(
         of body: [UInt8],
@@ -115,11 +115,11 @@ private enum RequestBody {
         guard root.kind == .object else { throw Problem(400, "The body must be a JSON object.") }
         var texts: [String: String] = [:]
         for (name, value) in root.object {
-            guard parameters.contains(where: { $0.name == name }) else {
+            guard let parameter = parameters.first(where: { $0.name == name }) else {
                 throw .unknown(name, among: parameters.map(\.name), place: .body)
             }
-            guard let text = value.string else {
-                throw .parameter(name, "The body's field \(name) must be a string.")
+            guard let text = parameter.bodyForm.text(of: value) else {
+                throw .parameter(name, "The body's field \(name) must be \(parameter.bodyForm.noun).")
             }
             guard texts.updateValue(text, forKey: name) == nil else {
                 throw .parameter(name, "The body's field \(name) is given more than once.")

@@ -21,6 +21,7 @@ package enum Collection: String, Sendable, CaseIterable {
     case decisions
     case ruleSets = "rule_sets"
     case ruleOccasions = "rule_occasions"
+    case blocks
     case audit
     case auditPending = "audit_pending"
     case apiKeys = "api_keys"

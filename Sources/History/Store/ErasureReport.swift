@@ -13,7 +13,7 @@ package struct ErasureReport: Sendable, Equatable {
         /// Gone over to the pseudonym.
         case reactions
         case readMarks = "read_marks"
-        case reads, members, mutes
+        case reads, members, mutes, blocks
         /// Records of others that named the user: mentions, bans, channels, review items.
         case mentions
         case deadLetters = "dead_letters"

@@ -101,6 +101,7 @@ extension HistoryWriter {
                 (.channelObjects, "created_by", user),
                 (.notificationPreferences, "_id", user),
                 (.appUsers, "_id", user),
+                (.blocks, "blocker_id", user), (.blocks, "blocked_id", user),
             ]
             + [Collection.audit, .auditPending].flatMap { collection in
                 AuditEraser.fields.map { (collection, $0, user) }

@@ -84,6 +84,8 @@ struct UserEraser {
         let muted = try remove(.matching("target_user_id", user), from: .mutes, limit)
         // What the app itself has told of the user, such as an address.
         let facts = try remove(.id(joinedID("user", user)), from: .facts, limit)
+        let blocks = try remove(.matching("blocker_id", user), from: .blocks, limit)
+        let blocked = try remove(.matching("blocked_id", user), from: .blocks, limit)
         let channels = try leaveChannelObjects(limit)
         let preferences = try remove(.id(user), from: .notificationPreferences, limit)
         let notifications = try remove(.notifications(to: user), from: .outbox, limit)
@@ -91,11 +93,13 @@ struct UserEraser {
         // Also those that wait: nothing of the profile is to be sent any more.
         let told = try remove(.profiles(of: user), from: .outbox, limit)
         let counts: [ErasureReport.Kind: Int] = [
-            .reads: reads, .members: members, .mutes: mutes + muted, .facts: facts + profiles + told,
+            .reads: reads, .members: members, .mutes: mutes + muted, .blocks: blocks + blocked,
+            .facts: facts + profiles + told,
             .mentions: channels, .notifications: preferences + notifications,
         ]
         try ErasureLedger(sweeper).add(counts, of: user)
-        return max(reads, members, mutes, muted, channels, notifications, told) < limit ? .done : .more(after: nil)
+        return max(reads, members, mutes, muted, blocks, blocked, channels, notifications, told) < limit
+            ? .done : .more(after: nil)
     }
 
     /// Out of both what was asked for and what was sent, so that nothing follows from it at the provider.
