@@ -51,8 +51,9 @@ struct APIRequest: Sendable {
 
     /// `nil` for a program's key that acts for nobody.
     private func entry(_ audit: RouteAudit) -> AuditEntry? {
-        guard let caller, caller.role != .service || actingUser != nil else { return nil }
+        guard let caller else { return nil }
         let matter = audit.matter(self)
+        guard caller.role != .service || actingUser != nil || matter.actor != nil else { return nil }
         return AuditEntry(
             audit.action,
             of: matter.subject,
