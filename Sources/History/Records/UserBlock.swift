@@ -1,20 +1,32 @@
 package import Chat
-import MongoDB
+package import MongoDB
 
 /// One user who wants nothing of another.
 package struct UserBlock: Sendable, Equatable {
-    package let blocker: String
-    package let blocked: String
+    package struct Key: Sendable, Hashable {
+        package var blocker: String
+        package var blocked: String
+        package init(blocker: String, blocked: String) { (self.blocker, self.blocked) = (blocker, blocked) }
+    }
+
+    package let key: Key
     /// In whole milliseconds.
     package let at: Timestamp
 
     package init(blocker: String, blocked: String, at: Timestamp) {
-        (self.blocker, self.blocked, self.at) = (blocker, blocked, at)
+        (key, self.at) = (Key(blocker: blocker, blocked: blocked), at.roundedDownToMilliseconds)
     }
 
-    package var id: String { joinedID(blocker, blocked) }
+    package var blocker: String { key.blocker }
+    package var blocked: String { key.blocked }
+    package var id: String { Self.documentID(of: key) }
+}
 
-    var document: BSONDocument {
+extension UserBlock: StoredRecord {
+    package static let collection = Collection.blocks
+    package static func documentID(of key: Key) -> String { joinedID(key.blocker, key.blocked) }
+
+    package var document: BSONDocument {
         var document = BSONDocument.id(id)
         document.append("blocker_id", blocker)
         document.append("blocked_id", blocked)
@@ -22,7 +34,7 @@ package struct UserBlock: Sendable, Equatable {
         return document
     }
 
-    init?(_ document: BSONDocument) {
+    package init?(_ document: BSONDocument) {
         guard let blocker = document.string("blocker_id"), let blocked = document.string("blocked_id"),
             let at = document.time("at")
         else { return nil }

@@ -66,6 +66,7 @@ enum EraseCommand {
         else {
             throw CommandFailure("user \(user) is not known; nothing was erased, check the id")
         }
+        try AuditChain(limits: configuration.limits.audit).append([], takingUp: true, to: location.attach())
         return summary.json
     }
 

@@ -65,7 +65,9 @@ enum KeyCommands {
         _ work: @escaping @Sendable (APIKeys) throws -> Value
     ) async throws -> Value {
         try await context.withHistory { store, configuration in
-            try work(APIKeys(store, limits: configuration.limits.api, now: { QueueClock.system.now() }))
+            let value = try work(APIKeys(store, limits: configuration.limits.api, now: { QueueClock.system.now() }))
+            try AuditChain(limits: configuration.limits.audit).append([], takingUp: true, to: store)
+            return value
         }
     }
 
