@@ -100,7 +100,7 @@ package final class Router: HTTPHandler {
                 caller: caller,
                 now: services.now()
             )
-            if route.audit?.moment == .before { try await audit.enter(request.audit.take()) }
+            if route.audit?.moment == .before { try await enter(request.audit.take()) }
             let response = try await answer(request)
             if 200..<300 ~= response.status { try await enter(request, route) }
             return response
@@ -109,15 +109,28 @@ package final class Router: HTTPHandler {
         }
     }
 
-    /// Nothing is answered that the audit trail could not be told of: who has read in secret would never be found out.
     private func enter(_ request: APIRequest, _ route: Route) async throws {
-        try await audit.enter(request.audit.rest)
+        try await enter(request.audit.rest)
         guard route.audit?.moment == .within, request.audit.isTaken else { return }
         do {
             try await audit.takeUp()
         } catch {
             // The act is done and its entry stored with it; the next one chains it.
-            _ = problem(error, route)
+            let reason = Problem(error, limits: services.limits.api)?.detail ?? "unexpected \(type(of: error))"
+            services.log.warning("api: an act waits to be chained", ["reason": .string(reason)])
+        }
+    }
+
+    /// Nothing is answered that the audit trail could not be told of: who has read in secret would never be found out.
+    private func enter(_ entries: [AuditEntry]) async throws {
+        do {
+            try await audit.enter(entries)
+        } catch {
+            let cause = Problem(error, limits: services.limits.api)?.detail ?? "it failed unexpectedly."
+            throw Problem.unavailable(
+                "Nothing is done or shown that cannot be entered in the audit trail: \(cause)",
+                retryAfter: services.limits.api.retryAfterSeconds
+            )
         }
     }
 

@@ -28,7 +28,7 @@ package struct AuditFilter: Sendable, Equatable {
     package var until: Timestamp?
     package init() {}
 
-    fileprivate func document(after position: AuditPosition?) -> BSONDocument {
+    func document(after position: AuditPosition?) -> BSONDocument {
         var filter = BSONDocument()
         if let action { filter.append("action", action) }
         if let key { filter.append("key", key) }
