@@ -91,8 +91,8 @@ package struct APIServices: Sendable {
     package var dataFolder: String?
     /// Erases a user everywhere.
     ///
-    /// May be repeated; `nil` is a user that is not known anywhere.
-    package var eraseUser: @Sendable (_ userID: String) async throws -> Erasure?
+    /// May be repeated; `nil` is a user that is not known anywhere. The entries go into the audit trail, under the pseudonym.
+    package var eraseUser: @Sendable (_ userID: String, _ entries: [AuditEntry]) async throws -> Erasure?
 
     package init(
         history: HistoryHandle,
@@ -110,7 +110,7 @@ package struct APIServices: Sendable {
         version: String,
         bootstrapKey: String?,
         dataFolder: String?,
-        eraseUser: @escaping @Sendable (_ userID: String) async throws -> Erasure?
+        eraseUser: @escaping @Sendable (_ userID: String, _ entries: [AuditEntry]) async throws -> Erasure?
     ) {
         (self.history, self.facts, self.channels) = (history, facts, channels)
         (self.queue, self.receiver, self.hooks, self.provider) = (queue, receiver, hooks, provider)

@@ -23,7 +23,8 @@ package struct RouteReference: Sendable {
     }
 
     private static func section(_ route: Route) -> String {
-        let title = "### `\(route.method) \(route.path)`\n\n\(route.summary)"
+        let audit = route.audit.map { "\n\nIn the [audit trail](audit.md): `\($0.action)`." } ?? ""
+        let title = "### `\(route.method) \(route.path)`\n\n\(route.summary)\(audit)"
         guard !route.parameters.isEmpty else { return title }
         let rows = route.parameters.map { parameter in
             let fallback = parameter.shownFallback.map { "`\($0)`" } ?? (parameter.isRequired ? "required" : "–")

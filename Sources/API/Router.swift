@@ -13,6 +13,7 @@ package final class Router: HTTPHandler {
     private let table: RouteTable
     private let services: APIServices
     private let authenticator: Authenticator
+    private let audit: AuditDesk
     private let latency: Metrics.Histogram
     /// The second of the last line about a failure: one a second is enough while MongoDB is away.
     private let lastLine = Atomic(Int64.min)
@@ -26,6 +27,7 @@ package final class Router: HTTPHandler {
             limits: services.limits.api,
             now: services.now
         )
+        audit = AuditDesk(database, limits: services.limits)
         table = RouteTable(Routes.all(services, database, authenticator))
         latency = services.metrics.histogram(
             "backchannel_api_seconds",
@@ -100,9 +102,37 @@ package final class Router: HTTPHandler {
                 caller: caller,
                 now: services.now()
             )
-            return try await answer(request)
+            if route.audit?.moment == .before { try await enter(request.audit.take()) }
+            let response = try await answer(request)
+            if 200..<300 ~= response.status { try await enter(request, route) }
+            return response
         } catch {
             return problem(error, route).response
+        }
+    }
+
+    private func enter(_ request: APIRequest, _ route: Route) async throws {
+        try await enter(request.audit.rest)
+        guard route.audit?.moment == .within, request.audit.isTaken else { return }
+        do {
+            try await audit.takeUp()
+        } catch {
+            // The act is done and its entry stored with it; the next one chains it.
+            let reason = Problem(error, limits: services.limits.api)?.detail ?? "unexpected \(type(of: error))"
+            services.log.warning("api: an act waits to be chained", ["reason": .string(reason)])
+        }
+    }
+
+    /// Nothing is answered that the audit trail could not be told of: who has read in secret would never be found out.
+    private func enter(_ entries: [AuditEntry]) async throws {
+        do {
+            try await audit.enter(entries)
+        } catch {
+            let cause = Problem(error, limits: services.limits.api)?.detail ?? "it failed unexpectedly."
+            throw Problem.unavailable(
+                "Nothing is done or shown that cannot be entered in the audit trail: \(cause)",
+                retryAfter: services.limits.api.retryAfterSeconds
+            )
         }
     }
 

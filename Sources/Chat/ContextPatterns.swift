@@ -38,6 +38,16 @@ package struct ContextPatterns: Sendable {
     /// Whether the first pattern that the id fits is fitted in more than one way.
     package func isAmbiguous(channelID id: String) -> Bool { firstMatches(id).count > 1 }
 
+    /// The ids of channels that are about a thing of this kind, by patterns that need nothing else.
+    package func channelIDs(ofKind kind: BusinessContext.Kind, _ id: String) -> [String] {
+        patterns.compactMap { pattern in
+            let kinds = pattern.compactMap { if case .placeholder(let kind) = $0 { kind } else { nil } }
+            guard kinds == [kind] else { return nil }
+            let bytes = pattern.flatMap { if case .literal(let text) = $0 { text } else { Array(id.utf8) } }
+            return String(decoding: bytes, as: UTF8.self)
+        }
+    }
+
     private func firstMatches(_ id: String) -> [BusinessContext] {
         let bytes = Array(id.utf8)
         guard bytes.count <= Self.longestID else { return [] }

@@ -54,6 +54,11 @@ extension Effect {
         /// As ``description`` gave it.
         package init(stored: String) { description = stored }
 
+        /// What it is about: a channel's `cid`, a user's id or another entity.
+        package var entity: String {
+            String(description.prefix { $0 != "/" }).replacing("%2F", with: "/").replacing("%25", with: "%")
+        }
+
         private static func escaped(_ part: String) -> String {
             part.replacing("%", with: "%25").replacing("/", with: "%2F")
         }

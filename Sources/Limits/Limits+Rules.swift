@@ -22,6 +22,8 @@ extension Limits {
         package var windowReach = 2_000
         /// Members of a channel that are looked at for joins before those that are remembered.
         package var joinsRead = 5_000
+        /// Members of a channel among whom blocks are looked for; in larger ones nobody knows who is blocked by whom.
+        package var blockMembers = 100
         /// How often to look for silent channels, in seconds.
         package var silenceSeconds = 300
         /// How long after it began to be too long a silence is still noticed, in seconds.

@@ -27,6 +27,8 @@ package struct Limits: Sendable, Equatable {
     package var rules = Rules()
     package var hooks = Hooks()
     package var spam = Spam()
+    package var audit = Audit()
+    package var standing = Standing()
 
     package init() {}
 

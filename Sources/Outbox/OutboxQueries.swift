@@ -1,5 +1,5 @@
 package import Chat
-import History
+package import History
 import Limits
 package import MongoDB
 
@@ -79,7 +79,8 @@ extension OutboxStore {
         _ key: Effect.EffectKey,
         by caller: String,
         order: WriteOrder,
-        at now: Timestamp
+        at now: Timestamp,
+        entering entries: () -> [AuditEntry] = { [] }
     ) throws(MongoError) -> Bool {
         var change = BSONDocument()
         change.append("$set") {
@@ -92,14 +93,20 @@ extension OutboxStore {
             for field in ["expires", "retry_at", "finished", "due"] { $0.append(field, Int32(1)) }
         }
         TimelineEntry(at: now, what: .retried, detail: caller).push(to: &change, most: limits.timelineEntries)
-        return try move(key, from: EffectState.allCases.filter(\.isRetriable), to: change)
+        return try move(key, from: EffectState.allCases.filter(\.isRetriable), to: change, entries)
     }
 
     /// Stops an effect that has not begun.
     ///
     /// - Returns: whether it is stopped.
-    package func cancel(_ key: Effect.EffectKey, by caller: String, at now: Timestamp) throws(MongoError) -> Bool {
-        try move(key, from: EffectState.allCases.filter(\.isCancellable), to: Self.cancelling(caller, limits, at: now))
+    package func cancel(
+        _ key: Effect.EffectKey,
+        by caller: String,
+        at now: Timestamp,
+        entering entries: () -> [AuditEntry] = { [] }
+    ) throws(MongoError) -> Bool {
+        let change = Self.cancelling(caller, limits, at: now)
+        return try move(key, from: EffectState.allCases.filter(\.isCancellable), to: change, entries)
     }
 
     /// What cancels an effect, wherever it is written.
@@ -117,11 +124,13 @@ extension OutboxStore {
     private func move(
         _ key: Effect.EffectKey,
         from states: [EffectState],
-        to change: BSONDocument
+        to change: BSONDocument,
+        _ entries: () -> [AuditEntry]
     ) throws(MongoError) -> Bool {
         var filter = BSONDocument.id(key.description)
         filter.append("state") { $0.append("$in", states.map(\.rawValue)) }
-        return try update([MongoUpdate(filter: filter, update: change)]).matched > 0
+        let update = MongoUpdate(filter: filter, update: change)
+        return try self.update([update]) { $0.matched > 0 ? entries() : [] }.matched > 0
     }
 
     /// How many effects are in each state at each destination that is open, dead or scheduled.

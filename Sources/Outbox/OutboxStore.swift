@@ -18,17 +18,19 @@ package struct OutboxStore: Sendable {
     ///
     /// Durable on return (majority, journal); safe to repeat.
     ///
+    /// - Parameter entries: what the audit trail is told, in one transaction with them.
     /// - Returns: how many were new.
     @discardableResult
     package func write(
         _ effects: [Effect],
         mode: EffectMode,
         order: WriteOrder,
-        at now: Timestamp
+        at now: Timestamp,
+        entering entries: [AuditEntry] = []
     ) throws(MongoError) -> Int {
         let updates = effects.compactMap { $0.outboxWrite(mode, order: order.next(at: now), at: now) }
-        guard !updates.isEmpty else { return 0 }
-        return try update(updates).upserted
+        guard !updates.isEmpty || !entries.isEmpty else { return 0 }
+        return try update(updates) { _ in entries }.upserted
     }
 
     /// Lets effects wait that wait once for each subject: see ``Effect/renewal(_:latest:order:_:at:)``.
@@ -232,6 +234,22 @@ package struct OutboxStore: Sendable {
     func update(_ updates: [MongoUpdate], ordered: Bool = false) throws(MongoError) -> MongoUpdateResult {
         try history.pool.withConnection { connection throws(MongoError) in
             try connection.update(updates, in: Collection.outbox.rawValue, of: history.database, ordered: ordered)
+        }
+    }
+
+    /// The same, with what the audit trail is told of it in the same transaction, if there is something to tell.
+    func update(
+        _ updates: [MongoUpdate],
+        entering entries: (MongoUpdateResult) -> [AuditEntry]
+    ) throws(MongoError) -> MongoUpdateResult {
+        let (collection, database) = (Collection.outbox.rawValue, history.database)
+        return try history.withTransaction { connection, session throws(MongoError) in
+            var result = MongoUpdateResult(matched: 0, modified: 0, upserted: 0)
+            if !updates.isEmpty {
+                result = try connection.update(updates, in: collection, of: database, session: session)
+            }
+            try AuditTrail().append(entries(result), connection, session, database)
+            return result
         }
     }
 

@@ -30,6 +30,13 @@ struct AccessTests {
             ("POST", "/api/v1/channels/event/7/messages", ["service"]),
             ("GET", "/api/v1/users/u/notification-preferences", ["moderator", "service"]),
             ("PUT", "/api/v1/users/u/notification-preferences", ["service"]),
+            ("GET", "/api/v1/bans", ["moderator", "service"]), ("POST", "/api/v1/bans", ["moderator", "service"]),
+            ("DELETE", "/api/v1/bans?user=u", ["moderator", "service"]),
+            ("GET", "/api/v1/mutes", ["moderator", "service"]), ("POST", "/api/v1/mutes", ["moderator", "service"]),
+            ("DELETE", "/api/v1/mutes?user=u&target=v", ["moderator", "service"]),
+            ("GET", "/api/v1/blocks", ["moderator", "service"]), ("POST", "/api/v1/blocks", ["moderator", "service"]),
+            ("DELETE", "/api/v1/blocks?blocker=u&blocked=v", ["moderator", "service"]),
+            ("POST", "/api/streams/s/moderate", ["moderator", "service"]), ("GET", "/api/v1/audit", []),
         ]
     }()
 

@@ -112,9 +112,8 @@ struct EffectTests {
         (#"{"call":"deleteMessage","cid":"messaging:x","id":"m1"}"#, nil),
     ])
     func messagesBecomeTooOld(_ call: String, _ expires: String?) async throws {
-        let nowhere = StreamCredentials(apiKey: "key", secret: "secret", baseURL: "http://127.0.0.1:1")
         var setup = TestService.Setup()
-        setup.provider = StreamClient(credentials: nowhere, http: HTTPClient(), now: { Timestamp(milliseconds: 0) })
+        setup.provider = StreamClient.nowhere
         try await withService(setup) { service in
             let answer = try await service.send("POST", Self.path, body: call)
             #expect(answer.status == 202)
@@ -149,5 +148,13 @@ extension TestService {
             let store = OutboxStore(try history.opened(), limits: .init())
             try store.write(effects, mode: mode, order: WriteOrder(), at: try timestamp(Self.epoch))
         }
+    }
+}
+
+extension StreamClient {
+    /// Its calls are checked and written down; there is nobody to make them to.
+    static var nowhere: StreamClient {
+        let credentials = StreamCredentials(apiKey: "key", secret: "secret", baseURL: "http://127.0.0.1:1")
+        return StreamClient(credentials: credentials, http: HTTPClient(), now: { Timestamp(milliseconds: 0) })
     }
 }

@@ -94,7 +94,7 @@ struct EntityTests {
     @Test func erasingIsDoneByWhoCan() async throws {
         struct Unforeseen: Error { let content = "secret" }
         var setup = TestService.Setup()
-        setup.eraseUser = { id in
+        setup.eraseUser = { id, _ in
             switch id {
             case "a/da": .init(report: #"{"messages":2}"#, isComplete: true)
             case "bob": .init(report: #"{"messages":9}"#, isComplete: false)

@@ -49,15 +49,53 @@ struct IndexUseTests {
         }
     }
 
+    @Test func pagesOfTheAuditTrailComeFromAnIndex() async throws {
+        try await withService { service in
+            try await service.store([Story.message("m1")])
+            for round in 0..<8 {
+                let headers = ["X-Acting-User": "mod-\(round)"]
+                _ = try await service.send("GET", "\(TestService.messagesPath)/user/u\(round)", headers: headers)
+            }
+            let history = service.history
+            try await blocking {
+                let store = try history.opened()
+                let changes: [(String, (inout AuditFilter) -> Void)] = [
+                    ("at", { $0.from = Timestamp(milliseconds: 1) }), ("values.actor", { $0.actor = "mod-1" }),
+                    ("values.subject", { $0.subject = "u1" }), ("values.user", { $0.user = "u1" }),
+                    ("key", { $0.key = "other" }), ("action", { $0.action = "other" }),
+                ]
+                for (index, change) in changes {
+                    for position in [nil, AuditPosition(at: Timestamp(milliseconds: 1_779_278_400_000), sequence: 4)] {
+                        var filter = AuditFilter()
+                        change(&filter)
+                        let sort = BSONDocument.keys(("at", -1), ("_id", -1))
+                        let plan = try Self.plan("audit", filter.document(after: position), sort, store)
+                        #expect(plan.indexes.count == 1 && plan.indexes.allSatisfy { $0.hasPrefix(index) }, "\(index)")
+                        #expect(plan.stages.isDisjoint(with: ["COLLSCAN", "SORT"]), "\(index): \(plan.stages)")
+                    }
+                }
+            }
+        }
+    }
+
     private static func plan(
         _ query: MessageQuery,
         _ store: HistoryStore
     ) throws -> (stages: Set<String>, indexes: Set<String>) {
+        try plan("messages", query.filter(after: query.after), query.sort, store)
+    }
+
+    private static func plan(
+        _ collection: String,
+        _ filter: BSONDocument,
+        _ sort: BSONDocument,
+        _ store: HistoryStore
+    ) throws -> (stages: Set<String>, indexes: Set<String>) {
         var command = BSONDocument()
         command.append("explain") {
-            $0.append("find", "messages")
-            $0.append("filter", query.filter(after: query.after))
-            $0.append("sort", query.sort)
+            $0.append("find", collection)
+            $0.append("filter", filter)
+            $0.append("sort", sort)
             $0.append("limit", Int64(51))
         }
         command.append("verbosity", "queryPlanner")

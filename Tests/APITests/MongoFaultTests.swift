@@ -132,7 +132,7 @@ private final class LogLines: Sendable {
 
 extension MongoServer {
     /// Fails the next command of this name.
-    fileprivate func fail(_ verb: String, code: Int32) async throws {
+    func fail(_ verb: String, code: Int32) async throws {
         var command = BSONDocument()
         command.append("configureFailPoint", "failCommand")
         command.append("mode") { $0.append("times", Int32(1)) }

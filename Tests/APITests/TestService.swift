@@ -42,7 +42,7 @@ final class TestService: Sendable {
         var provider: (any ChatProvider)?
         var log: @Sendable (String) -> Void = { _ in }
         var app: @Sendable (Limits) throws -> AppDatabase? = { _ in nil }
-        var eraseUser: @Sendable (String) async throws -> APIServices.Erasure? = { _ in nil }
+        var eraseUser: @Sendable (String, [AuditEntry]) async throws -> APIServices.Erasure? = { _, _ in nil }
     }
 
     let queue: MemoryEventQueue

@@ -140,6 +140,18 @@ struct ErasureTests {
             try history.writer.connection.insert([Self.channelObject], into: objects, in: database)
             try history.writer.connection.insert([Self.notification], into: Collection.outbox.rawValue, in: database)
             try history.writer.connection.insert([Self.decision], into: Collection.decisions.rawValue, in: database)
+            let blocks = [(Self.user, "other"), ("other", Self.user)].map {
+                UserBlock(blocker: $0, blocked: $1, at: Self.now)
+            }
+            try history.writer.connection.insert(blocks.map(\.document), into: Collection.blocks.rawValue, in: database)
+            let entry = AuditEntry(
+                "user.ban",
+                of: .init("user", Self.user),
+                by: .command,
+                actor: Self.user,
+                at: Self.now
+            )
+            try AuditChain().append([entry], to: history.store)
             try history.sweep()
             try #require(Self.traces(in: history).count > 20)
 

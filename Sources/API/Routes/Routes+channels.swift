@@ -70,7 +70,7 @@ extension Routes {
             let desired = try desired(request[kind], request[id], request.body, services)
             let change = ChannelRequest.put(desired, again: request[again])
             return try await apply(change, to: desired.cid, request, services, database)
-        }
+        }.audited("channel.put", .before) { .init("channel", parameters.joined($0)) }
     }
 
     private static func changes(
@@ -88,7 +88,7 @@ extension Routes {
                 let known = try await known(request, parameters, database, services)
                 guard known.state != .deleted else { throw Problem(409, "The channel is deleted; PUT makes it anew.") }
                 return try await apply(.archive(isArchived), to: known.cid, request, services, database)
-            }
+            }.audited("channel.\(verb)", .before) { .init("channel", parameters.joined($0)) }
         } + [
             Route(
                 "DELETE",
@@ -99,6 +99,8 @@ extension Routes {
             ) { request in
                 let known = try await known(request, parameters, database, services)
                 return try await apply(.delete(isHard: request[hard]), to: known.cid, request, services, database)
+            }.audited("channel.delete", .before) {
+                .init("channel", parameters.joined($0), details: ["hard": $0[hard] ? "true" : nil])
             }
         ]
     }
@@ -143,7 +145,7 @@ extension Routes {
                 $0.field("mode", services.effects.mode().rawValue)
                 $0.field("written", isNew)
             }
-        }
+        }.audited("message.send", .before) { .init("channel", parameters.joined($0)) }
     }
 
     // MARK: Parts
@@ -272,6 +274,9 @@ private struct ChannelParameters: Sendable {
             isAllowed: { kinds.contains($0) }
         )
     }
+
+    /// How the audit trail names the object.
+    func joined(_ request: APIRequest) -> String { joinedID(request[kind], request[id]) }
 
     private static let kindsShown = 8
 }

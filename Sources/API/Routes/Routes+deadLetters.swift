@@ -33,10 +33,10 @@ extension Routes {
                 let letter = try await database.run { (queries) throws(MongoError) in try queries.deadLetter(id) }
                 guard let letter else { throw Problem.notFound("dead letter") }
                 return .json { write(letter, to: &$0) }
-            },
+            }.audited("dead_letter.read", .after) { .init("dead_letter", $0[id].description) },
             Route("POST", "\(path)/{id}/retry", access: .admin, "Puts one into the queue again.", [id]) {
                 try await retry($0[id], services, database)
-            },
+            }.audited("dead_letter.retry", .before) { .init("dead_letter", $0[id].description) },
         ]
     }
 

@@ -46,6 +46,8 @@ extension Routes {
                     }
                     writer.field("next", page.next.map { Cursor.encode(.decisions, $0.at, $0.id) })
                 }
+            }.audited("decision.read", .after) {
+                .init("decisions", user: $0[user], details: ["message": $0[message], "rule": $0[rule]])
             },
             Route(
                 "GET",
@@ -56,7 +58,7 @@ extension Routes {
             ) { request in
                 let record = try await record(request[id], database)
                 return .json { record.writeFields(to: &$0) }
-            },
+            }.audited("decision.read", .after) { .init("decision", $0[id]) },
             Route(
                 "GET",
                 "\(decisionsPath)/{id}/explain",
@@ -65,7 +67,7 @@ extension Routes {
                 [id]
             ) { request in
                 try await explanation(try await record(request[id], database), services, database)
-            },
+            }.audited("decision.read", .after) { .init("decision", $0[id]) },
         ]
     }
 

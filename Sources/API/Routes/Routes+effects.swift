@@ -17,11 +17,7 @@ extension Routes {
 
     /// A call of the chat provider, written into the outbox.
     private static func calls(_ services: APIServices, _ database: Database) -> Route {
-        let key = Parameter.identifier(
-            "key",
-            in: .query,
-            "What makes repeated requests one: with the same key the same call acts once."
-        ).optional
+        let key = Parameter<String?>.callKey
         return Route(
             "POST",
             effectsPath,
@@ -30,30 +26,51 @@ extension Routes {
             [key],
             bodyBytes: services.limits.outbox.payloadBytes
         ) { request in
-            let call = try checkedCall(request, services)
-            let given = request[key].map { "key-" + Hex.encode(SHA256.digest(Array(($0 + call.json).utf8))) }
-            let version = try given ?? "one-" + Hex.encode(randomBytes(keyBytes))
-            let cause = Effect.Cause(.call, request.caller?.keyID ?? "ADMIN_API_KEY")
-            let effect = Effect(
-                call,
-                version: version,
-                cause: cause,
-                eventTime: request.now,
-                maximumAge: maximumAge(of: call, services.limits)
-            )
-            _ = try await database.runRepeating { (queries) throws(MongoError) in
-                try services.outbox(queries).write(
-                    [effect],
-                    mode: services.effects.mode(),
-                    order: services.effects.order,
-                    at: request.now
+            try await write(try checkedCall(request, services), key: request[key], request, services, database)
+        }.audited("effect.create", .within) { _ in .init("effect") }
+    }
+
+    /// Writes a call into the outbox and into the audit trail, and says so.
+    ///
+    /// - Parameters:
+    ///   - key: makes repeated requests one.
+    ///   - meaning: what they have in common besides; `nil` is the whole call.
+    static func write(
+        _ call: ProviderCall,
+        key: String?,
+        meaning: String? = nil,
+        _ request: APIRequest,
+        _ services: APIServices,
+        _ database: Database
+    ) async throws -> HTTPResponse {
+        let given = key.map { "key-" + Hex.encode(SHA256.digest(Array(($0 + (meaning ?? call.json)).utf8))) }
+        let version = try given ?? "one-" + Hex.encode(randomBytes(keyBytes))
+        let cause = Effect.Cause(.call, request.caller?.keyID ?? "ADMIN_API_KEY")
+        let effect = Effect(
+            call,
+            version: version,
+            cause: cause,
+            eventTime: request.now,
+            maximumAge: maximumAge(of: call, services.limits)
+        )
+        let mode = services.effects.mode()
+        _ = try await database.runRepeating { (queries) throws(MongoError) in
+            try services.outbox(queries).write(
+                [effect],
+                mode: mode,
+                order: services.effects.order,
+                at: request.now,
+                entering: request.audit.take(
+                    of: effect.key.description,
+                    concerning: call.user,
+                    ["call": call.name, "effect": effect.key.description]
                 )
-            }
-            services.effects.notify()
-            return .json(202) {
-                $0.field("_id", effect.key.description)
-                $0.field("effects", services.effects.mode().rawValue)
-            }
+            )
+        }
+        services.effects.notify()
+        return .json(202) {
+            $0.field("_id", effect.key.description)
+            $0.field("effects", mode.rawValue)
         }
     }
 
@@ -71,16 +88,21 @@ extension Routes {
         } catch {
             throw Problem(400, "The body is not a call: \(error).")
         }
+        try check(call, services)
+        if request.caller?.role == .moderator, !call.isModeration {
+            throw Problem(403, "A key of the role moderator may not have \(call.name) done.")
+        }
+        return call
+    }
+
+    /// - Throws: ``Problem``: 409 without a provider, 400 for a call that it would not take.
+    static func check(_ call: ProviderCall, _ services: APIServices) throws(Problem) {
         guard let provider = services.effects.provider else {
             throw Problem(409, "There is no chat provider: set GETSTREAM_API_KEY and GETSTREAM_API_SECRET.")
         }
         if let refusal = provider.refusal(of: call) {
             throw Problem(400, "The call cannot be made: \(refusal.reason).")
         }
-        if request.caller?.role == .moderator, !call.isModeration {
-            throw Problem(403, "A key of the role moderator may not have \(call.name) done.")
-        }
-        return call
     }
 
     private static func effectLists(_ services: APIServices, _ database: Database) -> [Route] {
@@ -120,7 +142,7 @@ extension Routes {
             },
             Route("GET", "\(effectsPath)/{id}", access: .roles([.moderator]), "One effect with its timeline.", [id]) {
                 try await answer($0[id], services, database)
-            },
+            }.audited("effect.read", .after) { .init($0[id]) },
         ]
     }
 
@@ -137,11 +159,11 @@ extension Routes {
                 let (key, caller, now) = (request[id], request.caller?.keyID ?? "ADMIN_API_KEY", request.now)
                 try await checkMayChange(key, request, services, database)
                 try await change(key, to: "retried", services, database) { (store) throws(MongoError) in
-                    try store.retry(key, by: caller, order: services.effects.order, at: now)
+                    try store.retry(key, by: caller, order: services.effects.order, at: now) { request.audit.take() }
                 }
                 services.effects.notify()
                 return try await answer(key, services, database)
-            },
+            }.audited("effect.retry", .within) { .init($0[id]) },
             Route(
                 "POST",
                 "\(effectsPath)/{id}/cancel",
@@ -152,10 +174,10 @@ extension Routes {
                 let (key, caller, now) = (request[id], request.caller?.keyID ?? "ADMIN_API_KEY", request.now)
                 try await checkMayChange(key, request, services, database)
                 try await change(key, to: "cancelled", services, database) { (store) throws(MongoError) in
-                    try store.cancel(key, by: caller, at: now)
+                    try store.cancel(key, by: caller, at: now) { request.audit.take() }
                 }
                 return try await answer(key, services, database)
-            },
+            }.audited("effect.cancel", .within) { .init($0[id]) },
         ]
     }
 
@@ -184,7 +206,7 @@ extension Routes {
                     }
                     services.effects.notify()
                     return try await answerDestinations(services, database)
-                }
+                }.audited("destination.\(verb)", .before) { .init("destination", $0[name]) }
             }
     }
 
@@ -284,6 +306,13 @@ extension Routes {
     }
 
     private static let effectsPath = "/api/v1/effects"
+}
+
+extension RouteAudit.Matter {
+    /// Of an effect, whose key begins with the channel or the user that it concerns.
+    fileprivate init(_ effect: Effect.EffectKey) {
+        self.init("effect", effect.description, user: effect.entity.contains(":") ? nil : effect.entity)
+    }
 }
 
 extension APIServices {

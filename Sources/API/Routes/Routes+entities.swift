@@ -60,13 +60,15 @@ extension Routes {
                 "Erases a user: every copy of content and profile; tombstones stay.",
                 [id]
             ) { request in
-                guard let erasure = try await services.eraseUser(request[id]) else { throw Problem.notFound("user") }
+                guard let erasure = try await services.eraseUser(request[id], request.audit.take()) else {
+                    throw Problem.notFound("user")
+                }
                 return HTTPResponse(
                     status: erasure.isComplete ? 200 : 202,
                     headers: [("Content-Type", "application/json")],
                     body: Array(erasure.report.utf8)
                 )
-            }
+            }.audited("user.erase", .within) { _ in .init("user") }
         ]
     }
 }

@@ -32,7 +32,7 @@ extension Routes {
                     write(key, to: &writer)
                     writer.field("fields") { FactFields.write(record, to: &$0) }
                 }
-            },
+            }.audited("fact.put", .before) { .init(FactKey(kind: $0[kind], id: $0[id])) },
             Route(
                 "PUT",
                 path,
@@ -45,7 +45,7 @@ extension Routes {
                 let batch = try FactBatch(try RequestJSON.object(in: $0.body), kind: kind, limits)
                 try await put(batch.records, at: $0.now, services, database)
                 return .json(batch.refusals.isEmpty ? 200 : 207) { batch.write(to: &$0) }
-            },
+            }.audited("fact.put", .before) { .init("facts", $0[kind]) },
             Route("DELETE", "\(path)/{id}", access: .factWriters, "Takes back what was told of a thing.", [kind, id]) {
                 let key = FactKey(kind: $0[kind], id: $0[id])
                 let wasThere = try await database.runRepeating { (queries) throws(MongoError) in
@@ -56,7 +56,7 @@ extension Routes {
                     write(key, to: &$0)
                     $0.field("deleted", wasThere)
                 }
-            },
+            }.audited("fact.delete", .before) { .init(FactKey(kind: $0[kind], id: $0[id])) },
         ]
     }
 
@@ -174,5 +174,11 @@ extension Problem {
             return
         }
         self = .parameter(Self.shown(field), "The fact \(Self.shown(field)) must be \(fault.allowed).")
+    }
+}
+
+extension RouteAudit.Matter {
+    fileprivate init(_ key: FactKey) {
+        self.init("fact", joinedID(key.kind, key.id), user: key.kind == AuditEntry.userKind ? key.id : nil)
     }
 }

@@ -33,9 +33,12 @@ extension Routes {
             },
             Route("POST", "/api/v1/keys", access: .admin, "Makes a key, which is shown this once.", [name, role]) {
                 let (name, role) = ($0[name], $0[role])
+                let audit = $0.audit
                 let made = try await database.run { (queries) throws(MongoError) in
                     Result { () throws(APIKeyError) in
-                        try APIKeys(queries.store, limits: limits, now: now).create(name: name, role: role)
+                        try APIKeys(queries.store, limits: limits, now: now).create(name: name, role: role) {
+                            audit.take(of: $0)
+                        }
                     }
                 }.get()
                 return .json(201) {
@@ -44,11 +47,11 @@ extension Routes {
                     $0.field("name", name)
                     $0.field("role", role.rawValue)
                 }
-            },
+            }.audited("key.create", .within) { .init("key", details: ["role": $0[role].rawValue]) },
             Route("DELETE", "/api/v1/keys/{id}", access: .admin, "Revokes a key.", [id]) { request in
                 let id = request[id]
-                let isKnown = try await database.run { (queries) throws(MongoError) in
-                    try APIKeys(queries.store, limits: limits, now: now).revoke(id: id)
+                let isKnown = try await database.runRepeating { (queries) throws(MongoError) in
+                    try APIKeys(queries.store, limits: limits, now: now).revoke(id: id) { request.audit.take() }
                 }
                 guard isKnown else { throw Problem.notFound("key") }
                 authenticator.forget(id)
@@ -56,7 +59,7 @@ extension Routes {
                     $0.field("_id", id)
                     $0.field("revoked", true)
                 }
-            },
+            }.audited("key.revoke", .within) { .init("key", $0[id]) },
         ]
     }
 

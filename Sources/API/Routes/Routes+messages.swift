@@ -21,20 +21,27 @@ extension Routes {
                 [listing] + filters.common
             ) {
                 try await page(filters, $0, database) { query, request in query.listing = request[listing] }
-            },
+            }.audited("message.read", .after) { .init("listing", $0[listing]) },
             Route("GET", "\(path)/user/{userId}", access: .readers, "A user's messages.", [user] + filters.common) {
                 try await page(filters, $0, database) { query, request in query.user = request[user] }
-            },
+            }.audited("message.read", .after) { .init("user", $0[user]) },
             Route("GET", "\(path)/channel/{cid}", access: .readers, "A channel's messages.", [channel] + filters.common)
             {
                 try await page(filters, $0, database) { query, request in query.channel = request[channel] }
-            },
+            }.audited("message.read", .after) { .init("channel", $0[channel]) },
             Route("GET", path, access: .readers, "Messages by any of these.", filters.all) {
                 try await page(filters, $0, database) { query, request in
                     query.channel = request[filters.channel]
                     query.user = request[filters.user]
                     query.listing = request[filters.listing]
                 }
+            }.audited("message.read", .after) { request in
+                let (channel, listing) = (request[filters.channel], request[filters.listing])
+                return .init(
+                    "messages",
+                    user: request[filters.user],
+                    details: ["channel": channel, "listing": listing]
+                )
             },
             Route("GET", "\(path)/{id}", access: .readers, "One message with its edits and reactions.", [id]) {
                 request in
@@ -42,7 +49,7 @@ extension Routes {
                 guard let details = try await database.run({ (queries) throws(MongoError) in try queries.message(id) })
                 else { throw Problem.notFound("message") }
                 return .json { MessageJSON.write(details, to: &$0) }
-            },
+            }.audited("message.read", .after) { .init("message", $0[id]) },
         ]
     }
 

@@ -25,7 +25,7 @@ extension Routes {
                     try preferences.write(for: user, in: queries.store, at: now)
                 }
                 return answer(preferences, of: user)
-            },
+            }.audited("preferences.put", .before) { .init("user", $0[id]) },
         ]
     }
 

@@ -55,7 +55,7 @@ extension Routes {
                     throw Problem(404, "No event that brought this message is kept with its body.")
                 }
                 return .json { result.write(by: engine.ruleSet, to: &$0) }
-            },
+            }.audited("message.read", .after) { .init("message", $0[message]) },
         ]
     }
 

@@ -28,7 +28,7 @@ extension Routes {
                 let list = root.kind == .array ? root : root["users"].flatMap { $0.kind == .array ? $0 : nil }
                 guard let list else { return try await putOne(root, id: nil, request, services, database) }
                 return try await putMany(list, request, services, database)
-            },
+            }.audited("user.put", .before) { _ in .init("users") },
             Route(
                 "PUT",
                 userPath,
@@ -38,7 +38,7 @@ extension Routes {
                 bodyBytes: limits.recordBytes
             ) {
                 try await putOne(try json($0.body), id: $0[id], $0, services, database)
-            },
+            }.audited("user.put", .before) { .init("user", $0[id]) },
             Route(
                 "DELETE",
                 userPath,
@@ -64,7 +64,7 @@ extension Routes {
                 }
                 guard let result else { throw Problem.internalFault }
                 return try answer(result, [], services)
-            },
+            }.audited("user.delete", .before) { .init("user", $0[id], details: ["mode": $0[mode].rawValue]) },
         ]
     }
 

@@ -40,6 +40,10 @@ enum Routes {
             + rules(services, database)
             + decisions(services, database)
             + spam(services, database)
+            + bans(services, database)
+            + blocks(services, database)
+            + streams(services, database)
+            + audit(database, services.limits.query)
             + keys(services, database, authenticator)
             + service(services)
     }

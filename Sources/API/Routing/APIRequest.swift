@@ -1,6 +1,8 @@
 import Chat
 import HTTPServer
+import History
 import JSON
+import Limits
 import Spelling
 
 /// A request whose every value has been checked.
@@ -13,6 +15,10 @@ struct APIRequest: Sendable {
     let body: [UInt8]
     /// What `Authorization: Bearer` holds, for routes that verify it themselves.
     let bearer: String?
+    /// Who acts, of several who share the key (`X-Acting-User`).
+    let actingUser: String?
+    /// What the audit trail is told of it.
+    private(set) var audit = AuditTicket(nil)
     private let values: [String: any Sendable]
 
     /// - Throws: ``Problem`` of status 400 naming the first parameter that is unknown, doubled, missing or not allowed.
@@ -25,6 +31,7 @@ struct APIRequest: Sendable {
     ) throws(Problem) {
         (self.caller, self.now, body) = (caller, now, exchange.body)
         bearer = Authenticator.bearer(exchange.head[header: "Authorization"])
+        actingUser = try Self.actingUser(exchange.head)
         var texts = try Self.texts(of: exchange.head.query, route.parameters(in: .query))
         for parameter in route.parameters(in: .path) {
             guard let text = pathValues[parameter.name].flatMap(PathTemplate.unescaped) else {
@@ -39,7 +46,38 @@ struct APIRequest: Sendable {
         var values: [String: any Sendable] = [:]
         for parameter in route.parameters { values[parameter.name] = try parameter.value(of: texts[parameter.name]) }
         self.values = values
+        if let audit = route.audit, let entry = entry(audit) { self.audit = AuditTicket(entry) }
     }
+
+    /// `nil` for a program's key that acts for nobody.
+    private func entry(_ audit: RouteAudit) -> AuditEntry? {
+        guard let caller else { return nil }
+        let matter = audit.matter(self)
+        guard caller.role != .service || actingUser != nil || matter.actor != nil else { return nil }
+        return AuditEntry(
+            audit.action,
+            of: matter.subject,
+            by: AuditEntry.Authority(caller.keyID, caller.role),
+            actor: actingUser ?? matter.actor,
+            concerning: matter.user,
+            details: matter.details,
+            at: now
+        )
+    }
+
+    private static func actingUser(_ head: HTTPRequestHead) throws(Problem) -> String? {
+        guard let user = head[header: actingUserHeader] else { return nil }
+        let most = Limits.Worker().identifierBytes
+        guard 1...most ~= user.utf8.count, !user.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
+            throw .parameter(
+                actingUserHeader,
+                "The header \(actingUserHeader) must be a user's id of 1 to \(most) bytes without control characters."
+            )
+        }
+        return user
+    }
+
+    static let actingUserHeader = "X-Acting-User"
 
     subscript<Value>(_ parameter: Parameter<Value>) -> Value {
         guard let known = values[parameter.name] as? ParameterValue<Value> else {
@@ -65,7 +103,7 @@ struct APIRequest: Sendable {
     }
 }
 
-/// The fields of a small JSON object, all of them strings.
+/// The fields of a small JSON object.
 private enum RequestBody {
     static func texts(
         of body: [UInt8],
@@ -78,11 +116,11 @@ private enum RequestBody {
         guard root.kind == .object else { throw Problem(400, "The body must be a JSON object.") }
         var texts: [String: String] = [:]
         for (name, value) in root.object {
-            guard parameters.contains(where: { $0.name == name }) else {
+            guard let parameter = parameters.first(where: { $0.name == name }) else {
                 throw .unknown(name, among: parameters.map(\.name), place: .body)
             }
-            guard let text = value.string else {
-                throw .parameter(name, "The body's field \(name) must be a string.")
+            guard let text = parameter.bodyForm.text(of: value) else {
+                throw .parameter(name, "The body's field \(name) must be \(parameter.bodyForm.noun).")
             }
             guard texts.updateValue(text, forKey: name) == nil else {
                 throw .parameter(name, "The body's field \(name) is given more than once.")

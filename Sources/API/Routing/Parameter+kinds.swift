@@ -35,15 +35,16 @@ extension Parameter where Value == Int {
         _ name: String,
         _ summary: String,
         in range: ClosedRange<Int>,
-        default fallback: Int
+        place: ParameterPlace = .query,
+        default fallback: Int? = nil
     ) -> Self {
         Self(
             name: name,
-            place: .query,
+            place: place,
             summary: summary,
             allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)",
             fallback: fallback,
-            shownFallback: "\(fallback)",
+            shownFallback: fallback.map { "\($0)" },
             read: { text in
                 let isPlain = text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
                 return isPlain ? Int(text).flatMap { range.contains($0) ? $0 : nil } : nil
@@ -53,10 +54,10 @@ extension Parameter where Value == Int {
 }
 
 extension Parameter where Value == Bool {
-    static func flag(_ name: String, _ summary: String) -> Self {
+    static func flag(_ name: String, in place: ParameterPlace = .query, _ summary: String) -> Self {
         Self(
             name: name,
-            place: .query,
+            place: place,
             summary: summary,
             allowed: "true or false",
             fallback: nil,

@@ -1,3 +1,5 @@
+import JSON
+
 /// One value that a request may carry: all that reading, checking and documentation know of it.
 struct Parameter<Value: Sendable>: ParameterDeclaration {
     let name: String
@@ -13,6 +15,14 @@ struct Parameter<Value: Sendable>: ParameterDeclaration {
     let read: @Sendable (String) -> Value?
 
     var isRequired: Bool { fallback == nil }
+
+    var bodyForm: BodyForm {
+        switch Value.self {
+        case is Int.Type, is Int?.Type: .integer
+        case is Bool.Type, is Bool?.Type: .boolean
+        default: .string
+        }
+    }
 
     func value(of text: String?) throws(Problem) -> any Sendable {
         guard let text else {
@@ -59,9 +69,26 @@ protocol ParameterDeclaration: Sendable {
     var allowed: String { get }
     var isRequired: Bool { get }
     var shownFallback: String? { get }
+    /// What it is in a JSON body.
+    var bodyForm: BodyForm { get }
 
     /// - Returns: a ``ParameterValue``.
     func value(of text: String?) throws(Problem) -> any Sendable
+}
+
+enum BodyForm: String, Sendable {
+    case string, integer, boolean
+
+    /// The value as text, of which the parameter is read; `nil` for one of another form.
+    func text(of value: JSONValue) -> String? {
+        switch self {
+        case .string: value.string
+        case .integer: value.int64.map(String.init)
+        case .boolean: value.bool.map { $0 ? "true" : "false" }
+        }
+    }
+
+    var noun: String { self == .integer ? "an integer" : "a \(rawValue)" }
 }
 
 enum ParameterPlace: String, Sendable {

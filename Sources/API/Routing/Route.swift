@@ -39,6 +39,8 @@ struct Route: Sendable {
     /// The most that a body may have, where it is not what requests may have elsewhere.
     let bodyBytes: Int?
     let action: Action
+    /// What the audit trail is told of its requests; `nil` is nothing.
+    var audit: RouteAudit?
 
     init(
         _ method: String,

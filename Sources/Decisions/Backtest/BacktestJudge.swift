@@ -164,6 +164,10 @@ extension BacktestJudge: AnswerSource {
     func removedMessages(of subject: Decision.Subject) throws(MongoError) -> Int? {
         try engine.removedMessages(of: subject, sources.reader)
     }
+
+    func blockedHere(_ subject: Decision.Subject) throws(MongoError) -> Int? {
+        try sources.reader.blockedHere(subject, most: limits.blockMembers)
+    }
 }
 
 extension InputKey {

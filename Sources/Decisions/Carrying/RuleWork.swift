@@ -209,7 +209,7 @@ struct RuleWork {
         let context = try context(of: decision, looked)
         let (subject, facts) = (decision.subject, facts)
         return { key in
-            guard case .value(let path) = key, path != .removedMessages else {
+            guard case .value(let path) = key, path != .removedMessages, path != .blockedHere else {
                 return decision.inputs.first { $0.name == key.name }?.answer ?? .missing
             }
             switch FactQuestion(path, subject, context) {

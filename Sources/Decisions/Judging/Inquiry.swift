@@ -22,6 +22,8 @@ protocol AnswerSource {
     ) throws(MongoError) -> Window?
     /// See ``ValuePath/removedMessages``; `nil` where there is no user.
     func removedMessages(of subject: Decision.Subject) throws(MongoError) -> Int?
+    /// See ``ValuePath/blockedHere``; `nil` where there is no user or no channel, or the channel is too large.
+    func blockedHere(_ subject: Decision.Subject) throws(MongoError) -> Int?
 }
 
 /// Decides about events, asking step by step what the rules need to know beyond them: what one answer makes needless is
@@ -98,7 +100,7 @@ struct Inquiry {
         let key: InputKey
 
         func fact(_ question: Question, _ contexts: [String: BusinessContext]) -> FactQuestion? {
-            guard case .value(let path) = key else { return nil }
+            guard case .value(let path) = key, path != .blockedHere else { return nil }
             let subject = question.observation.subject
             let known = subject.cid.flatMap { contexts[$0] } ?? BusinessContext()
             return FactQuestion(path, subject, question.context(knowing: known))
@@ -131,6 +133,9 @@ struct Inquiry {
         switch key {
         case .value(.removedMessages):
             let count = try source.removedMessages(of: question.observation.subject)
+            return count.map { .value(.number(Double($0))) } ?? .missing
+        case .value(.blockedHere):
+            let count = try source.blockedHere(question.observation.subject)
             return count.map { .value(.number(Double($0))) } ?? .missing
         case .value:
             switch fact {
@@ -186,6 +191,22 @@ extension RuleEngine {
             else { return false }
             return by != user && by != ownUserID
         }
+    }
+}
+
+extension EntityReader {
+    /// How many of a channel's members have blocked the acting user: see ``ValuePath/blockedHere``.
+    ///
+    /// Blocking.
+    ///
+    /// - Parameter most: members of a channel that is looked into.
+    func blockedHere(_ subject: Decision.Subject, most: Int) throws(MongoError) -> Int? {
+        guard let user = subject.userID, let cid = subject.cid else { return nil }
+        let members = try memberships(of: .channel(cid), limit: most + 1)
+        guard members.count <= most else { return nil }
+        let others = members.filter { $0.membership?.value.isMember ?? false && $0.key.userID != user }
+        let keys = others.map { UserBlock.Key(blocker: $0.key.userID, blocked: user) }
+        return try load(UserBlock.self, Set(keys)).count
     }
 }
 

@@ -145,6 +145,10 @@ package final class RuleJudge: BatchJudge {
         func removedMessages(of subject: Decision.Subject) throws(MongoError) -> Int? {
             try loader.engine.removedMessages(of: subject, reader, with: batch.messages)
         }
+
+        func blockedHere(_ subject: Decision.Subject) throws(MongoError) -> Int? {
+            try reader.blockedHere(subject, most: judge.limits.blockMembers)
+        }
     }
 
     // MARK: Counting

@@ -144,7 +144,8 @@ package final class SilenceScan: Sendable {
             contexts: contexts,
             store: facts,
             engine: engine,
-            reader: HistoryReader(store)
+            reader: HistoryReader(store),
+            limits: limits
         )
         let decisions = try Inquiry(engine: engine).decide(questions, from: &source)
         var (changes, effects): ([MongoUpdate], [MongoUpdate]) = ([], [])
@@ -170,6 +171,7 @@ package final class SilenceScan: Sendable {
         let store: FactStore
         let engine: RuleEngine
         let reader: HistoryReader
+        let limits: Limits.Rules
 
         func known(_ key: InputKey, _: RuleJudge.Question) -> RuleAnswer? {
             // Longer than that, by a second whenever and wherever it is noticed.
@@ -182,6 +184,10 @@ package final class SilenceScan: Sendable {
 
         func removedMessages(of subject: Decision.Subject) throws(MongoError) -> Int? {
             try engine.removedMessages(of: subject, reader)
+        }
+
+        func blockedHere(_ subject: Decision.Subject) throws(MongoError) -> Int? {
+            try reader.blockedHere(subject, most: limits.blockMembers)
         }
     }
 

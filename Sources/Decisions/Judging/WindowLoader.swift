@@ -13,7 +13,7 @@ final class WindowLoader {
     /// Most batches need none: what looks at texts takes memory.
     private(set) lazy var examiner = Examiner(engine)
     private let provider: StreamProvider
-    private let limits: Limits.Rules
+    let limits: Limits.Rules
     private lazy var parser = JSONParser()
 
     init(engine: RuleEngine, provider: StreamProvider, limits: Limits.Rules) {

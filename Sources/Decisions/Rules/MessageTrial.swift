@@ -97,4 +97,8 @@ extension StoredAnswers: AnswerSource {
     func removedMessages(of subject: Decision.Subject) throws(MongoError) -> Int? {
         try loader.engine.removedMessages(of: subject, reader)
     }
+
+    func blockedHere(_ subject: Decision.Subject) throws(MongoError) -> Int? {
+        try reader.blockedHere(subject, most: loader.limits.blockMembers)
+    }
 }

@@ -18,7 +18,13 @@ package struct APIKeys: Sendable {
     /// Makes a key.
     ///
     /// This is the only time that it can be read.
-    package func create(name: String, role: APIRole) throws(APIKeyError) -> (id: String, key: String) {
+    ///
+    /// - Parameter entries: what the audit trail is told of the key with this id.
+    package func create(
+        name: String,
+        role: APIRole,
+        entering entries: (_ id: String) -> [AuditEntry] = { _ in [] }
+    ) throws(APIKeyError) -> (id: String, key: String) {
         let (id, secret) = try Self.draw()
         var document = BSONDocument()
         document.append("_id", id)
@@ -27,8 +33,10 @@ package struct APIKeys: Sendable {
         document.append("role", role.rawValue)
         document.append("created", date: now().milliseconds)
         do throws(MongoError) {
-            try store.pool.withConnection { connection throws(MongoError) in
-                try connection.insert([document], into: Collection.apiKeys.rawValue, in: store.database)
+            let (database, entries) = (store.database, entries(id))
+            try store.withTransaction { connection, session throws(MongoError) in
+                try connection.insert([document], into: Collection.apiKeys.rawValue, in: database, session: session)
+                try AuditTrail().append(entries, connection, session, database)
             }
         } catch {
             throw .mongo(error)
@@ -43,13 +51,25 @@ package struct APIKeys: Sendable {
 
     /// From now on the key opens nothing; other nodes notice within `Limits.API.keyCacheSeconds`.
     ///
+    /// - Parameter entries: what the audit trail is told, if that changes something.
     /// - Returns: whether there is such a key; revoking it again changes nothing.
-    package func revoke(id: String) throws(MongoError) -> Bool {
+    package func revoke(
+        id: String,
+        entering entries: () -> [AuditEntry] = { [] }
+    ) throws(MongoError) -> Bool {
         var filter = BSONDocument.id(id)
         filter.append("revoked") { $0.append("$exists", false) }
         var change = BSONDocument()
         change.append("$set") { $0.append("revoked", date: now().milliseconds) }
-        if try update(filter, change) { return true }
+        let (database, update) = (store.database, MongoUpdate(filter: filter, update: change))
+        let isRevoked = try store.withTransaction { connection, session throws(MongoError) in
+            let collection = Collection.apiKeys.rawValue
+            let result = try connection.update([update], in: collection, of: database, session: session)
+            guard result.matched > 0 else { return false }
+            try AuditTrail().append(entries(), connection, session, database)
+            return true
+        }
+        if isRevoked { return true }
         return try find(id: id) != nil
     }
 

@@ -9,13 +9,15 @@ extension HistoryQueries {
     ///
     /// What moderators of this side say holds against all that is known by then, also if the provider's clock is ahead.
     ///
+    /// - Parameter entries: what the audit trail is told, of the message's author where that is known.
     /// - Returns: `nil` when no event has told of this message itself.
     package func flag(
         _ isFlagged: Bool,
         message id: String,
         reason: String?,
         by moderator: String,
-        now: Timestamp
+        now: Timestamp,
+        entering entries: (_ author: String?) -> [AuditEntry] = { _ in [] }
     ) throws(MongoError) -> StoredMessage? {
         let isKnown = try store.pool.withConnection { connection throws(MongoError) in
             try connection.withTransaction { session throws(MongoError) in
@@ -37,6 +39,8 @@ extension HistoryQueries {
                 plan.write(before, after)
                 try plan.execute(connection, session, store.database)
                 try Fence().raise(connection, session, store.database)
+                let author = after.record.sender
+                try AuditTrail().append(entries(author), connection, session, store.database)
                 return true
             }
         }

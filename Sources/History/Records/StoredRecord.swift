@@ -23,6 +23,9 @@ package enum Collection: String, Sendable, CaseIterable {
     case ruleOccasions = "rule_occasions"
     case spamLabels = "spam_labels"
     case spamModels = "spam_models"
+    case blocks
+    case audit
+    case auditPending = "audit_pending"
     case apiKeys = "api_keys"
     case mark = "backchannel"
 }

@@ -85,7 +85,7 @@ struct EffectEraser {
 
 extension String {
     /// Whether it holds this id, not as part of a longer one.
-    fileprivate func names(_ id: String) -> Bool {
+    func names(_ id: String) -> Bool {
         ranges(of: id).contains { range in
             let before = range.lowerBound == startIndex ? nil : self[index(before: range.lowerBound)]
             let after = range.upperBound == endIndex ? nil : self[range.upperBound]

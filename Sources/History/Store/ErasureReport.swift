@@ -13,7 +13,7 @@ package struct ErasureReport: Sendable, Equatable {
         /// Gone over to the pseudonym.
         case reactions
         case readMarks = "read_marks"
-        case reads, members, mutes
+        case reads, members, mutes, blocks
         /// Records of others that named the user: mentions, bans, channels, review items.
         case mentions
         case deadLetters = "dead_letters"
@@ -25,6 +25,8 @@ package struct ErasureReport: Sendable, Equatable {
         case decisions
         /// What the user was told or was to be told, and what the user wanted to be told.
         case notifications
+        /// Values of the audit trail; their commitments stay.
+        case auditValues = "audit_values"
     }
 
     package var counts: [Kind: Int] = [:]
@@ -73,5 +75,8 @@ struct ErasureLedger {
         return report
     }
 
-    private func documentID(of user: String) -> String { "erasure:" + Pseudonym.of(user, salt: salt) }
+    private func documentID(of user: String) -> String { Self.idPrefix + Pseudonym.of(user, salt: salt) }
+
+    /// Of its documents; those of users follow.
+    static let idPrefix = "erasure:"
 }

@@ -10,14 +10,20 @@ extension HistoryStore {
     /// about this user is stored without content. May be repeated, and goes on where an interrupted one stopped.
     /// Blocking: it takes about a second for 5,000 events that name the user.
     ///
-    /// - Parameter time: messages made up to then count as deleted.
-    package func erase(user id: String, at time: Timestamp) throws(MongoError) -> ErasureReport {
+    /// - Parameters:
+    ///   - time: messages made up to then count as deleted.
+    ///   - entries: what the audit trail is told, of the pseudonym; committed with the mark that the user is erased.
+    package func erase(
+        user id: String,
+        at time: Timestamp,
+        entering entries: [AuditEntry] = []
+    ) throws(MongoError) -> ErasureReport {
         let most = Limits.Worker().identifierBytes
         guard (1...most).contains(id.utf8.count), !Pseudonym.isPseudonym(id) else {
             throw .refusal("erase a user: the id is empty, over \(most) bytes, or a pseudonym; give the user's own id")
         }
         let patient = PatientWriter(self)
-        try patient.run { (writer) throws(MongoError) in try writer.markErased(id, at: time) }
+        try patient.run { (writer) throws(MongoError) in try writer.markErased(id, at: time, entries) }
         try finishSweep(of: id, patient)
         // A batch that was read before the mark and committed after it can bring a trace back.
         for _ in 0..<Limits.Worker().erasureRounds {
@@ -45,7 +51,11 @@ extension HistoryStore {
 
 extension HistoryWriter {
     /// Marks the user erased, as a hard deletion by the provider would, and asks for the sweep that follows.
-    fileprivate func markErased(_ user: String, at time: Timestamp) throws(MongoError) {
+    fileprivate func markErased(
+        _ user: String,
+        at time: Timestamp,
+        _ entries: [AuditEntry]
+    ) throws(MongoError) {
         try withTransaction { session throws(MongoError) in
             let reader = MongoEntityReader(connection: connection, session: session, database: database)
             let before = try reader.load(UserRecord.self, [user]).first
@@ -58,6 +68,13 @@ extension HistoryWriter {
             plan.write([(before: before, after: after)])
             plan.request(.user(user))
             try plan.execute(connection, session, database)
+            let pseudonym = Pseudonym.of(user, salt: salt)
+            let named = entries.map { entry in
+                var entry = entry
+                entry.subject.id = pseudonym
+                return entry
+            }
+            try AuditTrail().append(named, connection, session, database)
         }
     }
 
@@ -75,15 +92,20 @@ extension HistoryWriter {
 
     /// Nothing names the user any more, as far as an index can tell.
     fileprivate func isFree(of user: String) throws(MongoError) -> Bool {
-        let places: [(Collection, String, String)] = [
-            (.messages, "sender_id", user), (.reactions, "user_id", user), (.readMarks, "user_id", user),
-            (.reads, "user_id", user), (.members, "user_id", user), (.mutes, "user_id", user),
-            (.mutes, "target_user_id", user), (.facts, "_id", joinedID("user", user)),
-            (.channelObjects, "members", user), (.channelObjects, "sent_members", user),
-            (.channelObjects, "created_by", user),
-            (.notificationPreferences, "_id", user),
-            (.appUsers, "_id", user),
-        ]
+        let places: [(Collection, String, String)] =
+            [
+                (.messages, "sender_id", user), (.reactions, "user_id", user), (.readMarks, "user_id", user),
+                (.reads, "user_id", user), (.members, "user_id", user), (.mutes, "user_id", user),
+                (.mutes, "target_user_id", user), (.facts, "_id", joinedID("user", user)),
+                (.channelObjects, "members", user), (.channelObjects, "sent_members", user),
+                (.channelObjects, "created_by", user),
+                (.notificationPreferences, "_id", user),
+                (.appUsers, "_id", user),
+                (.blocks, "blocker_id", user), (.blocks, "blocked_id", user),
+            ]
+            + [Collection.audit, .auditPending].flatMap { collection in
+                AuditEraser.fields.map { (collection, $0, user) }
+            }
         for (collection, field, value) in places where try exists(collection, .matching(field, value)) { return false }
         return true
     }

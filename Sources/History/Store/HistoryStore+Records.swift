@@ -1,6 +1,17 @@
 package import MongoDB
 
 extension HistoryStore {
+    /// One attempt of a transaction on a connection from the pool.
+    ///
+    /// Blocking.
+    package func withTransaction<Value>(
+        _ body: (MongoConnection, MongoSession) throws(MongoError) -> Value
+    ) throws(MongoError) -> Value {
+        try pool.withConnection { connection throws(MongoError) in
+            try connection.withTransaction { session throws(MongoError) in try body(connection, session) }
+        }
+    }
+
     /// The records stored under these keys as they are now; missing ones are left out.
     ///
     /// Blocking.

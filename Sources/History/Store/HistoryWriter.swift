@@ -34,6 +34,7 @@ package final class HistoryWriter {
 
     var connection: MongoConnection { writer.connection }
     var database: String { store.database }
+    var salt: [UInt8] { store.settings.salt }
 
     /// The session's id, to be killed after a crash: see ``MongoWriter``.
     package var sessionID: [UInt8] { writer.session.id }

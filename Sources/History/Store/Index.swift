@@ -19,10 +19,19 @@ package struct Index: Sendable {
     /// MongoDB removes a document once the time in the index's field has come.
     let removesAtTime: Bool
 
-    init(_ collection: Collection, _ keys: [(String, Int32)], only: Condition? = nil, removesAtTime: Bool = false) {
+    /// No two documents have the same value.
+    let isUnique: Bool
+
+    init(
+        _ collection: Collection,
+        _ keys: [(String, Int32)],
+        only: Condition? = nil,
+        removesAtTime: Bool = false,
+        isUnique: Bool = false
+    ) {
         self.collection = collection
         self.keys = keys.map { (field: $0.0, direction: $0.1) }
-        (self.only, self.removesAtTime) = (only, removesAtTime)
+        (self.only, self.removesAtTime, self.isUnique) = (only, removesAtTime, isUnique)
         let parts = keys.map { "\($0.0)_\($0.1)" }
         name = (parts + [only.map(Self.suffix)].compactMap(\.self)).joined(separator: "_")
     }
@@ -70,6 +79,22 @@ package struct Index: Sendable {
         Index(.ruleOccasions, [("expires", 1)], only: .exists("expires"), removesAtTime: true),
         Index(.spamLabels, [("at", 1), ("_id", 1)]),
         Index(.notificationCounts, [("expires", 1)], removesAtTime: true),
+        Index(.users, [("v.ban.0", -1), ("_id", -1)], only: .isTrue("banned")),
+        Index(.members, [("v.ban.0", -1), ("_id", -1)], only: .isTrue("banned")),
+        Index(.members, [("cid", 1), ("v.ban.0", -1), ("_id", -1)], only: .isTrue("banned")),
+        Index(.mutes, [("v.state.0", -1), ("_id", -1)], only: .isTrue("muted")),
+        Index(.channels, [("event_id", 1)], only: .exists("event_id")),
+        Index(.channels, [("artist_id", 1)], only: .exists("artist_id")),
+        Index(.blocks, [("blocker_id", 1), ("at", -1), ("_id", -1)]),
+        Index(.blocks, [("blocked_id", 1), ("at", -1), ("_id", -1)]),
+        Index(.blocks, [("at", -1), ("_id", -1)]),
+        Index(.audit, [("origin", 1)], isUnique: true),
+        Index(.audit, [("at", -1), ("_id", -1)]),
+        Index(.audit, [("action", 1), ("at", -1), ("_id", -1)]),
+        Index(.audit, [("key", 1), ("at", -1), ("_id", -1)]),
+        Index(.audit, [("values.actor", 1), ("at", -1), ("_id", -1)], only: .exists("values.actor")),
+        Index(.audit, [("values.subject", 1), ("at", -1), ("_id", -1)], only: .exists("values.subject")),
+        Index(.audit, [("values.user", 1), ("at", -1), ("_id", -1)], only: .exists("values.user")),
         erasedUsers,
     ]
 
@@ -79,6 +104,7 @@ package struct Index: Sendable {
         document.append("name", name)
         document.append("key") { for (field, direction) in keys { $0.append(field, direction) } }
         if removesAtTime { document.append("expireAfterSeconds", Int32(0)) }
+        if isUnique { document.append("unique", true) }
         if let only {
             document.append("partialFilterExpression") {
                 switch only {

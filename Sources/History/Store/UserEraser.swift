@@ -9,7 +9,8 @@ import MongoDB
 struct UserEraser {
     /// In this order: reads are renamed before the messages that are resolved from them.
     enum Stage: String, CaseIterable {
-        case reactions, readMarks, memberships, events, decisions, reviewItems, deadLetters, effects, sellerMetrics
+        case reactions, readMarks, memberships, events, decisions, reviewItems, deadLetters, effects, audit,
+            sellerMetrics
 
         var next: Stage? { Self.allCases.firstIndex(of: self).map { Self.allCases.dropFirst($0 + 1) }?.first }
     }
@@ -39,6 +40,7 @@ struct UserEraser {
         case .reviewItems: try renameReviewItems(limit)
         case .deadLetters: try DeadLetterEraser(self).step(after: after, limit: limit)
         case .effects: try EffectEraser(self).step(after: after, limit: limit)
+        case .audit: try AuditEraser(self).step(limit: limit)
         case .sellerMetrics: try removeEmptySellerMetrics()
         }
     }
@@ -82,6 +84,8 @@ struct UserEraser {
         let muted = try remove(.matching("target_user_id", user), from: .mutes, limit)
         // What the app itself has told of the user, such as an address.
         let facts = try remove(.id(joinedID("user", user)), from: .facts, limit)
+        let blocks = try remove(.matching("blocker_id", user), from: .blocks, limit)
+        let blocked = try remove(.matching("blocked_id", user), from: .blocks, limit)
         let channels = try leaveChannelObjects(limit)
         let preferences = try remove(.id(user), from: .notificationPreferences, limit)
         let notifications = try remove(.notifications(to: user), from: .outbox, limit)
@@ -89,11 +93,13 @@ struct UserEraser {
         // Also those that wait: nothing of the profile is to be sent any more.
         let told = try remove(.profiles(of: user), from: .outbox, limit)
         let counts: [ErasureReport.Kind: Int] = [
-            .reads: reads, .members: members, .mutes: mutes + muted, .facts: facts + profiles + told,
+            .reads: reads, .members: members, .mutes: mutes + muted, .blocks: blocks + blocked,
+            .facts: facts + profiles + told,
             .mentions: channels, .notifications: preferences + notifications,
         ]
         try ErasureLedger(sweeper).add(counts, of: user)
-        return max(reads, members, mutes, muted, channels, notifications, told) < limit ? .done : .more(after: nil)
+        return max(reads, members, mutes, muted, blocks, blocked, channels, notifications, told) < limit
+            ? .done : .more(after: nil)
     }
 
     /// Out of both what was asked for and what was sent, so that nothing follows from it at the provider.

@@ -73,6 +73,17 @@ extension ProviderCall {
         return first
     }
 
+    /// The one user whose standing or profile it is about, if it is about one.
+    package var user: String? {
+        switch self {
+        case .ban(let ban): ban.target
+        case .unban(let unban): unban.target
+        case .mute(let mute): mute.target
+        case .unmute(let unmute): unmute.target
+        default: lane == Self.usersLane || lane.contains(":") ? nil : lane
+        }
+    }
+
     /// What the provider counts the call under.
     package var endpoint: ProviderEndpoint {
         switch self {

@@ -61,6 +61,8 @@ extension ValuePath {
 extension ValuePath {
     /// How many of the user's last messages somebody else had removed by then: what moderators confirmed.
     package static let removedMessages = ValuePath(.user, ["removed_messages"])
+    /// How many members of the channel have blocked the user who acts.
+    package static let blockedHere = ValuePath(.thing("user"), ["blocked_here"])
 }
 
 extension ValuePath.Root {

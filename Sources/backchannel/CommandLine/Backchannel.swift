@@ -16,6 +16,8 @@ enum Backchannel {
         IndexesCommand.command,
         ExportCommand.command,
         EraseCommand.command,
+        AuditListCommand.command,
+        AuditVerifyCommand.command,
         SyncCommands.users,
         RulesCheckCommand.command,
         RulesTestCommand.command,

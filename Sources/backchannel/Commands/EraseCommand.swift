@@ -58,9 +58,15 @@ enum EraseCommand {
             provider: configuration.streamProvider,
             now: { QueueClock.system.now() }
         )
-        guard let summary = try erasure.eraseNow(user) else {
+        guard
+            let summary = try erasure.eraseNow(
+                user,
+                entering: [.byCommand("user.erase", of: .init(AuditEntry.userKind))]
+            )
+        else {
             throw CommandFailure("user \(user) is not known; nothing was erased, check the id")
         }
+        try AuditChain(limits: configuration.limits.audit).append([], takingUp: true, to: location.attach())
         return summary.json
     }
 

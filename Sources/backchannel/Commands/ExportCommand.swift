@@ -39,6 +39,7 @@ enum ExportCommand {
         let progress = ProgressBar.drawing(if: context.showsProgress && path != nil)
         let count = try await context.withHistory { store, configuration in
             let sink = try ExportSink(path)
+            try AuditChain(limits: configuration.limits.audit).append([entry(wanted)], to: store)
             var written = 0
             var fault: CommandFailure?
             let count = try MessageExport(HistoryQueries(store, limits: configuration.limits.query)).run(wanted) {
@@ -53,6 +54,14 @@ enum ExportCommand {
         }
         if path != nil { context.complain("\(count) messages") }
         return .ok
+    }
+}
+
+extension ExportCommand {
+    /// Before the first message is read: what cannot be entered is not shown.
+    private static func entry(_ query: MessageQuery) -> AuditEntry {
+        let places = ["channel": query.channel, "listing": query.listing].compactMapValues(\.self)
+        return .byCommand("message.export", of: .init("messages"), concerning: query.user, details: places)
     }
 }
 

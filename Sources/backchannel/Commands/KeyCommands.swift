@@ -23,7 +23,11 @@ enum KeyCommands {
     ) { arguments, context in
         guard let name = arguments[name] else { throw UsageFault("'--name' is missing; say what the key is for") }
         let role = APIRole(rawValue: arguments[role]) ?? .analyst
-        let made = try await withKeys(context) { try $0.create(name: name, role: role) }
+        let made = try await withKeys(context) {
+            try $0.create(name: name, role: role) { id in
+                [.byCommand("key.create", of: .init("key", id), details: ["role": role.rawValue])]
+            }
+        }
         context.print(arguments[json] ? object([("id", made.id), ("key", made.key)]) : made.key)
         if !arguments[json] { context.complain("id \(made.id), role \(role.rawValue); it cannot be shown again") }
         return .ok
@@ -47,7 +51,9 @@ enum KeyCommands {
         arguments: [CommandArgument(name: "ID", summary: "what stands between bc_ and the next _")]
     ) { arguments, context in
         let id = arguments.words[0]
-        guard try await withKeys(context, { try $0.revoke(id: id) }) else {
+        guard
+            try await withKeys(context, { try $0.revoke(id: id) { [.byCommand("key.revoke", of: .init("key", id))] } })
+        else {
             throw CommandFailure("there is no key \(id); 'backchannel keys list' shows them")
         }
         context.print("revoked \(id)")
@@ -59,7 +65,9 @@ enum KeyCommands {
         _ work: @escaping @Sendable (APIKeys) throws -> Value
     ) async throws -> Value {
         try await context.withHistory { store, configuration in
-            try work(APIKeys(store, limits: configuration.limits.api, now: { QueueClock.system.now() }))
+            let value = try work(APIKeys(store, limits: configuration.limits.api, now: { QueueClock.system.now() }))
+            try AuditChain(limits: configuration.limits.audit).append([], takingUp: true, to: store)
+            return value
         }
     }
 

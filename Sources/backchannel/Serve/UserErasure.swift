@@ -35,16 +35,16 @@ struct UserErasure: Sendable {
     }
 
     /// Returns when nothing is left to do, `nil` for a user who is not known; one erasure at a time.
-    func erase(_ user: String) async throws -> APIServices.Erasure? {
-        let summary = try await thread.run { () throws(any Error) in try eraseNow(user) }
+    func erase(_ user: String, entering entries: [AuditEntry]) async throws -> APIServices.Erasure? {
+        let summary = try await thread.run { () throws(any Error) in try eraseNow(user, entering: entries) }
         return summary.map { APIServices.Erasure(report: $0.json, isComplete: true) }
     }
 
     /// The same, blocking.
-    func eraseNow(_ user: String) throws -> Summary? {
+    func eraseNow(_ user: String, entering entries: [AuditEntry]) throws -> Summary? {
         let store = try history.opened()
         guard try store.knows(user: user) else { return nil }
-        let report = try store.erase(user: user, at: now())
+        let report = try store.erase(user: user, at: now(), entering: entries)
         return Summary(history: report, queued: try removeUnreadable(user))
     }
 

@@ -5,6 +5,7 @@ import Facts
 import Foundation
 import History
 import Limits
+import MongoDB
 import Rules
 import Telemetry
 import WebhookIngest
@@ -76,6 +77,7 @@ enum RulesBacktestCommand {
         let file = try arguments[csv].map { path throws(CommandFailure) in try NewFile(path) }
         let location = try HistoryLocation(configuration)
         let store = try await CommandContext.thread.run { () throws(any Error) in try location.attach() }
+        if arguments[examples] > 0 { try await enterExamples(into: store, configuration.limits.audit) }
         let history = HistoryHandle { () throws(HistoryError) in store }
         _ = history.store
         let backtest = Backtest(
@@ -97,6 +99,14 @@ enum RulesBacktestCommand {
             for line in text.lines { world.print(Explanation.printable(line)) }
         }
         return .ok
+    }
+
+    /// Examples are shown with their texts.
+    private static func enterExamples(into store: HistoryStore, _ limits: Limits.Audit) async throws {
+        try await CommandContext.thread.run { () throws(MongoError) in
+            let entry = AuditEntry.byCommand("message.read", of: .init("messages"), details: ["by": "rules backtest"])
+            try AuditChain(limits: limits).append([entry], to: store)
+        }
     }
 
     private static func engine(
