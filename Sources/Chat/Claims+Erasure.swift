@@ -17,6 +17,8 @@ extension Claims {
         for index in members.indices { members[index].replaceUsers(name) }
         reads.removeAll { isErased($0.key.userID) }
         mutes.removeAll { $0.names(isErased) }
+        reviews.removeAll { $0.subject.userID.map(isErased) ?? false }
+        for index in reviews.indices { reviews[index].replaceUsers(name) }
     }
 }
 
@@ -87,6 +89,24 @@ extension ReviewItem {
         if let entityType, StreamUserIDs.isUser(entityType: entityType) { entityID.replace(name) }
         entityCreatorID.replace(name)
         reviewedBy.replace(name)
+    }
+}
+
+extension ReviewCaseRecord: NamesUsers {
+    package mutating func replaceUsers(_ name: (String) -> String) {
+        author = author.map(name)
+        for var source in takeSources() {
+            source.replaceUsers(name)
+            add(source)
+        }
+    }
+}
+
+extension ReviewSource {
+    /// What an erased user had to say goes with the name.
+    fileprivate mutating func replaceUsers(_ name: (String) -> String) {
+        guard kind.isPersons, name(by) != by else { return }
+        (by, reason) = (name(by), nil)
     }
 }
 

@@ -25,6 +25,7 @@ package struct Limits: Sendable, Equatable {
     package var channels = Channels()
     package var users = UserSync()
     package var rules = Rules()
+    package var review = Review()
 
     package init() {}
 

@@ -281,6 +281,7 @@ package final class RuleJudge: BatchJudge {
             guard let decision = after.decision else { continue }
             let plan = planner.plan(decision, by: rules, contexts[id] ?? BusinessContext(), isLate: after.isLate)
             judgement.flags += plan.flags
+            judgement.reviews += plan.reviews
             judgement.effects += plan.effects
         }
         return judgement

@@ -1,0 +1,130 @@
+import Limits
+
+/// An item of the review queue: a message or a user, with all that gives moderators reason to look at it.
+///
+/// Sources merge in any order, and whether the item waits follows from them and from the last decision alone. What
+/// moderators do with it beside deciding is ``ReviewDesk``.
+package struct ReviewCaseRecord: Sendable, Equatable {
+    package enum Subject: Sendable, Hashable {
+        case message(String)
+        case user(String)
+    }
+
+    package let subject: Subject
+    /// Where the message is; `nil` for a user, and until an event tells.
+    package var cid: String?
+    /// Who wrote the message, or the user; a pseudonym after an erasure.
+    package var author: String?
+    /// By kind, then by whom.
+    package private(set) var sources: [ReviewSource] = []
+    package private(set) var firstAt: Timestamp?
+    package private(set) var lastAt: Timestamp?
+    /// All that was said up to then has been decided about: here, or by the provider's moderators.
+    package private(set) var resolvedThrough: Timestamp?
+
+    package init(_ subject: Subject) {
+        self.subject = subject
+        if case .user(let id) = subject { author = id }
+    }
+
+    package mutating func merge(_ other: ReviewCaseRecord) {
+        cid.lower(to: other.cid)
+        author = Pseudonym.preferred(author, other.author)
+        for source in other.sources { add(source) }
+        extend(from: other.firstAt, to: other.lastAt, resolvedThrough: other.resolvedThrough)
+    }
+
+    package mutating func add(_ source: ReviewSource) {
+        firstAt.lower(to: source.time)
+        lastAt.raise(to: source.time)
+        if let index = sources.firstIndex(where: source.isSame) {
+            sources[index].merge(source)
+        } else {
+            sources.append(source)
+            let most = Limits.Review().sources
+            // A source's stamp only rises, so whichever come, in whatever order, the same ones remain.
+            if sources.count > most { sources = Array(sources.sorted { $1.precedes($0) }.prefix(most)) }
+            sources.sort { ($0.kind.rawValue, $0.by) < ($1.kind.rawValue, $1.by) }
+        }
+    }
+
+    /// Decided about everything up to then.
+    package mutating func resolve(through time: Timestamp) { resolvedThrough.raise(to: time) }
+
+    /// As it was stored: of sources that are kept no longer, too.
+    package mutating func extend(from first: Timestamp?, to last: Timestamp?, resolvedThrough: Timestamp?) {
+        firstAt.lower(to: first)
+        lastAt.raise(to: last)
+        self.resolvedThrough.raise(to: resolvedThrough)
+    }
+
+    /// The sources, to be put back changed.
+    mutating func takeSources() -> [ReviewSource] {
+        defer { sources = [] }
+        return sources
+    }
+
+    /// What others said of an erased user's message is not kept.
+    package mutating func forgetReasons() {
+        for index in sources.indices where sources[index].kind.isPersons { sources[index].reason = nil }
+    }
+}
+
+extension ReviewCaseRecord {
+    /// Something was said that no decision is later than.
+    package var isOpen: Bool {
+        guard let lastAt else { return false }
+        return resolvedThrough.map { $0 < lastAt } ?? true
+    }
+
+    /// What there is to decide about; of an item that is decided everything.
+    package var standing: [ReviewSource] {
+        guard isOpen, let resolvedThrough else { return sources }
+        return sources.filter { $0.time > resolvedThrough }
+    }
+
+    /// Since when it waits, or when it was decided.
+    package var since: Timestamp? { isOpen ? standing.map(\.time).min() ?? firstAt : resolvedThrough }
+
+    /// Users who complain, each once.
+    package var complaints: Int { Set(standing.filter(\.kind.isComplaint).map(\.by)).count }
+
+    /// The highest of its sources, raised where many complain.
+    package var severity: Severity {
+        let limits = Limits.Review()
+        let highest = standing.map(\.severity).max() ?? .low
+        let steps = complaints >= limits.manyComplaints ? 2 : complaints >= limits.severalComplaints ? 1 : 0
+        return highest.raised(by: steps)
+    }
+
+    /// Sorted, each once.
+    package var labels: [String] { Set(standing.flatMap(\.labels)).sorted() }
+
+    /// The channel's type, such as `messaging`.
+    package var place: String? { cid.map { String($0.prefix { $0 != ":" }) } }
+}
+
+extension ReviewCaseRecord.Subject {
+    private static let (messagePrefix, userPrefix) = ("message:", "user:")
+
+    /// `message:ID` or `user:ID`.
+    package var id: String {
+        switch self {
+        case .message(let id): Self.messagePrefix + id
+        case .user(let id): Self.userPrefix + id
+        }
+    }
+
+    package init?(id: String) {
+        if id.hasPrefix(Self.messagePrefix), id != Self.messagePrefix {
+            self = .message(String(id.dropFirst(Self.messagePrefix.count)))
+        } else if id.hasPrefix(Self.userPrefix), id != Self.userPrefix {
+            self = .user(String(id.dropFirst(Self.userPrefix.count)))
+        } else {
+            return nil
+        }
+    }
+
+    package var messageID: String? { if case .message(let id) = self { id } else { nil } }
+    package var userID: String? { if case .user(let id) = self { id } else { nil } }
+}
