@@ -92,24 +92,6 @@ extension ReviewItem {
     }
 }
 
-extension ReviewCaseRecord: NamesUsers {
-    package mutating func replaceUsers(_ name: (String) -> String) {
-        author = author.map(name)
-        for var source in takeSources() {
-            source.replaceUsers(name)
-            add(source)
-        }
-    }
-}
-
-extension ReviewSource {
-    /// What an erased user had to say goes with the name.
-    fileprivate mutating func replaceUsers(_ name: (String) -> String) {
-        guard kind.isPersons, name(by) != by else { return }
-        (by, reason) = (name(by), nil)
-    }
-}
-
 extension ThreadRecord: NamesUsers {
     package mutating func replaceUsers(_ name: (String) -> String) { state?.value.custom.replaceQuoted(name) }
 }

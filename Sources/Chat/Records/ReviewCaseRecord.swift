@@ -4,7 +4,7 @@ import Limits
 ///
 /// Sources merge in any order, and whether the item waits follows from them and from the last decision alone. What
 /// moderators do with it beside deciding is ``ReviewDesk``.
-package struct ReviewCaseRecord: Sendable, Equatable {
+package struct ReviewCaseRecord: Sendable, Equatable, NamesUsers {
     package enum Subject: Sendable, Hashable {
         case message(String)
         case user(String)
@@ -12,9 +12,9 @@ package struct ReviewCaseRecord: Sendable, Equatable {
 
     package let subject: Subject
     /// Where the message is; `nil` for a user, and until an event tells.
-    package var cid: String?
+    package private(set) var cid: String?
     /// Who wrote the message, or the user; a pseudonym after an erasure.
-    package var author: String?
+    package private(set) var author: String?
     /// By kind, then by whom.
     package private(set) var sources: [ReviewSource] = []
     package private(set) var firstAt: Timestamp?
@@ -35,6 +35,9 @@ package struct ReviewCaseRecord: Sendable, Equatable {
     }
 
     package mutating func add(_ source: ReviewSource) {
+        var source = source
+        // What others said of somebody who is erased is not kept.
+        if isOfErased { source.forgetReason() }
         firstAt.lower(to: source.time)
         lastAt.raise(to: source.time)
         if let index = sources.firstIndex(where: source.isSame) {
@@ -51,6 +54,15 @@ package struct ReviewCaseRecord: Sendable, Equatable {
     /// Decided about everything up to then.
     package mutating func resolve(through time: Timestamp) { resolvedThrough.raise(to: time) }
 
+    /// Decided here about all that is known, also if the provider's clock is ahead.
+    package mutating func resolve(at now: Timestamp) { resolve(through: max(now, lastAt ?? now)) }
+
+    /// When something is said here, which is later than every decision.
+    package func moment(at now: Timestamp) -> Timestamp {
+        guard let resolvedThrough, resolvedThrough >= now, resolvedThrough < .distantFuture else { return now }
+        return Timestamp(nanoseconds: resolvedThrough.nanoseconds + 1)
+    }
+
     /// As it was stored: of sources that are kept no longer, too.
     package mutating func extend(from first: Timestamp?, to last: Timestamp?, resolvedThrough: Timestamp?) {
         firstAt.lower(to: first)
@@ -58,16 +70,24 @@ package struct ReviewCaseRecord: Sendable, Equatable {
         self.resolvedThrough.raise(to: resolvedThrough)
     }
 
-    /// The sources, to be put back changed.
-    mutating func takeSources() -> [ReviewSource] {
-        defer { sources = [] }
-        return sources
+    package mutating func replaceUsers(_ name: (String) -> String) {
+        let said = sources
+        sources = []
+        author = author.map(name)
+        for var source in said {
+            source.replaceUsers(name)
+            add(source)
+        }
     }
 
-    /// What others said of an erased user's message is not kept.
-    package mutating func forgetReasons() {
-        for index in sources.indices where sources[index].kind.isPersons { sources[index].reason = nil }
+    /// Says where the message is and who wrote it.
+    package mutating func describe(cid: String?, author: String?) {
+        (self.cid, self.author) = (cid, author)
+        guard isOfErased else { return }
+        for index in sources.indices { sources[index].forgetReason() }
     }
+
+    private var isOfErased: Bool { author.map(Pseudonym.isPseudonym) ?? false }
 }
 
 extension ReviewCaseRecord {
@@ -102,6 +122,15 @@ extension ReviewCaseRecord {
 
     /// The channel's type, such as `messaging`.
     package var place: String? { cid.map { String($0.prefix { $0 != ":" }) } }
+}
+
+extension ReviewCaseRecord {
+    /// All whom it names.
+    package func forEachUser(_ body: (String) -> Void) {
+        if let user = subject.userID { body(user) }
+        if let author { body(author) }
+        for source in sources where source.kind.isPersons { body(source.by) }
+    }
 }
 
 extension ReviewCaseRecord.Subject {

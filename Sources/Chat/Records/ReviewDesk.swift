@@ -107,6 +107,13 @@ extension ReviewDesk: NamesUsers {
         for index in decisions.indices { decisions[index].by = name(decisions[index].by) }
     }
 
+    /// All whom it names.
+    package func forEachUser(_ body: (String) -> Void) {
+        [assignee, claim?.by].compactMap(\.self).forEach(body)
+        notes.forEach { body($0.by) }
+        decisions.forEach { body($0.by) }
+    }
+
     /// What moderators wrote about somebody who is erased.
     package mutating func forgetTexts() {
         notes = []

@@ -57,6 +57,15 @@ package struct ReviewSource: Sendable, Equatable {
 
     func isSame(as other: ReviewSource) -> Bool { (kind, by) == (other.kind, other.by) }
 
+    /// What an erased user had to say goes with the name.
+    mutating func replaceUsers(_ name: (String) -> String) {
+        guard kind.isPersons, name(by) != by else { return }
+        (by, reason) = (name(by), nil)
+    }
+
+    /// What people said; a rule's words are nobody's.
+    mutating func forgetReason() { if kind.isPersons { reason = nil } }
+
     func precedes(_ other: ReviewSource) -> Bool {
         (stamp, kind.rawValue, by) < (other.stamp, other.kind.rawValue, other.by)
     }

@@ -357,8 +357,7 @@ package struct BatchFold: Sendable {
         try reviews.load(learned, from: reader)
         reviews.updateAll { [messages] review in
             guard let message = review.subject.messageID.flatMap({ messages[$0]?.record }) else { return }
-            (review.cid, review.author) = (message.cid, message.sender)
-            if message.sender.map(Pseudonym.isPseudonym) ?? false { review.forgetReasons() }
+            review.describe(cid: message.cid, author: message.sender)
         }
     }
 

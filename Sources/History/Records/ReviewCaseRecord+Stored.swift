@@ -37,7 +37,7 @@ extension ReviewCaseRecord: StoredRecord {
     package init?(_ document: BSONDocument) {
         guard let subject = document.string("_id").flatMap(Subject.init(id:)) else { return nil }
         self.init(subject)
-        (author, cid) = (document.string("user_id"), document.string("cid"))
+        describe(cid: document.string("cid"), author: document.string("user_id"))
         for stored in document.array("sources") ?? [] {
             if let source = stored.document.flatMap(ReviewSource.init) { add(source) }
         }
@@ -46,6 +46,27 @@ extension ReviewCaseRecord: StoredRecord {
             to: document.exactTime("last"),
             resolvedThrough: document.exactTime("resolved")
         )
+    }
+}
+
+/// An item of the review queue as it is stored: what was said for looking at it, and what moderators do with it.
+package struct StoredReview: Sendable, Equatable {
+    package var record: ReviewCaseRecord
+    package var desk: ReviewDesk
+
+    package init?(_ document: BSONDocument) {
+        guard let record = ReviewCaseRecord(document) else { return nil }
+        (self.record, desk) = (record, ReviewDesk(document))
+    }
+
+    package init(_ record: ReviewCaseRecord, _ desk: ReviewDesk = ReviewDesk()) {
+        (self.record, self.desk) = (record, desk)
+    }
+
+    package var document: BSONDocument {
+        var document = record.document
+        document.append(contentsOf: desk.document)
+        return document
     }
 }
 

@@ -82,7 +82,7 @@ extension HistoryWriter {
             (.channelObjects, "members", user), (.channelObjects, "sent_members", user),
             (.channelObjects, "created_by", user),
             (.notificationPreferences, "_id", user),
-            (.appUsers, "_id", user),
+            (.appUsers, "_id", user), (.reviewQueue, "user_id", user),
         ]
         for (collection, field, value) in places where try exists(collection, .matching(field, value)) { return false }
         return true

@@ -79,7 +79,7 @@ package struct Index: Sendable {
         Index(.reviewQueue, [("cid", 1), ("at", 1), ("_id", 1)], only: .exists("cid")),
         Index(.reviewQueue, [("user_id", 1), ("at", 1), ("_id", 1)], only: .exists("user_id")),
         Index(.reviewQueue, [("assignee", 1), ("at", 1), ("_id", 1)], only: .exists("assignee")),
-        Index(.reviewQueue, [("claim.until", 1)], only: .exists("claim")),
+        Index(.reviewQueue, [("claim.until", 1)], only: .exists("claim.until")),
         Index(.ruleOccasions, [("expires", 1)], only: .exists("expires"), removesAtTime: true),
         Index(.notificationCounts, [("expires", 1)], removesAtTime: true),
         erasedUsers,
