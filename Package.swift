@@ -101,6 +101,10 @@ let package = Package(
                 "Rules", "Telemetry", "Templates",
             ]
         ),
+        .target(  // what waits for moderators: listed, claimed, decided, with what follows
+            name: "Moderation",
+            dependencies: ["Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules"]
+        ),
         .target(  // effects that tell somebody something: composed when their turn comes, then handed to a channel
             name: "Delivery",
             dependencies: [
@@ -120,7 +124,8 @@ let package = Package(
             dependencies: [
                 "Analytics", "Blocking", "ChannelSync", "Chat", "Crypto", "Decisions", "Delivery", "Facts",
                 "HTTPServer",
-                "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules", "Spelling", "Telemetry",
+                "History", "JSON", "Limits", "Moderation", "MongoDB", "Outbox", "Provider", "Rules", "Spelling",
+                "Telemetry",
                 "UserSync", "WebhookIngest",
                 "Worker",
             ]

@@ -4,6 +4,7 @@ package import Decisions
 package import Facts
 package import History
 package import Limits
+package import Moderation
 package import Outbox
 package import Provider
 package import Rules
@@ -65,6 +66,13 @@ package struct APIServices: Sendable {
         package init() {}
     }
 
+    /// What the interface needs to know of the review queue.
+    package struct Reviews: Sendable {
+        /// What a decision writes beside itself and its effects.
+        package var writes: ReviewWrites = { _ in [] }
+        package init() {}
+    }
+
     package var history: HistoryHandle
     package var facts: FactStore
     package var channels: ChannelTemplates
@@ -74,6 +82,7 @@ package struct APIServices: Sendable {
     package var effects: Effects
     package var users = Users()
     package var rules = Rules()
+    package var reviews = Reviews()
     package var metrics: Metrics
     package var log: Log
     package var limits: Limits

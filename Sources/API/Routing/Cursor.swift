@@ -8,7 +8,16 @@ import History
 /// Not signed: it says no more than a filter could.
 enum Cursor {
     /// Which walk a cursor belongs to, so that it is not taken for another's.
-    enum Walk: String { case newest = "n", oldest = "o", deadLetters = "d", effects = "e", decisions = "j" }
+    enum Walk: String {
+        case newest = "n"
+        case oldest = "o"
+        case deadLetters = "d"
+        case effects = "e"
+        case decisions = "j"
+        case reviewsBySeverity = "s"
+        case oldestReviews = "r"
+        case newestReviews = "q"
+    }
 
     static func encode(_ walk: Walk, _ time: Timestamp, _ id: String) -> String {
         Data("\(walk.rawValue)\(time.milliseconds):\(id)".utf8).base64EncodedString()
@@ -56,7 +65,7 @@ struct MessageCursor: Sendable {
         switch cursor.walk {
         case .newest: order = .newest
         case .oldest: order = .oldest
-        case .deadLetters, .effects, .decisions: return nil
+        default: return nil
         }
         position = MessagePosition(createdAt: cursor.time, id: cursor.id)
     }

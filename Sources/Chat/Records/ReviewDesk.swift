@@ -58,7 +58,7 @@ package struct ReviewDecision: Sendable, Equatable {
     }
 
     /// How a message went.
-    package enum Removal: String, Sendable { case soft, hard }
+    package enum Removal: String, Sendable, CaseIterable { case soft, hard }
 
     /// That somebody may not write any more.
     package struct Ban: Sendable, Equatable {
