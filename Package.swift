@@ -248,7 +248,8 @@ let package = Package(
             name: "APITests",
             dependencies: [
                 "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Decisions", "Facts", "HTTPClient", "HTTPServer",
-                "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules", "Telemetry", "TestSupport",
+                "History", "JSON", "Limits", "Moderation", "MongoDB", "Outbox", "Provider", "Rules", "Telemetry",
+                "TestSupport",
                 "UserSync", "WebhookIngest",
             ]
         ),

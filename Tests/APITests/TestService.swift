@@ -10,6 +10,7 @@ import HTTPServer
 import History
 import JSON
 import Limits
+import Moderation
 import MongoDB
 import Outbox
 import Provider
@@ -37,6 +38,7 @@ final class TestService: Sendable {
         var rules: RuleEngine?
         /// Calls of it are checked and written down; nothing performs them.
         var provider: (any ChatProvider)?
+        var reviewWrites: ReviewWrites = { _ in [] }
         var log: @Sendable (String) -> Void = { _ in }
         var app: @Sendable (Limits) throws -> AppDatabase? = { _ in nil }
         var eraseUser: @Sendable (String) async throws -> APIServices.Erasure? = { _ in nil }
@@ -96,6 +98,7 @@ final class TestService: Sendable {
             eraseUser: setup.eraseUser
         )
         services.users = setup.users
+        services.reviews.writes = setup.reviewWrites
         if let rules = setup.rules {
             let inForce = RulesInForce()
             inForce.take(rules, warnings: ["a warning"], at: now())
