@@ -1,7 +1,7 @@
 extension Limits {
     /// The queue of what waits for moderators.
     package struct Review: Sendable, Equatable {
-        /// Reports, flags and rules kept of one item, the latest.
+        /// What people said of one item, the latest; as many rules and items of the provider are kept beside.
         package var sources = 100
         /// Labels kept of one of them.
         package var labels = 16

@@ -556,6 +556,7 @@ struct ReviewQueueTests {
         try await withService(Self.setup()) { service in
             try await Self.story(service)
             for id in ["message:m2", "message:m4", "user:ada"] { _ = try await Self.report(service, id, by: "dora") }
+            try service.setTime("2026-05-20T12:01:00Z")
             #expect(
                 try await service.send(
                     "POST",

@@ -71,13 +71,15 @@ struct ReviewCaseTests {
     @Test func whateverComesInWhateverOrderTheSameIsKept() {
         var random = SeededRandom()
         let most = Limits.Review().sources
-        let sources = (0..<(2 * most)).map { index in
+        let sources = (0..<(6 * most)).map { index in
             let labels = (0..<3).map { _ in "label\(Int.random(in: 0..<30, using: &random))" }
             let second = Int64.random(in: 1...1_000, using: &random)
-            return Self.source(index % 3 == 0 ? .flag : .report, "u\(index % (most + 50))", second, labels: labels)
+            let kind = [ReviewSource.Kind.flag, .report, .rule][index % 3]
+            return Self.source(kind, "u\(index % (2 * most))", second, labels: labels)
         }
         let expected = Self.item(sources)
-        #expect(expected.sources.count == most)
+        #expect(expected.sources.count(where: \.kind.isPersons) == most)
+        #expect(expected.sources.count { $0.kind == .rule } == most)
         #expect(expected.sources.allSatisfy { $0.labels.count <= Limits.Review().labels })
         for _ in 0..<50 {
             var (left, right) = (Self.item([]), Self.item([]))

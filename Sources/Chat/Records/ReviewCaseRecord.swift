@@ -44,11 +44,19 @@ package struct ReviewCaseRecord: Sendable, Equatable, NamesUsers {
             sources[index].merge(source)
         } else {
             sources.append(source)
-            let most = Limits.Review().sources
-            // A source's stamp only rises, so whichever come, in whatever order, the same ones remain.
-            if sources.count > most { sources = Array(sources.sorted { $1.precedes($0) }.prefix(most)) }
             sources.sort { ($0.kind.rawValue, $0.by) < ($1.kind.rawValue, $1.by) }
+            if sources.count > Limits.Review().sources { bound() }
         }
+    }
+
+    /// Of what people said the latest, of rules and the provider's items the first by name: whichever come, in whatever order,
+    /// the same ones remain.
+    private mutating func bound() {
+        let most = Limits.Review().sources
+        var (persons, others) = (sources.filter(\.kind.isPersons), sources.filter { !$0.kind.isPersons })
+        if persons.count > most { persons = Array(persons.sorted { $1.precedes($0) }.prefix(most)) }
+        others = Array(others.prefix(most))
+        sources = (persons + others).sorted { ($0.kind.rawValue, $0.by) < ($1.kind.rawValue, $1.by) }
     }
 
     /// Decided about everything up to then.

@@ -32,7 +32,6 @@ package struct ReviewSource: Sendable, Equatable {
     /// When it gave reason to look: what is older than a decision is decided by it.
     package var time: Timestamp
     package var reason: String?
-    /// Grows: what was said once was said.
     package private(set) var labels: [String]
     package var statedSeverity: Severity?
 
@@ -70,11 +69,14 @@ package struct ReviewSource: Sendable, Equatable {
         (stamp, kind.rawValue, by) < (other.stamp, other.kind.rawValue, other.by)
     }
 
-    /// Keeps what was said last, and every label.
+    /// Keeps what was said last.
+    ///
+    /// Of rules and of the provider every label too, since a later word is often a shorter one; people's sources are too many to
+    /// be remembered all, so of those a label that is gone must be gone in any order.
     mutating func merge(_ other: ReviewSource) {
-        let labels = other.labels.isEmpty ? labels : Self.bounded(labels + other.labels)
+        let labels = kind.isPersons && stamp != other.stamp ? nil : Self.bounded(labels + other.labels)
         if other.stamp > stamp { self = other }
-        self.labels = labels
+        if let labels { self.labels = labels }
     }
 
     /// The first by name: whichever come, in whatever order, the same ones remain.
