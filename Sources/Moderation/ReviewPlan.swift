@@ -12,6 +12,8 @@ package struct ReviewPlan: Sendable {
     package private(set) var decision: ReviewDecision
     /// In the order in which they are to be done.
     package private(set) var calls: [ProviderCall] = []
+    /// Keys of effects that are undone: those that have not gone out are not to.
+    package private(set) var undone: [String] = []
     /// Whether the message is flagged from now on.
     package var isFlagged: Bool { decision.action.isAgainst }
 
@@ -112,6 +114,7 @@ package struct ReviewPlan: Sendable {
     private mutating func restore(_ desk: ReviewDesk, _ target: ReviewTarget) throws(ReviewRefusal) {
         let before = desk.decisions
         let undone = before[((before.lastIndex { $0.action == .restore } ?? -1) + 1)...]
+        self.undone = undone.flatMap(\.effects)
         let wasHidden = undone.contains { $0.removal == .soft }
         if let place = target.knownPlace, !target.isErased, wasHidden || target.isGoneByOthers {
             calls.append(.undeleteMessage(MessageReference(cid: place.cid, id: place.id, by: decision.by)))

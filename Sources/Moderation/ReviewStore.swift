@@ -118,11 +118,17 @@ package struct ReviewStore: Sendable {
     package struct Effects: Sendable {
         package var mode: EffectMode
         package var order: WriteOrder
+        package var limits: Limits.Outbox
         /// Why the provider would not take a call; `nil` where there is no provider to ask.
         package var refusal: (@Sendable (ProviderCall) -> String?)?
 
-        package init(mode: EffectMode, order: WriteOrder, refusal: (@Sendable (ProviderCall) -> String?)?) {
-            (self.mode, self.order, self.refusal) = (mode, order, refusal)
+        package init(
+            mode: EffectMode,
+            order: WriteOrder,
+            limits: Limits.Outbox,
+            refusal: (@Sendable (ProviderCall) -> String?)?
+        ) {
+            (self.mode, self.order, self.limits, self.refusal) = (mode, order, limits, refusal)
         }
     }
 
@@ -137,7 +143,8 @@ package struct ReviewStore: Sendable {
         at now: Timestamp,
         writes: ReviewWrites
     ) throws(MongoError) -> Result<StoredReview, ReviewRefusal> {
-        try store.change { (change) throws(MongoError) in
+        let now = now.roundedDownToMilliseconds  // as precise as it is stored
+        return try store.change { (change) throws(MongoError) in
             guard let before = try change.review(subject) else { return .failure(.unknown) }
             if before.decisionMade(for: order) != nil { return .success(before) }
             let message = try subject.messageID.flatMap { id throws(MongoError) in
@@ -195,7 +202,11 @@ package struct ReviewStore: Sendable {
         let rows = toDo.compactMap {
             $0.outboxWrite(effects.mode, order: effects.order.next(at: decision.at), at: decision.at)
         }
-        try change.update(rows, in: .outbox)
+        let undone = plan.undone.map { key in
+            let key = Effect.EffectKey(stored: key)
+            return OutboxStore.cancellation(of: key, by: decision.by, effects.limits, at: decision.at)
+        }
+        try change.update(undone + rows, in: .outbox)
         for (collection, update) in writes(ReviewAct(review: after, decision: decision, message: message)) {
             try change.update([update], in: collection)
         }

@@ -318,7 +318,7 @@ struct ErasureTests {
                 "message.flagged",
                 at: 201,
                 """
-                "cid":"\(channel)","message":{"id":"m1","user":{"id":"\(user)"}},"user":{"id":"ben"},\
+                "cid":"\(channel)","message_id":"m1","user":{"id":"ben"},\
                 "reason":"\(name) is rude"
                 """
             ),
@@ -370,7 +370,7 @@ struct ErasureTests {
                 "message.flagged",
                 at: 645,
                 """
-                "cid":"\(channel)","message":{"id":"m1","user":{"id":"\(user)"}},"user":{"id":"cleo"},\
+                "cid":"\(channel)","message_id":"m1","user":{"id":"cleo"},\
                 "reason":"\(name) is rude"
                 """
             ),

@@ -90,6 +90,7 @@ struct RandomStory {
         case "flag":
             let message = message(type)
             event.message = chance(7) ? message : nil
+            event.cid = message.cid
             event.flag = Flag()
             event.flag?.targetUserID = subject
             event.createdBy = user()

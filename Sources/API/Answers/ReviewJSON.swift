@@ -24,7 +24,7 @@ enum ReviewJSON {
                 for note in review.desk.notes {
                     $0.object {
                         $0.field("by", note.by)
-                        $0.field("at", note.at)
+                        $0.field("at", note.at.roundedDownToMilliseconds)
                         $0.field("text", note.text)
                     }
                 }
@@ -54,9 +54,9 @@ enum ReviewJSON {
         writer.field("severity", record.severity.rawValue)
         writer.field("labels", record.labels)
         writer.field("complaints", record.complaints)
-        writer.field("since", record.since)
-        writer.field("first_at", record.firstAt)
-        writer.field("last_at", record.lastAt)
+        writer.field("since", record.since?.roundedDownToMilliseconds)
+        writer.field("first_at", record.firstAt?.roundedDownToMilliseconds)
+        writer.field("last_at", record.lastAt?.roundedDownToMilliseconds)
         writer.field("sources") {
             $0.array { for source in record.sources { $0.object { write(source, of: record, to: &$0) } } }
         }
@@ -65,7 +65,7 @@ enum ReviewJSON {
     private static func write(_ source: ReviewSource, of record: ReviewCaseRecord, to writer: inout JSONWriter) {
         writer.field("kind", source.kind.rawValue)
         writer.field("by", source.by)
-        writer.field("at", source.time)
+        writer.field("at", source.time.roundedDownToMilliseconds)
         writer.field("severity", source.severity.rawValue)
         writer.field("reason", source.reason)
         writer.field("labels", source.labels)

@@ -242,6 +242,7 @@ extension Routes {
         let effects = ReviewStore.Effects(
             mode: services.effects.mode(),
             order: services.effects.order,
+            limits: services.limits.outbox,
             refusal: refusal
         )
         return try await database.runRepeating { (queries) throws(MongoError) in
