@@ -115,6 +115,10 @@ let package = Package(
             name: "Spam",
             dependencies: ["Blocking", "Chat", "History", "Limits", "MongoDB", "Rules", "Telemetry"]
         ),
+        .target(  // what waits for moderators: listed, claimed, decided, with what follows
+            name: "Moderation",
+            dependencies: ["Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules"]
+        ),
         .target(  // effects that tell somebody something: composed when their turn comes, then handed to a channel
             name: "Delivery",
             dependencies: [
@@ -134,7 +138,8 @@ let package = Package(
             dependencies: [
                 "Analytics", "Blocking", "ChannelSync", "Chat", "Crypto", "Decisions", "Delivery", "Facts",
                 "HTTPServer",
-                "History", "Hooks", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules", "Spam", "Spelling",
+                "History", "Hooks", "JSON", "Limits", "Moderation", "MongoDB", "Outbox", "Provider", "Rules", "Spam",
+                "Spelling",
                 "Telemetry",
                 "UserSync", "WebhookIngest",
                 "Worker",
@@ -267,8 +272,8 @@ let package = Package(
             name: "APITests",
             dependencies: [
                 "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Decisions", "Facts", "HTTPClient", "HTTPServer",
-                "History", "Hooks", "JSON", "Limits", "MongoDB", "Outbox", "Provider", "Rules", "Spam", "Telemetry",
-                "TestSupport", "UserSync", "WebhookIngest",
+                "History", "Hooks", "JSON", "Limits", "Moderation", "MongoDB", "Outbox", "Provider", "Rules", "Spam",
+                "Telemetry", "TestSupport", "UserSync", "WebhookIngest",
             ]
         ),
         .testTarget(

@@ -326,6 +326,80 @@ def effects(count, isLong):
     effects.remove()
 
 
+class ReviewQueue:
+    """A service whose review queue holds so many items, a fifth of them decided, of four severities in three kinds of channel."""
+    CHUNK = 20_000
+    FILTERS = ["", "status=open", "status=decided", "severity=critical", "severity=low", "source=report", "source=provider", "label=scam",
+               "label=rare", "place=livestream", "place=rare", "channel=messaging:c17", "user=u23", "assignee=mia", "status=any"]
+
+    def __init__(self, count):
+        self.service = Service("reviews")
+        self.service.start()
+        self.port = urllib.parse.urlsplit(os.environ["MONGODB_URI"]).port
+        for first in range(0, count, self.CHUNK): self.fill(first, min(first + self.CHUNK, count))
+
+    def fill(self, first, end):
+        def among(*values):
+            return {"$arrayElemAt": [list(values), {"$mod": ["$n", len(values)]}]}
+        # A prime apart, so that neighbours in one order are none in another.
+        at = {"$add": [1_770_000_000_000, {"$multiply": [{"$mod": [{"$multiply": ["$n", 7_919]}, 1_000_003]}, 1_000]}]}
+        own = {"$toString": "$n"}
+        source = {"kind": "$kind", "by": {"$concat": ["by", own]}, "at": {"$multiply": ["$ms", 1_000_000]},
+                  "v": [{"$multiply": ["$ms", 1_000_000]}, 1], "labels": "$labels"}
+        document = {
+            "_id": {"$concat": ["message:b", own]}, "message_id": {"$concat": ["b", own]},
+            "user_id": {"$concat": ["u", {"$toString": {"$mod": ["$n", 20_000]}}]},
+            "cid": {"$concat": ["messaging:c", {"$toString": {"$mod": ["$n", 5_000]}}]},
+            "place": {"$cond": [{"$eq": [{"$mod": ["$n", 9_973]}, 0]}, "rare", among("messaging", "messaging", "livestream", "support")]},
+            "open": {"$ne": [{"$mod": ["$n", 5]}, 0]}, "rank": among(0, 0, 0, 1, 1, 2, 3), "at": {"$toDate": "$ms"}, "complaints": 1,
+            "labels": "$labels", "kinds": ["$kind"], "sources": [source],
+            "first": {"$multiply": ["$ms", 1_000_000]}, "last": {"$multiply": ["$ms", 1_000_000]},
+            "resolved": {"$cond": [{"$eq": [{"$mod": ["$n", 5]}, 0]}, {"$multiply": ["$ms", 1_000_000]}, "$$REMOVE"]},
+            "assignee": {"$cond": [{"$eq": [{"$mod": ["$n", 997]}, 0]}, "mia", "$$REMOVE"]},
+        }
+        labels = {"$cond": [{"$eq": [{"$mod": ["$n", 9_941]}, 0]}, ["rare"], [among("spam", "scam", "insult")]]}
+        pipeline = [{"$documents": [{"n": {"$range": [first, end]}}]}, {"$unwind": "$n"},
+                    {"$set": {"ms": at, "kind": among("report", "flag", "rule", "provider"), "labels": labels}},
+                    {"$replaceWith": document}, {"$merge": "review_queue"}]
+        answer = mongo_command.run(self.port, self.service.environment["MONGODB_DATABASE"],
+                                   {"aggregate": 1, "pipeline": pipeline, "cursor": {}})
+        if answer["ok"] != 1: sys.exit(f"bench: filling the review queue: {answer}")
+
+    def page(self, connection, query):
+        """Milliseconds, and the cursor of the next page."""
+        began = time.monotonic()
+        connection.request("GET", "/api/v1/review-queue?" + query, headers={"Authorization": f"Bearer {ADMIN_KEY}"})
+        answer = connection.getresponse()
+        body = answer.read()
+        if answer.status != 200: sys.exit(f"bench: {query}: {answer.status} {body}")
+        return (time.monotonic() - began) * 1_000, json.loads(body)["next"]
+
+    def times(self, pages):
+        """By order and filter, of so many pages each, one after the other."""
+        connection, times = http.client.HTTPConnection("127.0.0.1", self.service.port), {}
+        for order in ("severity", "oldest", "newest"):
+            for filter in self.FILTERS:
+                query = f"order={order}&{filter}" if filter else f"order={order}"
+                next = self.page(connection, query)[1]  # the first alone opens what MongoDB has not read yet
+                spent = times.setdefault(query, [])
+                for _ in range(pages):
+                    took, next = self.page(connection, query + (f"&cursor={next}" if next else ""))
+                    spent.append(took)
+        return times
+
+
+def reviews(count):
+    print(f"\nReview queue of {count:,} items, pages of 50")
+    queue = ReviewQueue(count)
+    times = queue.times(20)
+    every = sorted(took for spent in times.values() for took in spent)
+    share = lambda values, part: sorted(values)[min(int(len(values) * part), len(values) - 1)]
+    row(f"{len(times)} filters and orders, 20 pages each: p50 / p95", f"{share(every, 0.5):.1f} / {share(every, 0.95):.1f} ms", "p95 50 ms")
+    slowest = max(times, key=lambda query: share(times[query], 0.95))
+    row(f"  slowest: {slowest}: p95", f"{share(times[slowest], 0.95):.1f} ms", "50 ms")
+    queue.service.remove()
+
+
 if __name__ == "__main__":
     count = 40_000 if "--quick" in sys.argv else 200_000
     print(f"{os.cpu_count()} cores, {count:,} events of 1.7 KB; goals on the right")
@@ -335,3 +409,4 @@ if __name__ == "__main__":
     effects(count // 10, "--long" in sys.argv)
     rules(count)
     hooks(count // 5)
+    reviews(100_000 if "--quick" in sys.argv else 1_000_000)

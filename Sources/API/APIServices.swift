@@ -5,6 +5,7 @@ package import Facts
 package import History
 package import Hooks
 package import Limits
+package import Moderation
 package import Outbox
 package import Provider
 package import Rules
@@ -67,6 +68,13 @@ package struct APIServices: Sendable {
         package init() {}
     }
 
+    /// What the interface needs to know of the review queue.
+    package struct Reviews: Sendable {
+        /// What a decision writes beside itself and its effects.
+        package var writes: ReviewWrites = { _ in [] }
+        package init() {}
+    }
+
     package var history: HistoryHandle
     package var facts: FactStore
     package var channels: ChannelTemplates
@@ -79,6 +87,7 @@ package struct APIServices: Sendable {
     package var rules = Rules()
     /// The spam model of this node; `nil` where none is kept.
     package var spam: SpamInForce?
+    package var reviews = Reviews()
     package var metrics: Metrics
     package var log: Log
     package var limits: Limits

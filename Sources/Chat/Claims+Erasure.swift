@@ -17,6 +17,8 @@ extension Claims {
         for index in members.indices { members[index].replaceUsers(name) }
         reads.removeAll { isErased($0.key.userID) }
         mutes.removeAll { $0.names(isErased) }
+        reviews.removeAll { $0.subject.userID.map(isErased) ?? false }
+        for index in reviews.indices { reviews[index].replaceUsers(name) }
     }
 }
 

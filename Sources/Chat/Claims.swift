@@ -15,6 +15,7 @@ package struct Claims: Sendable, Equatable {
     package var mutes: [MuteRecord] = []
     package var reviewItems: [ReviewItemRecord] = []
     package var threads: [ThreadRecord] = []
+    package var reviews: [ReviewCaseRecord] = []
 
     package init() {}
 
@@ -57,6 +58,10 @@ package struct Claims: Sendable, Equatable {
         case messagesDeletion
         /// Stamp `updated_at` of the item, else the event's time.
         case reviewItem
+        /// Somebody told the provider of a message or a user; stamp: the event's time.
+        case complaint
+        /// The provider's moderators found nothing wrong with a message.
+        case clearance
         case thread
     }
 
@@ -66,9 +71,10 @@ package struct Claims: Sendable, Equatable {
         "message.updated": [.message, .channel],
         "message.deleted": [.message, .deletion, .channel],
         "message.undeleted": [.message, .undeletion, .channel],
-        "message.flagged": [.message, .flag(true), .channel],
-        "message.unblocked": [.message, .flag(false)],
-        "flag.updated": [.message],
+        "message.flagged": [.message, .flag(true), .channel, .complaint],
+        "message.unblocked": [.message, .flag(false), .clearance],
+        "flag.updated": [.message, .complaint],
+        "moderation.flagged": [.complaint],
         "notification.thread_message_new": [.message, .channel],
         "reaction.new": [.message, .reaction(present: true), .channel],
         "reaction.updated": [.message, .reaction(present: true), .channel],
@@ -90,7 +96,7 @@ package struct Claims: Sendable, Equatable {
         "member.removed": [.channel, .member(present: false)],
         "user.banned": [.ban(true)],
         "user.unbanned": [.ban(false)],
-        "user.flagged": [.userFlag],
+        "user.flagged": [.userFlag, .complaint],
         "user.muted": [.mute(true)],
         "user.unmuted": [.mute(false)],
         "user.deactivated": [.deactivation(true)],
@@ -146,7 +152,11 @@ package struct Claims: Sendable, Equatable {
             }
         case .userDeletion: addUserDeletion(of: event)
         case .messagesDeletion: addMessagesDeletion(of: event)
-        case .reviewItem: addReviewItem(of: event)
+        case .reviewItem:
+            addReviewItem(of: event)
+            addProviderReview(of: event)
+        case .complaint: addComplaint(of: event)
+        case .clearance: addClearance(of: event)
         case .thread: addThread(of: event)
         }
     }
@@ -186,6 +196,12 @@ extension Claims {
         if let index = users.firstIndex(where: { $0.id == id }) { return change(&users[index]) }
         users.append(UserRecord(id: id))
         change(&users[users.count - 1])
+    }
+
+    mutating func changeReview(_ subject: ReviewCaseRecord.Subject, _ change: (inout ReviewCaseRecord) -> Void) {
+        if let index = reviews.firstIndex(where: { $0.subject == subject }) { return change(&reviews[index]) }
+        reviews.append(ReviewCaseRecord(subject))
+        change(&reviews[reviews.count - 1])
     }
 
     mutating func changeMember(cid: String, userID: String, _ change: (inout MemberRecord) -> Void) {

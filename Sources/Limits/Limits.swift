@@ -29,6 +29,7 @@ package struct Limits: Sendable, Equatable {
     package var spam = Spam()
     package var audit = Audit()
     package var standing = Standing()
+    package var review = Review()
 
     package init() {}
 

@@ -1,6 +1,6 @@
 package import Chat
 package import History
-import Limits
+package import Limits
 package import MongoDB
 
 /// An effect's place in a list: latest first.
@@ -121,15 +121,31 @@ extension OutboxStore {
         return change
     }
 
+    /// The write that stops an effect which has not begun, and leaves any other as it is: part of the transaction that takes
+    /// back what caused it.
+    package static func cancellation(
+        of key: Effect.EffectKey,
+        by caller: String,
+        _ limits: Limits.Outbox,
+        at now: Timestamp
+    ) -> MongoUpdate {
+        let states = EffectState.allCases.filter(\.isCancellable)
+        return MongoUpdate(filter: filter(key, in: states), update: cancelling(caller, limits, at: now))
+    }
+
+    private static func filter(_ key: Effect.EffectKey, in states: [EffectState]) -> BSONDocument {
+        var filter = BSONDocument.id(key.description)
+        filter.append("state") { $0.append("$in", states.map(\.rawValue)) }
+        return filter
+    }
+
     private func move(
         _ key: Effect.EffectKey,
         from states: [EffectState],
         to change: BSONDocument,
         _ entries: () -> [AuditEntry]
     ) throws(MongoError) -> Bool {
-        var filter = BSONDocument.id(key.description)
-        filter.append("state") { $0.append("$in", states.map(\.rawValue)) }
-        let update = MongoUpdate(filter: filter, update: change)
+        let update = MongoUpdate(filter: Self.filter(key, in: states), update: change)
         return try self.update([update]) { $0.matched > 0 ? entries() : [] }.matched > 0
     }
 

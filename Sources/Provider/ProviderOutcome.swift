@@ -38,7 +38,7 @@ package enum AlreadyDone: String, Sendable, CaseIterable, CustomStringConvertibl
     package var description: String {
         switch self {
         case .exists: "done by an earlier attempt"
-        case .gone: "there was nothing left to remove"
+        case .gone: "already gone: there was nothing left to do"
         case .over: "its time had passed before it could be sent"
         }
     }

@@ -20,4 +20,31 @@ extension TestService {
             }
         }
     }
+
+    func insert(_ documents: [BSONDocument], into collection: Collection) async throws {
+        let history = history
+        try await blocking {
+            let store = try history.opened()
+            try store.pool.withConnection { connection throws(MongoError) in
+                try connection.insert(documents, into: collection.rawValue, in: store.database)
+            }
+        }
+    }
+
+    /// Everything in a collection.
+    func documents(_ collection: Collection) async throws -> [BSONDocument] {
+        let history = history
+        return try await blocking {
+            let store = try history.opened()
+            var found: [BSONDocument] = []
+            try store.pool.withConnection { connection throws(MongoError) in
+                try connection.find(collection.rawValue, BSONDocument(), in: store.database) {
+                    (document: BSONDocument) throws(MongoError) in
+                    found.append(document)
+                    return true
+                }
+            }
+            return found
+        }
+    }
 }

@@ -11,6 +11,7 @@ import History
 import Hooks
 import JSON
 import Limits
+import Moderation
 import MongoDB
 import Outbox
 import Provider
@@ -40,6 +41,7 @@ final class TestService: Sendable {
         var spam: SpamInForce?
         /// Calls of it are checked and written down; nothing performs them.
         var provider: (any ChatProvider)?
+        var reviewWrites: ReviewWrites = { _ in [] }
         var log: @Sendable (String) -> Void = { _ in }
         var app: @Sendable (Limits) throws -> AppDatabase? = { _ in nil }
         var eraseUser: @Sendable (String, [AuditEntry]) async throws -> APIServices.Erasure? = { _, _ in nil }
@@ -116,6 +118,7 @@ final class TestService: Sendable {
         )
         services.users = setup.users
         services.spam = setup.spam
+        services.reviews.writes = setup.reviewWrites
         if let rules = setup.rules {
             inForce.take(rules, warnings: ["a warning"], at: now())
             services.rules.inForce = inForce

@@ -119,6 +119,25 @@ struct ErasureTests {
         return DecisionRecord(id: subject.decisionID, decision: decision, decidedAt: now, isLate: false).document
     }
 
+    /// The user is a moderator, too, of others' messages; and others wrote something about the user.
+    private static func desk(_ id: String) -> ReviewDesk {
+        let by = id == "message:m3" ? user : "mia"
+        var desk = ReviewDesk()
+        (desk.assignee, desk.claim) = (by, ReviewClaim(by: by, token: "t", until: now))
+        desk.notes = [ReviewNote(by: by, at: now, text: id == "message:m1" ? "\(name), again" : "fine")]
+        desk.decisions = [
+            ReviewDecision(
+                number: 1,
+                action: .ban,
+                by: by,
+                keyID: "k",
+                at: now,
+                reason: id == "message:m1" ? "\(name) again" : nil
+            )
+        ]
+        return desk
+    }
+
     private static var notification: BSONDocument {
         var document = BSONDocument()
         document.append("_id", "messaging:x/\(user)/unread-reminder/email")
@@ -152,6 +171,9 @@ struct ErasureTests {
                 at: Self.now
             )
             try AuditChain().append([entry], to: history.store)
+            for id in ["message:m1", "message:m3"] {
+                try history.corrupt(.reviewQueue, id) { $0.append("$set", Self.desk(id).document) }
+            }
             try history.sweep()
             try #require(Self.traces(in: history).count > 20)
 
@@ -305,6 +327,19 @@ struct ErasureTests {
                 "\"cid\":\"\(channel)\",\"message\":{\"id\":\"m3\",\"user\":{\"id\":\"ben\"}},\(by)"
             ),
             try events.event(
+                "message.flagged",
+                at: 201,
+                """
+                "cid":"\(channel)","message_id":"m1","user":{"id":"ben"},\
+                "reason":"\(name) is rude"
+                """
+            ),
+            try events.event(
+                "user.flagged",
+                at: 202,
+                "\"user\":{\"id\":\"ben\"},\"target_user\":{\"id\":\"\(user)\"},\"reason\":\"\(name) is rude\""
+            ),
+            try events.event(
                 "review_queue_item.new",
                 at: 210,
                 """
@@ -342,6 +377,19 @@ struct ErasureTests {
                 "member.added",
                 at: 640,
                 "\"cid\":\"\(channel)\",\"member\":{\"user_id\":\"\(user)\",\(by)}"
+            ),
+            try events.event(
+                "message.flagged",
+                at: 645,
+                """
+                "cid":"\(channel)","message_id":"m1","user":{"id":"cleo"},\
+                "reason":"\(name) is rude"
+                """
+            ),
+            try events.event(
+                "user.flagged",
+                at: 646,
+                "\"user\":{\"id\":\"ben\"},\"target_user\":{\"id\":\"\(user)\"},\"reason\":\"\(name) is rude\""
             ),
             try events.event("user.muted", at: 650, "\(by),\"target_user\":{\"id\":\"ben\"}"),
             try events.event("user.banned", at: 660, "\"user\":{\"id\":\"ben\"},\"created_by\":{\"id\":\"\(user)\"}"),

@@ -33,6 +33,7 @@ final class MemoryHistory: EntityReader {
         fold.mutes.forEachChange(keep)
         fold.reviewItems.forEachChange(keep)
         fold.threads.forEachChange(keep)
+        fold.reviews.forEachChange(keep)
         versions.formUnion(fold.versions)
         count(fold.tallies)
         drop(fold.erasedMessages)
@@ -199,6 +200,8 @@ final class MemoryHistory: EntityReader {
         keep(erasure.rename(all(UserRecord.self)))
         keep(erasure.rename(all(ReviewItemRecord.self)))
         keep(erasure.rename(all(ThreadRecord.self)))
+        records[.reviewQueue]?[ReviewCaseRecord.Subject.user(user).id] = nil
+        keep(erasure.rename(all(ReviewCaseRecord.self)))
         resolve(all(MessageState.self)) { $0.replaceUsers(erasure.name) }
     }
 }

@@ -28,7 +28,8 @@ struct RandomStory {
         "channel.frozen", "channel.unfrozen", "channel.muted", "channel.unmuted", "member.added", "member.updated",
         "member.removed", "user.updated", "user.banned", "user.unbanned", "user.flagged", "user.muted", "user.unmuted",
         "user.deactivated", "user.reactivated", "user.deleted", "user.messages.deleted", "review_queue_item.new",
-        "review_queue_item.updated", "moderation_check.completed", "thread.updated", "custom_event",
+        "review_queue_item.updated", "moderation_check.completed", "moderation.mark_reviewed", "moderation.flagged",
+        "flag.updated", "thread.updated", "custom_event",
     ]
 
     private mutating func event() -> ChatEvent {
@@ -86,14 +87,31 @@ struct RandomStory {
             event.member?.role = pick(["owner", "member"])
             event.member?.updatedAt = chance(5) ? time() : nil
         case "user": fillUser(&event, type, subject)
-        case "review_queue_item", "moderation_check":
+        case "flag":
+            let message = message(type)
+            event.message = chance(7) ? message : nil
+            event.cid = message.cid
+            event.flag = Flag()
+            event.flag?.targetUserID = subject
+            event.createdBy = user()
+        case "moderation" where type == "moderation.flagged":
+            event.flag = Flag()
+            event.flag?.messageID = chance(5) ? pick(Self.messageIDs) : nil
+            event.flag?.targetUserID = subject
+            event.user = nil
+        case "review_queue_item", "moderation_check", "moderation":
             event.reviewItem = ReviewItem(id: pick(["r1", "r2"]))
             event.reviewItem?.status = pick(["pending", "reviewed"])
             let isUser = chance(5)
             event.reviewItem?.entityType = isUser ? "stream:user" : "stream:chat:v1:message"
-            event.reviewItem?.entityID = isUser ? subject : "m1"
+            event.reviewItem?.entityID = isUser ? subject : pick(["m1", "m2"])
             event.reviewItem?.entityCreatorID = pick(Self.users)
             event.reviewItem?.reviewedBy = pick(Self.users)
+            event.reviewItem?.createdAt = chance(5) ? time() : nil
+            event.reviewItem?.reviewedAt = chance(2) ? time() : nil
+            event.reviewItem?.labels = chance(5) ? [pick(["SPAM", "ADS", "SCAM"])] : []
+            event.reviewItem?.severity = chance(5) ? Int64.random(in: 0...100, using: &random) : nil
+            event.reviewItem?.recommendedAction = pick(["keep", "flag", "remove"])
             event.reviewItem?.isCheckOnly = type.hasPrefix("moderation_check")
         case "thread":
             event.thread = ChatThread(parentMessageID: pick(Self.messageIDs))

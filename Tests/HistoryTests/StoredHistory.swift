@@ -41,6 +41,7 @@ struct StoredHistory {
         try add(MuteRecord.self, to: &result)
         try add(ReviewItemRecord.self, to: &result)
         try add(ThreadRecord.self, to: &result)
+        try add(ReviewCaseRecord.self, to: &result)
         try forEach(.listings) { result.addCounters(of: $0, .listing) }
         try forEach(.sellerMetrics) { result.addCounters(of: $0, .seller) }
         try forEach(.messageEdits) { edit in

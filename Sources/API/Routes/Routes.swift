@@ -26,6 +26,8 @@ enum Routes {
         ]
             + messages(database, services.limits.query)
             + flags(database, services.limits.api)
+            + reports(services, database)
+            + reviews(services, database)
             + figures(database, services.limits.query)
             + entities(services, database)
             + users(services)

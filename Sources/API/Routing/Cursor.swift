@@ -18,6 +18,9 @@ enum Cursor {
         case bans = "b"
         case mutes = "m"
         case blocks = "k"
+        case reviewsBySeverity = "s"
+        case oldestReviews = "r"
+        case newestReviews = "q"
     }
 
     static func encode(_ walk: Walk, _ time: Timestamp, _ id: String) -> String {
@@ -66,7 +69,7 @@ struct MessageCursor: Sendable {
         switch cursor.walk {
         case .newest: order = .newest
         case .oldest: order = .oldest
-        case .deadLetters, .effects, .decisions, .audit, .bans, .mutes, .blocks: return nil
+        default: return nil
         }
         position = MessagePosition(createdAt: cursor.time, id: cursor.id)
     }

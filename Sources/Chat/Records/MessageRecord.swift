@@ -33,7 +33,7 @@ package struct MessageRecord: Sendable, Equatable {
         if !other.deletedFor.isEmpty { deletedFor = Set(deletedFor).union(other.deletedFor).sorted() }
         isErased = isErased || other.isErased
         guard !isErased else {
-            content = nil
+            erase()
             return nil
         }
         let superseded = supersededVersion(content, other.content)

@@ -58,12 +58,13 @@ package struct MessageState: Sendable, Equatable {
 }
 
 extension MessageRecord {
-    /// Drops the content for ever.
+    /// Drops the content for ever, and what somebody said of it.
     ///
     /// Time, type, listing and sender remain.
     package mutating func erase() {
         isErased = true
         content = nil
+        flag?.value.reason = nil
     }
 
     fileprivate mutating func apply(_ removal: Watermark, createdAt: Timestamp) {

@@ -39,6 +39,7 @@ package struct EffectPlanner: Sendable {
 
     struct Plan {
         var flags: [MessageRecord] = []
+        var reviews: [ReviewCaseRecord] = []
         var effects: [Effect] = []
     }
 
@@ -59,7 +60,9 @@ package struct EffectPlanner: Sendable {
             )
             switch action {
             case .flag(let reason, let severity), .hold(let reason, let severity):
-                if !isLate, let flag = order.flag(reason, severity) { plan.flags.append(flag) }
+                guard !isLate, let (flag, review) = order.flag(reason, severity) else { continue }
+                plan.flags.append(flag)
+                plan.reviews.append(review)
             case .mask, .sanitise, .rewrite:
                 if !changesText, let effect = order.textChange { plan.effects.append(effect) }
                 changesText = true
@@ -96,20 +99,32 @@ struct PlannedEffect {
 
     // MARK: In the history
 
-    func flag(_ reason: String?, _ severity: Severity) -> MessageRecord? {
+    func flag(_ reason: String?, _ severity: Severity) -> (MessageRecord, ReviewCaseRecord)? {
         guard let id = subject.messageID else { return nil }
-        var record = MessageRecord(id: id)
         // Thresholds say no more than that it was too much: of what, the rules that fired say.
         let fired =
             rule == nil ? decision.fired.filter { !$0.isShadow }.map(\.id).joined(separator: ", ") : planned.rule
+        let stamp = Stamp(time: subject.time, version: subject.version, tieBreak: .min)
+        var record = MessageRecord(id: id)
         let flag = MessageFlag(
             isFlagged: true,
             reason: reason ?? fired,
             by: "rule:\(planned.rule)",
             severity: severity.rawValue
         )
-        record.flag = Register(flag, at: Stamp(time: subject.time, version: subject.version, tieBreak: .min))
-        return record
+        record.flag = Register(flag, at: stamp)
+        var review = ReviewCaseRecord(.message(id))
+        review.add(
+            ReviewSource(
+                .rule,
+                by: planned.rule,
+                at: stamp,
+                reason: reason ?? fired,
+                labels: decision.enforced.labels,
+                severity: severity
+            )
+        )
+        return (record, review)
     }
 
     // MARK: In the outside world

@@ -304,6 +304,7 @@ package final class RuleJudge: BatchJudge {
             let context = contexts[after.id] ?? channel ?? BusinessContext()
             let plan = planner.plan(decision, by: rules, context, isLate: after.isLate)
             judgement.flags += plan.flags
+            judgement.reviews += plan.reviews
             judgement.effects += plan.effects
         }
         return judgement

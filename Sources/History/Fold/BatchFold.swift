@@ -31,6 +31,7 @@ package struct BatchFold: Sendable {
     package private(set) var mutes = Table<MuteRecord>()
     package private(set) var reviewItems = Table<ReviewItemRecord>()
     package private(set) var threads = Table<ThreadRecord>()
+    package private(set) var reviews = Table<ReviewCaseRecord>()
     package private(set) var versions: Set<MessageVersion> = []
     package private(set) var tallies: Tallies
     /// What has to be recomputed beyond this batch.
@@ -98,6 +99,7 @@ package struct BatchFold: Sendable {
         let pseudonyms = pseudonyms
         try noteSellerReads(reader, pseudonyms)
         resolveMessages(pseudonyms)
+        try describeReviews(reader)
         requestSweeps()
         measure()
         logEvents(pseudonyms)
@@ -153,6 +155,7 @@ package struct BatchFold: Sendable {
         try mutes.load(keys.mutes, from: reader)
         try reviewItems.load(keys.reviewItems, from: reader)
         try threads.load(keys.threads, from: reader)
+        try reviews.load(keys.reviews, from: reader)
         for stored in messages.after.values {
             if let sender = stored.record.sender { keys.users.insert(sender) }
             if let cid = stored.record.cid { keys.channels.insert(cid) }
@@ -177,6 +180,7 @@ package struct BatchFold: Sendable {
         var mutes: Set<MuteRecord.Key> = []
         var reviewItems: Set<String> = []
         var threads: Set<String> = []
+        var reviews: Set<ReviewCaseRecord.Subject> = []
 
         init(capacity: Int) {
             messages = Set(minimumCapacity: capacity)
@@ -201,6 +205,10 @@ package struct BatchFold: Sendable {
                 if let message = claim.item?.value.messageID { messages.insert(message) }
             }
             for claim in claims.threads { threads.insert(claim.parentMessageID) }
+            for claim in claims.reviews {
+                reviews.insert(claim.subject)
+                if let message = claim.subject.messageID { messages.insert(message) }
+            }
         }
     }
 
@@ -224,6 +232,13 @@ package struct BatchFold: Sendable {
             let id = claim.parentMessageID
             threads.update(id, ThreadRecord(parentMessageID: id)) { $0.merge(claim) }
         }
+        for claim in claims.reviews { merge(claim) }
+    }
+
+    /// A message that is not here yet leaves a trace: by it the item is found once the message comes.
+    private mutating func merge(_ claim: ReviewCaseRecord) {
+        reviews.update(claim.subject, ReviewCaseRecord(claim.subject)) { $0.merge(claim) }
+        if let message = claim.subject.messageID { messages.update(message, .unknown(message)) { _ in } }
     }
 
     private mutating func merge(_ claim: MessageRecord) {
@@ -254,9 +269,11 @@ package struct BatchFold: Sendable {
             epoch: epoch
         )
         judgement = try judge.judge(batch, reading: reader)
-        guard !judgement.flags.isEmpty else { return }
+        guard !judgement.flags.isEmpty || !judgement.reviews.isEmpty else { return }
         try loadFlagged(reader)
         for flag in judgement.flags { merge(flag) }
+        try reviews.load(Set(judgement.reviews.map(\.subject)), from: reader)
+        for review in judgement.reviews { merge(review) }
     }
 
     /// Users of whose messages this batch changes which are deleted, and from when on.
@@ -274,7 +291,8 @@ package struct BatchFold: Sendable {
 
     /// What is judged again may be about messages that no event of this batch names.
     private mutating func loadFlagged(_ reader: borrowing some EntityReader) throws(MongoError) {
-        let ids = Set(judgement.flags.map(\.id)).filter { messages[$0] == nil }
+        let named = judgement.flags.map(\.id) + judgement.reviews.compactMap(\.subject.messageID)
+        let ids = Set(named).filter { messages[$0] == nil }
         guard !ids.isEmpty else { return }
         try messages.load(ids, from: reader)
         let records = ids.compactMap { messages[$0]?.record }
@@ -333,6 +351,20 @@ package struct BatchFold: Sendable {
     }
 
     // MARK: What follows
+
+    /// An item says where its message is and who wrote it, as soon as that is known.
+    private mutating func describeReviews(_ reader: borrowing some EntityReader) throws(MongoError) {
+        var learned: Set<ReviewCaseRecord.Subject> = []
+        for (id, before) in messages.before {
+            guard let record = messages[id]?.record else { continue }
+            if (before.record.cid, before.record.sender) != (record.cid, record.sender) { learned.insert(.message(id)) }
+        }
+        try reviews.load(learned, from: reader)
+        reviews.updateAll { [messages] review in
+            guard let message = review.subject.messageID.flatMap({ messages[$0]?.record }) else { return }
+            review.describe(cid: message.cid, author: message.sender)
+        }
+    }
 
     /// Watermarks and context also hold for messages that this batch did not touch.
     private mutating func requestSweeps() {

@@ -65,18 +65,21 @@ package struct Judgement: Sendable {
     package var decisions: [(before: DecisionRecord?, after: DecisionRecord)]
     /// Messages that are flagged.
     package var flags: [MessageRecord]
+    /// What moderators are to look at.
+    package var reviews: [ReviewCaseRecord]
     /// To be carried out.
     package var effects: [Effect]
     /// Messages that wait at the provider and are not to be let through.
     package var refusedPending: Set<String> = []
 
-    package var isEmpty: Bool { decisions.isEmpty && flags.isEmpty && effects.isEmpty }
+    package var isEmpty: Bool { decisions.isEmpty && flags.isEmpty && reviews.isEmpty && effects.isEmpty }
 
     package init(
         decisions: [(before: DecisionRecord?, after: DecisionRecord)] = [],
         flags: [MessageRecord] = [],
+        reviews: [ReviewCaseRecord] = [],
         effects: [Effect] = []
     ) {
-        (self.decisions, self.flags, self.effects) = (decisions, flags, effects)
+        (self.decisions, self.flags, self.reviews, self.effects) = (decisions, flags, reviews, effects)
     }
 }

@@ -65,6 +65,26 @@ extension HistoryQueries {
         )
     }
 
+    /// What was written before and after a message in its channel, oldest first, the deleted too, at most `limit` each.
+    package func messages(
+        around id: String,
+        writtenAt created: Timestamp,
+        in cid: String,
+        limit: Int
+    ) throws(MongoError) -> (before: [StoredMessage], after: [StoredMessage]) {
+        var query = MessageQuery()
+        (query.channel, query.deleted) = (cid, .include)
+        query.after = MessagePosition(createdAt: created, id: id)
+        func found(_ order: MessageQuery.Order) throws(MongoError) -> [StoredMessage] {
+            query.order = order
+            let filter = query.filter(after: query.after)
+            return try withSenders(
+                try documents(.messages, filter, sort: query.sort, projection: .withoutStamps, limit: limit)
+            )
+        }
+        return (before: try found(.newest).reversed(), after: try found(.oldest))
+    }
+
     func withSenders(_ messages: [BSONDocument]) throws(MongoError) -> [StoredMessage] {
         let ids = Set(messages.compactMap { $0.string("sender_id") })
         var senders: [String: MessageSender] = [:]

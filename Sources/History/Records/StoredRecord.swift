@@ -9,6 +9,7 @@ package enum Collection: String, Sendable, CaseIterable {
     case messageEdits = "message_edits"
     case readMarks = "read_marks"
     case reviewItems = "review_items"
+    case reviewQueue = "review_queue"
     case sellerMetrics = "seller_metrics"
     case deadLetters = "dead_letters"
     case sweeps, fences, facts, outbox

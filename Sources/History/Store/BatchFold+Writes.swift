@@ -20,6 +20,7 @@ extension BatchFold {
         mutes.forEachChange { plan.write($0, $1) }
         reviewItems.forEachChange { plan.write($0, $1) }
         threads.forEachChange { plan.write($0, $1) }
+        reviews.forEachChange { plan.write($0, $1) }
         plan.write(judgement.decisions.map { (before: $0.before, after: $0.after) })
         for (scope, changes) in tallies { plan.write(changes, TallyFields(scope)) }
         for version in versions { plan.keep(version) }

@@ -14,7 +14,7 @@ package struct ErasureReport: Sendable, Equatable {
         case reactions
         case readMarks = "read_marks"
         case reads, members, mutes, blocks
-        /// Records of others that named the user: mentions, bans, channels, review items.
+        /// Records of others that named the user: mentions, bans, channels, items of review queues.
         case mentions
         case deadLetters = "dead_letters"
         /// Effects that were not performed.

@@ -100,7 +100,7 @@ extension HistoryWriter {
                 (.channelObjects, "members", user), (.channelObjects, "sent_members", user),
                 (.channelObjects, "created_by", user),
                 (.notificationPreferences, "_id", user),
-                (.appUsers, "_id", user),
+                (.appUsers, "_id", user), (.reviewQueue, "user_id", user),
                 (.blocks, "blocker_id", user), (.blocks, "blocked_id", user),
             ]
             + [Collection.audit, .auditPending].flatMap { collection in

@@ -9,8 +9,8 @@ import MongoDB
 struct UserEraser {
     /// In this order: reads are renamed before the messages that are resolved from them.
     enum Stage: String, CaseIterable {
-        case reactions, readMarks, memberships, events, decisions, reviewItems, deadLetters, effects, audit,
-            sellerMetrics
+        case reactions, readMarks, memberships, events, decisions, reviewItems, reviewQueue, deadLetters, effects, audit
+        case sellerMetrics
 
         var next: Stage? { Self.allCases.firstIndex(of: self).map { Self.allCases.dropFirst($0 + 1) }?.first }
     }
@@ -38,6 +38,7 @@ struct UserEraser {
         case .events: try EventEraser(self).step(from: LogPosition(after))
         case .decisions: try stripDecisions(limit)
         case .reviewItems: try renameReviewItems(limit)
+        case .reviewQueue: try ReviewEraser(self).step(after: after, limit: limit)
         case .deadLetters: try DeadLetterEraser(self).step(after: after, limit: limit)
         case .effects: try EffectEraser(self).step(after: after, limit: limit)
         case .audit: try AuditEraser(self).step(limit: limit)

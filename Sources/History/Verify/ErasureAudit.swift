@@ -57,4 +57,37 @@ struct ErasureAudit {
         }
         return next
     }
+
+    /// Some items of the review queue; those who are erased should be named in none.
+    ///
+    /// - Parameter body: also told whom it names.
+    /// - Returns: where the next ones begin after; `nil` when there are no more.
+    func pageOfReviews(
+        after position: BSONDocument?,
+        _ erasedUsers: Set<String>,
+        _ count: inout Int,
+        _ body: (Difference, _ user: String) -> Void
+    ) throws(MongoError) -> BSONDocument? {
+        let waiting = erasedUsers.isEmpty ? [] : Set(try scan.waitingSweeps())
+        return try scan.page(.reviewQueue, by: ["_id"], after: position) {
+            (document: BSONDocument) throws(MongoError) in
+            count += 1
+            guard let id = document.string("_id"), !erasedUsers.isEmpty else { return }
+            var named: Set<String> = []
+            let stored = StoredReview(document)
+            stored?.record.forEachUser { named.insert($0) }
+            stored?.desk.forEachUser { named.insert($0) }
+            for user in named.intersection(erasedUsers).sorted() {
+                var difference = Difference(
+                    .reviewQueue,
+                    id,
+                    "by",
+                    stored: user,
+                    expected: Pseudonym.of(user, salt: scan.settings.salt)
+                )
+                difference.isPending = waiting.contains(SweepKey.user(user).documentID)
+                body(difference, user)
+            }
+        }
+    }
 }

@@ -51,7 +51,7 @@ struct ErasureMending {
         var messages: Set<String> = []
         /// Which still have their bodies; ids in hex.
         var events: Set<String> = []
-        /// Whom the log still names.
+        /// Whom the log or the review queue still names.
         var users: Set<String> = []
         var count = 0
     }
@@ -84,6 +84,14 @@ struct ErasureMending {
             try moments.pages { (scan, position) throws(MongoError) in
                 try ErasureAudit(scan: scan).pageOfEdits(after: position, &edits) { difference, message in
                     left.messages.insert(message)
+                    note(difference)
+                }
+            }
+            var reviews = 0
+            try moments.pages { (scan, position) throws(MongoError) in
+                try ErasureAudit(scan: scan).pageOfReviews(after: position, erasedUsers, &reviews) { difference, user in
+                    guard !difference.isPending else { return }
+                    left.users.insert(user)
                     note(difference)
                 }
             }

@@ -61,11 +61,18 @@ package struct Verifier {
             try ErasureAudit(scan: scan).pageOfEdits(after: position, &edits) { difference, _ in count(difference) }
         }
         let erasedIDs = Set(erasedUsers.values)
+        var reviews = 0
+        try moments.pages { (scan, position) throws(MongoError) in
+            try ErasureAudit(scan: scan).pageOfReviews(after: position, erasedIDs, &reviews) { difference, _ in
+                count(difference)
+            }
+        }
         try moments.pages { (scan, position) throws(MongoError) in
             try EventAudit(scan: scan, secrets: secrets, erasedUsers: erasedIDs).page(after: position, &log, count)
         }
         report.note("messages", messages)
         report.note("message edits", edits)
+        report.note("items of the review queue", reviews)
         report.note("events", log.events)
         report.note("signed bodies", log.bodies)
         if !secrets.isEmpty { report.note("signatures", log.signatures) }

@@ -74,7 +74,7 @@ struct StreamOutcome: Sendable {
     private func alreadyDone(_ answer: StreamAnswer, _ call: ProviderCall) -> AlreadyDone? {
         switch (answer.status, answer.code) {
         case (400, StreamErrorCode.input): isSo(answer, call) ? .exists : nil
-        case (404, StreamErrorCode.notFound): isRemoval(call) ? .gone : nil
+        case (404, StreamErrorCode.notFound): isVoid(call) ? .gone : nil
         default: nil
         }
     }
@@ -87,10 +87,13 @@ struct StreamOutcome: Sendable {
         }
     }
 
-    private func isRemoval(_ call: ProviderCall) -> Bool {
+    /// Without the thing it is about, nothing is left to do.
+    private func isVoid(_ call: ProviderCall) -> Bool {
         switch call {
         case .deleteMessage, .deleteChannel, .deleteUsers, .unpinMessage, .unban, .unmute, .removeMembers, .commitMessage:
             true
+        // What was to be changed about it, such as to mask it, nobody sees any more.
+        case .updateMessagePartially: true
         default: false
         }
     }

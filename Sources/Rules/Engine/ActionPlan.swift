@@ -82,14 +82,3 @@ struct ActionPlan {
         }
     }
 }
-
-extension Severity {
-    fileprivate var rank: Int {
-        switch self {
-        case .low: 0
-        case .medium: 1
-        case .high: 2
-        case .critical: 3
-        }
-    }
-}

@@ -1,3 +1,5 @@
+import Chat
+
 /// Why a message is flagged or held.
 struct ReasonDraft: Sendable {
     var reason: String?

@@ -73,8 +73,6 @@ package enum Action: Sendable, Equatable {
     }
 }
 
-package enum Severity: String, Sendable, CaseIterable { case low, medium, high, critical }
-
 /// What is masked.
 package enum Masked: String, Sendable, CaseIterable {
     /// What the rule's own conditions matched.
