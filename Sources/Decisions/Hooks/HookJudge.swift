@@ -206,4 +206,6 @@ private struct MemoryAnswers: AnswerSource {
     }
 
     func removedMessages(of _: Decision.Subject) -> Int? { nil }
+
+    func blockedHere(_: Decision.Subject) -> Int? { nil }
 }
