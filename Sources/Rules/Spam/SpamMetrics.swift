@@ -91,27 +91,29 @@ package struct SpamMetrics: Sendable, Equatable {
     }
 
     /// The mean square of what probabilities were off.
-    package var brier: Double {
-        zip(scores, isSpam).reduce(0) { $0 + ($1.0 - ($1.1 ? 1 : 0)) * ($1.0 - ($1.1 ? 1 : 0)) }
+    package var brier: Double { squares.reduce(0, +) / Double(max(scores.count, 1)) }
+
+    package var logLoss: Double {
+        let least = 1e-15
+        return zip(scores, isSpam).reduce(0) { $0 - log(max($1.1 ? $1.0 : 1 - $1.0, least)) }
             / Double(max(scores.count, 1))
     }
 
-    package var logLoss: Double { losses.reduce(0, +) / Double(max(scores.count, 1)) }
-
-    /// Whether another's scores of the same texts were better by more than chance explains: than the standard error of the
-    /// difference.
+    /// Whether another's scores of the same texts were better by more than chance explains (the standard error of the
+    /// difference of their squares), and by more than matters.
     package func isBeaten(by other: SpamMetrics) -> Bool {
-        let differences = zip(losses, other.losses).map { $0 - $1 }
+        let differences = zip(squares, other.squares).map { $0 - $1 }
         let count = Double(max(differences.count, 1))
         let mean = differences.reduce(0, +) / count
         let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
-        return mean > (variance / count).squareRoot()
+        return mean > max((variance / count).squareRoot(), Self.negligible)
     }
 
-    /// What each text adds to the log loss.
-    private var losses: [Double] {
-        let least = 1e-15
-        return zip(scores, isSpam).map { -log(max($1 ? $0 : 1 - $0, least)) }
+    /// Between Brier scores: 0.98 instead of 1 for every spam makes a fifth of it.
+    private static let negligible = 0.002
+
+    private var squares: [Double] {
+        zip(scores, isSpam).map { ($0 - ($1 ? 1 : 0)) * ($0 - ($1 ? 1 : 0)) }
     }
 
     /// Between which bounds the correlation lies in 95 of 100 draws of as many texts from these.
