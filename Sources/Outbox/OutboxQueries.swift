@@ -137,7 +137,7 @@ extension OutboxStore {
         from states: [EffectState],
         to change: BSONDocument
     ) throws(MongoError) -> Bool {
-        return try update([MongoUpdate(filter: Self.filter(key, in: states), update: change)]).matched > 0
+        try update([MongoUpdate(filter: Self.filter(key, in: states), update: change)]).matched > 0
     }
 
     /// How many effects are in each state at each destination that is open, dead or scheduled.
