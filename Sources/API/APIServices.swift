@@ -71,7 +71,7 @@ package struct APIServices: Sendable {
     /// What the interface needs to know of the review queue.
     package struct Reviews: Sendable {
         /// What a decision writes beside itself and its effects.
-        package var writes: ReviewWrites = { _ in [] }
+        package var writes: ReviewWrites = { $0.lessons }
         package init() {}
     }
 

@@ -106,6 +106,7 @@ package struct Claims: Sendable, Equatable {
         "review_queue_item.new": [.reviewItem],
         "review_queue_item.updated": [.reviewItem],
         "moderation.mark_reviewed": [.reviewItem],
+        "moderation.custom_action": [.reviewItem],
         "moderation_check.completed": [.reviewItem],
         "thread.updated": [.thread],
         BackfilledEvent.channel: [.channel, .standingTruncation],

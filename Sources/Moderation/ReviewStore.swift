@@ -135,13 +135,16 @@ package struct ReviewStore: Sendable {
     /// Decides about an item: once, whoever else tries at the same time; an order told again under the same claim gives the
     /// decision that was made.
     ///
-    /// - Parameter writes: what else belongs into the transaction.
+    /// - Parameters:
+    ///   - writes: what else belongs into the transaction.
+    ///   - entries: what the audit trail is told in it.
     package func decide(
         _ subject: ReviewCaseRecord.Subject,
         _ order: ReviewOrder,
         _ effects: Effects,
         at now: Timestamp,
-        writes: ReviewWrites
+        writes: ReviewWrites,
+        entering entries: (ReviewAct) -> [AuditEntry] = { _ in [] }
     ) throws(MongoError) -> Result<StoredReview, ReviewRefusal> {
         let now = now.roundedDownToMilliseconds  // as precise as it is stored
         return try store.change { (change) throws(MongoError) in
@@ -158,7 +161,10 @@ package struct ReviewStore: Sendable {
             } catch {
                 return .failure(error)
             }
-            return .success(try carryOut(plan, on: before, message, effects, change, writes))
+            let act = try carryOut(plan, on: before, message, effects, change)
+            for (collection, update) in writes(act) { try change.update([update], in: collection) }
+            try change.enter(entries(act))
+            return .success(act.review)
         }
     }
 
@@ -177,9 +183,8 @@ package struct ReviewStore: Sendable {
         on before: StoredReview,
         _ message: MessageState?,
         _ effects: Effects,
-        _ change: HistoryChange,
-        _ writes: ReviewWrites
-    ) throws(MongoError) -> StoredReview {
+        _ change: HistoryChange
+    ) throws(MongoError) -> ReviewAct {
         var (after, decision) = (before, plan.decision)
         let toDo = plan.effects(on: before.record.subject)
         if effects.mode != .off { decision.effects = toDo.map(\.key.description) }
@@ -207,10 +212,7 @@ package struct ReviewStore: Sendable {
             return OutboxStore.cancellation(of: key, by: decision.by, effects.limits, at: decision.at)
         }
         try change.update(undone + rows, in: .outbox)
-        for (collection, update) in writes(ReviewAct(review: after, decision: decision, message: message)) {
-            try change.update([update], in: collection)
-        }
-        return after
+        return ReviewAct(review: after, decision: decision, message: message)
     }
 }
 

@@ -1,4 +1,5 @@
 import Chat
+import Decisions
 import HTTPClient
 import History
 import Limits
@@ -6,6 +7,7 @@ import Moderation
 import MongoDB
 import Outbox
 import Provider
+import Rules
 import TestSupport
 import Testing
 
@@ -94,6 +96,38 @@ struct ReviewQueueTests {
             let kinds = (item["sources"]?.array ?? []).map { "\($0["kind"]?.string ?? "") \($0["by"]?.string ?? "")" }
             #expect(kinds == ["flag ada", "provider rq1", "report dora"])
             #expect(try await service.get(Self.path("user:ada"))["message"] == .null)
+        }
+    }
+
+    /// The rule that flags or holds is a source, with the labels that all rules set.
+    @Test func whatRulesFlagAndHoldWaitsForModerators() async throws {
+        let rules = """
+            rules:
+              - { id: offers, when: [ text: { contains: buy now } ], then: [ { label: spam }, flag ] }
+              - { id: numbers, when: [ text: { phones: true } ], then: [ { hold: { reason: A number, severity: high } } ] }
+              - { id: tried, mode: shadow, when: [ text: { contains: hello } ], then: [ hold ] }
+            """
+        let files = [RuleFile(name: "rules.yaml", bytes: Array(rules.utf8))]
+        var setup = Self.setup()
+        setup.rules = try LoadedRules(files: files, settings: TestService.ruleSettings()).engine
+        try await withService(setup) { service in
+            try await service.store([
+                Story.message("m1", "hello", at: "2026-05-20T11:59:00.000Z"),
+                Story.message("m2", "buy now at +47 912 34 567", at: "2026-05-20T11:59:01.000Z"),
+                Story.message("m3", "Buy now!", by: "ben", at: "2026-05-20T11:59:02.000Z"),
+            ])
+            let page = try await service.get("\(Self.queue)?source=rule")
+            #expect(Self.ids(page) == ["message:m2", "message:m3"])
+            let held = try #require(page["data"]?[0])
+            #expect(held["severity"] == "high" && held["labels"] == ["spam"] && held["complaints"] == 0)
+            let sources = (held["sources"]?.array ?? []).map {
+                "\($0["by"]?.string ?? ""): \($0["reason"]?.string ?? "")"
+            }
+            // Of what rules want of one message the strongest counts.
+            #expect(sources == ["numbers: A number"])
+            #expect(page["data"]?[1]?["severity"] == "medium" && page["data"]?[1]?["user_id"] == "ben")
+            let context = try await service.get(Self.path("message:m2"))
+            #expect(context["rule_decisions"]?[0]?["message_id"] == "m2")
         }
     }
 

@@ -196,6 +196,24 @@ struct ErasureTests {
         }
     }
 
+    /// Whom an erasure should have taken out of the review queue is reported, and taken out by a rebuild.
+    @Test func whoeverIsLeftInTheReviewQueueIsFound() async throws {
+        try await withFreshDatabase { pool, database in
+            let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            var events = SignedEvents()
+            try history.apply(try Self.story(&events))
+            _ = try history.store.erase(user: Self.user, at: Self.now)
+            try history.corrupt(.reviewQueue, "message:m3") { $0.append("$set", Self.desk("message:m3").document) }
+            var differences: [Difference] = []
+            _ = try Verifier(history.store).run { differences.append($0) }
+            try #require(differences.map(\.collection) == ["review_queue"])
+            try #require(differences[0].stored == Self.user && differences[0].id == "message:m3")
+            _ = try Rebuilder(history.store) { _ in }.run()
+            try #require(Self.traces(in: history) == [])
+            try Self.expectConsistent(history)
+        }
+    }
+
     @Test func lateEventsBringNothingBack() async throws {
         try await withFreshDatabase { pool, database in
             let history = try StoredHistory.open(pool, database, weights: EngagementWeights())

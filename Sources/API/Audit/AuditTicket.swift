@@ -13,16 +13,18 @@ final class AuditTicket: Sendable {
     ///
     /// - Parameters:
     ///   - id: of the subject, where the request itself does not say it.
+    ///   - actor: who acted, likewise.
     ///   - user: whom it concerns, where that is known only now.
     func take(
         of id: String? = nil,
+        by actor: String? = nil,
         concerning user: String? = nil,
         _ details: [String: String?] = [:]
     ) -> [AuditEntry] {
         guard var entry else { return [] }
         taken.withLock { $0 = true }
         entry.subject.id = entry.subject.id ?? id
-        entry.user = user ?? entry.user
+        (entry.actor, entry.user) = (entry.actor ?? actor, user ?? entry.user)
         entry.details.merge(details.compactMapValues(\.self)) { $1 }
         return [entry]
     }

@@ -91,7 +91,7 @@ extension Routes {
             }
             guard let context else { throw Problem.notFound("item") }
             return .json { context.write(at: now, to: &$0) }
-        }
+        }.audited("message.read", .after) { .init("review", $0[id].id) }
     }
 
     // MARK: At the desk
@@ -131,7 +131,7 @@ extension Routes {
                     try act(ReviewStore(queries.store, limits: limits), request)
                 }
                 return try answer(outcome, request)
-            }
+            }.audited("review.\(verb)", .before) { .init("review", $0[id].id, actor: $0[moderator]) }
         }
         return [
             Route(
@@ -154,7 +154,7 @@ extension Routes {
                     $0.field("by", claim?.by)
                     $0.field("until", claim?.until)
                 }
-            },
+            }.audited("review.claim", .before) { .init("review", $0[id].id, actor: $0[moderator]) },
             route("release", "Gives a claim up.", []) { (store, request) throws(MongoError) in
                 try store.release(request[id], by: request[moderator], at: request.now)
             },
@@ -182,10 +182,10 @@ extension Routes {
         let id = Parameter.reviewID
         return Route("POST", "\(path)/{id}/decide", access: .moderators, "Decides about an item.", [id]) { request in
             let form = try ReviewForm(request.body, keyID: keyID(request), isBulk: false, services.limits.review)
-            let outcome = try await decide(request[id], form.order, request.now, services, database)
+            let outcome = try await decide(request[id], form.order, request, services, database)
             services.effects.notify()
             return try answer(outcome, request)
-        }
+        }.audited("review.decide", .within) { .init("review", $0[id].id) }
     }
 
     private static func decideSeveral(_ services: APIServices, _ database: Database) -> Route {
@@ -210,7 +210,7 @@ extension Routes {
                 writer.field("mode", services.effects.mode().rawValue)
                 writer.field("data") { $0.array { for result in results { write(result, to: &$0) } } }
             }
-        }
+        }.audited("review.decide", .within) { _ in .init("review") }
     }
 
     /// One that fails leaves the others as they are.
@@ -223,7 +223,7 @@ extension Routes {
     ) async throws -> Result<StoredReview, Problem> {
         guard let subject = ReviewCaseRecord.Subject(id: id) else { return .failure(.notFound("item")) }
         do {
-            return try await decide(subject, order, request.now, services, database).mapError(Problem.init)
+            return try await decide(subject, order, request, services, database).mapError(Problem.init)
         } catch {
             guard let problem = Problem(error, limits: services.limits.api) else { throw error }
             return .failure(problem)
@@ -233,7 +233,7 @@ extension Routes {
     private static func decide(
         _ subject: ReviewCaseRecord.Subject,
         _ order: ReviewOrder,
-        _ now: Timestamp,
+        _ request: APIRequest,
         _ services: APIServices,
         _ database: Database
     ) async throws -> Outcome {
@@ -247,7 +247,14 @@ extension Routes {
         )
         return try await database.runRepeating { (queries) throws(MongoError) in
             try ReviewStore(queries.store, limits: services.limits.review)
-                .decide(subject, order, effects, at: now, writes: services.reviews.writes)
+                .decide(subject, order, effects, at: request.now, writes: services.reviews.writes) { act in
+                    request.audit.take(
+                        of: act.review.record.subject.id,
+                        by: act.decision.by,
+                        concerning: act.message?.record.sender,
+                        ["action": act.decision.action.rawValue]
+                    )
+                }
         }
     }
 

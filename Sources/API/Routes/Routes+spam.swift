@@ -39,7 +39,7 @@ extension Routes {
                 }
                 guard let details = found.0 else { throw Problem.notFound("message") }
                 return .json { write(current, details, found.1, to: &$0) }
-            },
+            }.audited("message.read", .after) { .init("message", $0[message]) },
         ]
     }
 

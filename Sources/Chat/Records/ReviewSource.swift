@@ -13,6 +13,8 @@ package struct ReviewSource: Sendable, Equatable {
         case provider
         /// A moderator flagged it, or wants it looked at again.
         case moderator
+        /// Nothing speaks against it: one of a small sample, so that it is known what is missed.
+        case audit
 
         /// Whether ``ReviewSource/by`` is a user.
         package var isPersons: Bool { self == .report || self == .flag || self == .moderator }
@@ -21,7 +23,7 @@ package struct ReviewSource: Sendable, Equatable {
         package var isComplaint: Bool { self == .report || self == .flag }
 
         /// Where the source names none.
-        fileprivate var usualSeverity: Severity { isComplaint ? .low : .medium }
+        fileprivate var usualSeverity: Severity { isComplaint || self == .audit ? .low : .medium }
     }
 
     package let kind: Kind

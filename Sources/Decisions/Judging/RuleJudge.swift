@@ -4,7 +4,7 @@ package import Facts
 package import History
 package import Limits
 package import MongoDB
-import Rules
+package import Rules
 
 /// Decides about the events of a batch by the rules they were looked at with.
 ///
@@ -13,18 +13,21 @@ package final class RuleJudge: BatchJudge {
     let facts: FactStore
     let provider: StreamProvider
     let planner: EffectPlanner
+    private let sample: SpamAudit?
     let limits: Limits.Rules
     private let windows: Locked<WindowCache>
     let now: @Sendable () -> Timestamp
 
+    /// - Parameter sample: of what a person looks at though nothing speaks against it; `nil` is nothing.
     package init(
         facts: FactStore,
         provider: StreamProvider,
         planner: EffectPlanner,
+        sample: SpamAudit? = nil,
         limits: Limits.Rules,
         now: @escaping @Sendable () -> Timestamp
     ) {
-        (self.facts, self.provider, self.planner) = (facts, provider, planner)
+        (self.facts, self.provider, self.planner, self.sample) = (facts, provider, planner, sample)
         (self.limits, self.now) = (limits, now)
         windows = Locked(WindowCache(most: limits.windowsKept))
     }
@@ -33,6 +36,28 @@ package final class RuleJudge: BatchJudge {
         _ batch: BatchToJudge,
         reading reader: borrowing some EntityReader
     ) throws(MongoError) -> Judgement {
+        var judgement = try decide(batch, reader)
+        judgement.reviews += sampled(batch, besides: judgement.flags)
+        return judgement
+    }
+
+    /// Messages that the spam model has looked at and that nothing speaks against, as far as the sample takes them.
+    private func sampled(_ batch: BatchToJudge, besides flags: [MessageRecord]) -> [ReviewCaseRecord] {
+        guard let sample else { return [] }
+        return batch.events.compactMap { event in
+            guard let observation = event.observation, observation.subject.type == RuleEvent.messageNew,
+                let id = observation.subject.messageID, observation.spamAnswer(to: .spam) != .missing,
+                sample.isAudited(id), !flags.contains(where: { $0.id == id }), !batch.erasedMessages.contains(id)
+            else { return nil }
+            var review = ReviewCaseRecord(.message(id))
+            let subject = observation.subject
+            let stamp = Stamp(time: subject.time, version: subject.version, tieBreak: .min)
+            review.add(ReviewSource(.audit, by: "", at: stamp))
+            return review
+        }
+    }
+
+    private func decide(_ batch: BatchToJudge, _ reader: borrowing some EntityReader) throws(MongoError) -> Judgement {
         guard let engine = batch.events.lazy.compactMap(\.rules).first else {
             // They are read when rules ask about them.
             windows.withLock { $0.forget(batch.newMessages) }

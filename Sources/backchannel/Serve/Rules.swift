@@ -41,7 +41,14 @@ struct NodeRules: Sendable {
     ) throws(CommandFailure) {
         let (limits, provider, now) = (configuration.limits, configuration.streamProvider, QueueClock.system.now)
         planner = EffectPlanner(configuration.effectPlanning)
-        judge = RuleJudge(facts: facts, provider: provider, planner: planner, limits: limits.rules, now: now)
+        judge = RuleJudge(
+            facts: facts,
+            provider: provider,
+            planner: planner,
+            sample: SpamAudit(perMille: limits.spam.auditPerMille),
+            limits: limits.rules,
+            now: now
+        )
         desk = RuleDesk(
             rules: inForce,
             history: history,
