@@ -90,7 +90,8 @@ struct StreamOutcome: Sendable {
     /// Without the thing it is about, nothing is left to do.
     private func isVoid(_ call: ProviderCall) -> Bool {
         switch call {
-        case .deleteMessage, .deleteChannel, .deleteUsers, .unpinMessage, .unban, .unmute, .removeMembers, .commitMessage:
+        case .deleteMessage, .deleteChannel, .deleteUsers, .unpinMessage, .unban, .unmute, .removeMembers,
+            .commitMessage:
             true
         // What was to be changed about it, such as to mask it, nobody sees any more.
         case .updateMessagePartially: true
