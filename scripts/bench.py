@@ -330,17 +330,27 @@ class ReviewQueue:
     """A service whose review queue holds so many items, a fifth of them decided, of four severities in three kinds of channel."""
     CHUNK = 5_000
     FILTERS = ["", "status=open", "status=decided", "severity=critical", "severity=low", "source=report", "source=provider", "label=scam",
-               "label=rare", "place=livestream", "place=rare", "channel=messaging:c17", "user=u23", "assignee=mia", "status=any"]
+               "label=rare", "place=livestream", "place=rare", "channel=messaging:c17", "user=u23", "assignee=mia",
+               "status=any&user=u23"]
 
     def __init__(self, count):
         self.service = Service("reviews")
         self.service.start()
         self.port = urllib.parse.urlsplit(os.environ["MONGODB_URI"]).port
+        while b'"state":"up"' not in urllib.request.urlopen(f"http://127.0.0.1:{self.service.port}/readyz", timeout=30).read():
+            time.sleep(0.02)
         # Built over all at once, indexes take a fraction of the time.
         self.command({"dropIndexes": "review_queue", "index": "*"})
         for first in range(0, count, self.CHUNK): self.fill(first, min(first + self.CHUNK, count))
         while subprocess.run([BACKCHANNEL, "indexes", "--create"], env=self.service.environment, capture_output=True).returncode != 0:
             time.sleep(1)
+        while not self.isIndexed(): time.sleep(1)
+
+    def isIndexed(self):
+        """Indexes are named while they are still being built."""
+        answer = mongo_command.run(self.port, self.service.environment["MONGODB_DATABASE"],
+                                   {"listIndexes": "review_queue", "includeBuildUUIDs": True})
+        return not any("buildUUID" in index for index in answer["cursor"]["firstBatch"])
 
     def command(self, command):
         answer = mongo_command.run(self.port, self.service.environment["MONGODB_DATABASE"], command)

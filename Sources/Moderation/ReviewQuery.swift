@@ -12,7 +12,9 @@ package struct ReviewQuery: Sendable, Equatable {
         case open
         /// Somebody is at it.
         case claimed
-        case decided, any
+        case decided
+        /// Of one user, channel or assignee: of all others MongoDB would have to sort them.
+        case any
     }
 
     package enum Order: String, Sendable, CaseIterable {

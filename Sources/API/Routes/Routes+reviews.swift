@@ -20,8 +20,12 @@ extension Routes {
 
     private static func list(_ services: APIServices, _ database: Database) -> Route {
         let limits = services.limits
-        let status = Parameter<ReviewQuery.Status>.choice("status", in: .query, "How far they have come.")
-            .defaulting(to: .undecided)
+        let status = Parameter<ReviewQuery.Status>.choice(
+            "status",
+            in: .query,
+            "How far they have come; any with `user`, `channel` or `assignee` alone."
+        )
+        .defaulting(to: .undecided)
         let severity = Parameter<Severity>.choice("severity", in: .query, "How grave they are.").optional
         let source = Parameter<ReviewSource.Kind>.choice("source", in: .query, "Why they are to be looked at.").optional
         let label = Parameter<String>.reviewLabel(limits.review, in: .query, "A label of rules or of the provider.")
@@ -53,6 +57,9 @@ extension Routes {
             (query.status, query.severity, query.source) = (request[status], request[severity], request[source])
             (query.label, query.place, query.channel) = (request[label], request[place], request[channel])
             (query.user, query.assignee, query.order) = (request[user], request[assignee], request[order])
+            guard query.status != .any || query.user ?? query.channel ?? query.assignee != nil else {
+                throw Problem.parameter("status", "The status any is for the items of one user, channel or assignee.")
+            }
             if let cursor = request[cursor] {
                 guard cursor.order == query.order else {
                     throw Problem.parameter("cursor", "The parameter cursor belongs to a page in another order.")
