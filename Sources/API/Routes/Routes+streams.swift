@@ -117,7 +117,9 @@ extension Routes {
         guard message?.record.cid == channel.cid else { throw Problem.notFound("message in this stream") }
     }
 
-    /// The provider's own, those for streams first. Source: its documentation, "Channel types".
+    /// The provider's own, those for streams first.
+    ///
+    /// Source: its documentation, "Channel types".
     private static let streamTypes = ["livestream", "gaming", "messaging", "commerce", "team"]
     /// Source: as above, "Default roles".
     private static let adminRoles: Set = ["admin", "global_admin", "global_moderator"]

@@ -10,7 +10,7 @@ package struct AuditReport: Sendable, Equatable {
     /// Entries that wait to be chained.
     package var waiting = 0
     package var faults = 0
-    /// The end of the chain: to be noted elsewhere. `nil` where the last entry cannot be read.
+    /// The end of the chain, to be noted elsewhere; `nil` where the last entry cannot be read.
     package var head: AuditHead?
 }
 

@@ -39,7 +39,7 @@ package struct StandingPage<Row: Sendable>: Sendable {
 /// What bans and mutes are listed by; everything is optional.
 package struct StandingFilter: Sendable, Equatable {
     package var user: String?
-    /// Of bans: in this channel alone. Of mutes: of this channel.
+    /// Of bans: in this channel alone; of mutes: of this channel.
     package var channel: String?
     /// Of bans: who said so.
     package var by: String?
