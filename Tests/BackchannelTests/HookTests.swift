@@ -198,6 +198,24 @@ struct HookTests {
         }
     }
 
+    @Test func spamIsRefused() async throws {
+        let rules = try WrittenHookRules(
+            "rules:\n  - { id: spam, when: { spam: { at_least: 0.9 } }, then: [{ refuse: no }] }\n",
+            templates: ["no": "This looks like spam."]
+        )
+        let model = repositoryRoot.appending(path: "models/sms-english.model").path
+        try await withHooks(rules, settings: ["SPAM_MODEL": model]) { service in
+            let prize = "URGENT! You have won a £900 prize. Call 09061701461 now to claim, only 150p a minute"
+            let refused = try await service.hook("before-message-send", Self.request(text: prize, user: "ann"))
+            #expect(String(decoding: refused.body, as: UTF8.self).contains("This looks like spam."))
+            let bike = "Hi Anna, is the bike still available? I could come by after work tomorrow"
+            #expect(try await service.hook("before-message-send", Self.request(text: bike, user: "ann")).body.isEmpty)
+            try await service.drained()
+            let decision = try await service.json("/api/v1/decisions?user=ann")["data"]?.array.first
+            #expect(decision?["type"]?.string == "hook.refused")
+        }
+    }
+
     @Test func withoutMongoDBHooksAreAnsweredFromMemory() async throws {
         let mongo = try await MongoServer()
         let rules = try ShippedRules(["credit-gate", "markup"])

@@ -63,7 +63,14 @@ struct ReviewCrashTests {
             let decisions = item["decisions"]?.array.map { $0 } ?? []
             #expect(decisions.map { $0["by"]?.string } == moderators && item["status"]?.string == "decided", comment)
             #expect(item["effects"]?.array.map { $0["state"]?.string } == ["done"], comment)
+            let trail = try await first.get("/api/v1/audit?action=review.decide&subject=message%3A\(id)").body
+            let entries = try JSONParser().parse(trail)["data"]?.array.map { $0["actor"]?.string } ?? []
+            // Who asks again after a node was killed is told of what was done, which is entered as well.
+            #expect(entries.contains(moderators.first), "\(id): \(entries)")
+            #expect(entries.allSatisfy { $0 == nil || $0 == moderators.first }, "\(id): \(entries)")
         }
+        let verified = try await first.command("audit", "verify")
+        #expect(await verified.wait() == 0, comment)
         let waiting = try JSONParser().parse(try await first.get("/api/v1/review-queue").body)
         #expect(waiting["data"]?.array.contains { _ in true } == false, comment)
         #expect(await first.stop() == 0, comment)
