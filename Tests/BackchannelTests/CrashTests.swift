@@ -30,9 +30,12 @@ struct CrashTests {
             await service.kill()
             try await service.start()
         }
+        let code = await sending.wait()
+        var report = ""
+        for await line in sending.lines { report += line + "\n" }
         #expect(
-            await sending.wait() == 0,
-            "seed \(random.seed): \(sending.errorOutput.suffix(500)) \(service.errorOutput.suffix(1_500))"
+            code == 0,
+            "seed \(random.seed): exit code \(code): \(report) \(sending.errorOutput.suffix(500)) \(service.errorOutput.suffix(1_500))"
         )
         try await expectEverything(in: file, storedBy: service, "seed \(random.seed)")
     }

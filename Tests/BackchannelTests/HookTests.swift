@@ -211,7 +211,7 @@ struct HookTests {
             let bike = "Hi Anna, is the bike still available? I could come by after work tomorrow"
             #expect(try await service.hook("before-message-send", Self.request(text: bike, user: "ann")).body.isEmpty)
             try await service.drained()
-            let decision = try await service.json("/api/v1/decisions?user=ann")["data"]?.array.first
+            let decision = try await service.json("/api/v1/decisions?user=ann")["data"]?.array.map(\.self).first
             #expect(decision?["type"]?.string == "hook.refused")
         }
     }
