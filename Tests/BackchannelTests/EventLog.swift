@@ -25,9 +25,11 @@ enum EventLog {
         return ids
     }
 
-    /// Blocking.
+    /// Blocking: a transaction that a killed service left open is ended by MongoDB within a minute, and holds its locks until then.
     static func drop(uri: String, database: String) throws {
-        try dropDatabase(database, in: try MongoPool(uri: uri, appName: "tests", limits: Limits.Mongo()))
+        var limits = Limits.Mongo()
+        limits.socketMilliseconds = 120_000
+        try dropDatabase(database, in: try MongoPool(uri: uri, appName: "tests", limits: limits))
     }
 
     /// Of the users, as an operator's mistake might; blocking.
