@@ -19,6 +19,8 @@ extension Limits {
         package var wanted = 10_000
         /// Hooks that wait for their answer; more are answered at once that nothing is changed.
         package static let pendingAnswers = 10_000
+        /// Between two readings, in milliseconds: what is asked for meanwhile is read together.
+        package var loadPaceMilliseconds = 20
         /// Wait before reading is tried again, in milliseconds.
         package var retryMilliseconds = 1_000
         package init() {}

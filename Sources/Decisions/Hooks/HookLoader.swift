@@ -42,6 +42,7 @@ package struct HookLoader: Sendable {
                 memory.bell.continuation.yield()
                 continue
             }
+            try? await Task.sleep(for: .milliseconds(limits.hooks.loadPaceMilliseconds))
         }
     }
 
