@@ -79,7 +79,7 @@ struct HookTests {
             #expect(try await !service.hook("before-message-send", body).body.isEmpty)
             // It is muted from now on, which is no second decision.
             #expect(try await !service.hook("before-message-send", body).body.isEmpty)
-            try await service.drained()
+            try await service.writesDown(1, of: "ann")
             let decisions = try await service.json("/api/v1/decisions?user=ann")["data"]?.array.map(\.self) ?? []
             #expect(decisions.count == 1)
             #expect(decisions.first?["type"]?.string == "hook.refused")
@@ -107,6 +107,7 @@ struct HookTests {
         try await withHooks(rules, settings: ["EFFECTS": "record"]) { service in
             let refused = try await service.hook("before-message-send", Self.request(text: "a casino", user: "ann"))
             #expect(String(decoding: refused.body, as: UTF8.self).contains("No casinos."))
+            try await service.writesDown(1, of: "ann")
             try await service.deliver(
                 event: Self.message("m1", "a casino", by: "ann", fields: #","before_message_send_failed":true"#)
             )
@@ -147,6 +148,7 @@ struct HookTests {
                 }
                 // Nobody makes another's mark their own.
                 try await service.deliver(event: Self.message("m-bob", masked, by: "bob", fields: field))
+                try await service.eventually { try await !service.decidedLabels("m-\(user)").isEmpty }
                 try await service.drained()
                 #expect(try await service.decidedLabels("m-\(user)") == [["contact-leak"]])
                 #expect(try await service.decidedLabels("m-bob").isEmpty)
@@ -210,7 +212,7 @@ struct HookTests {
             #expect(String(decoding: refused.body, as: UTF8.self).contains("This looks like spam."))
             let bike = "Hi Anna, is the bike still available? I could come by after work tomorrow"
             #expect(try await service.hook("before-message-send", Self.request(text: bike, user: "ann")).body.isEmpty)
-            try await service.drained()
+            try await service.writesDown(1, of: "ann")
             let decision = try await service.json("/api/v1/decisions?user=ann")["data"]?.array.map(\.self).first
             #expect(decision?["type"]?.string == "hook.refused")
         }
@@ -411,6 +413,16 @@ extension ServiceUnderTest {
                 body: wire
             )
         )
+    }
+
+    /// Returns when so much of what was decided on a user is in the history, and nothing is left to be stored.
+    ///
+    /// An answer is not kept waiting for the queue, so an empty queue alone does not tell.
+    fileprivate func writesDown(_ count: Int, of user: String) async throws {
+        try await eventually {
+            try await json("/api/v1/decisions?user=\(user)")["data"]?.array.map(\.self).count ?? 0 >= count
+        }
+        try await drained()
     }
 
     /// Asks once, and returns when what was not known then has been read.
