@@ -14,6 +14,7 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CEpoll"),  // Linux's epoll, which Swift's Glibc module leaves out
+        .target(name: "CThreads"),  // what Linux's scheduler is told of a thread
         .target(  // simdjson's DOM behind a C interface
             name: "CSimdjson",
             cxxSettings: [.define("SIMDJSON_THREADS_ENABLED", to: "0")],
@@ -24,7 +25,7 @@ let package = Package(
         // What every part needs: limits with names and units, logs and metrics.
         .target(name: "Limits"),
         .target(name: "Telemetry"),
-        .target(name: "Blocking"),  // threads for calls that block
+        .target(name: "Blocking", dependencies: ["CThreads"]),  // threads for calls that block
         .target(name: "Spelling"),  // "did you mean …?"
         .target(name: "Randomness"),  // repeatable, from a seed
         .target(name: "Files"),  // small files that people edit, read with bounds
@@ -70,7 +71,9 @@ let package = Package(
         ),
         .target(
             name: "History",
-            dependencies: ["Analytics", "Chat", "Crypto", "JSON", "Limits", "MongoDB", "Rules", "Telemetry"]
+            dependencies: [
+                "Analytics", "Blocking", "Chat", "Crypto", "JSON", "Limits", "MongoDB", "Rules", "Telemetry",
+            ]
         ),
         .target(
             name: "Facts",
@@ -296,7 +299,8 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
-for target in package.targets where target.type != .system && !["CEpoll", "CRE2", "CSimdjson"].contains(target.name) {
+let targetsInC = ["CEpoll", "CRE2", "CSimdjson", "CThreads"]
+for target in package.targets where target.type != .system && !targetsInC.contains(target.name) {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),  // SE-0335: `any` is visible
         .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409: a leaked dependency does not compile

@@ -187,7 +187,7 @@ def hooks(count):
             [BACKCHANNEL, "replay", "--generate", str(count * 3 // 2), "--rate", "3000", "--connections", "16", "--url", url],
             env=service.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         done = subprocess.run(
-            [BACKCHANNEL, "replay", "--generate", str(count), "--rate", "2000", "--connections", "16", "--prefix", "hook", "--json",
+            [BACKCHANNEL, "replay", "--generate", str(count), "--rate", "2000", "--connections", "64", "--prefix", "hook", "--json",
              "--url", url + "/before-message-send"], env=service.environment, capture_output=True, text=True)
         if not done.stdout.strip():
             sys.exit("bench: hooks failed: " + done.stderr)

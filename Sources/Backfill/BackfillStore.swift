@@ -8,7 +8,7 @@ import MongoDB
 /// The history as back-filling uses it, on a thread of its own: reads what pages are compared with, and stores what is
 /// news together with how far the back-fill has come.
 package actor BackfillStore {
-    private let executor = ThreadExecutor(label: "backfill", niceness: Limits.Worker.niceness)
+    private let executor = ThreadExecutor(label: "backfill", urgency: .steppingBack(Limits.Worker.niceness))
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let history: HistoryHandle

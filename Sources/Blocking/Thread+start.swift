@@ -1,10 +1,15 @@
-import Foundation
+package import Foundation
 
 extension Thread {
     /// Runs `body` on a new thread, which tools show by the first 15 bytes of `label`.
-    static func start(label: String, _ body: @escaping @Sendable () -> Void) {
+    package static func start(
+        label: String,
+        urgency: ThreadUrgency = .usual,
+        _ body: @escaping @Sendable () -> Void
+    ) {
         Thread.detachNewThread {
             nameThisThread(label)
+            urgency.apply()
             body()
         }
     }

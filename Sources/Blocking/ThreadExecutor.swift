@@ -1,33 +1,36 @@
 import Foundation
 
 /// A thread of an actor's own, so that a call that blocks holds up that actor alone.
-package final class ThreadExecutor: SerialExecutor {
+///
+/// Tasks that prefer it begin on that thread, and go on there after they have called the actor.
+package final class ThreadExecutor: SerialExecutor, TaskExecutor {
     private let loop = Loop()
 
-    /// - Parameter niceness: above 0 the kernel lets other threads go first while all cores are busy (`nice(1)`).
-    package init(label: String, niceness: Int32 = 0) {
-        Thread.start(label: label) { [loop] in
-            // On Linux a thread has a niceness of its own, and 0 names the calling one.
-            if niceness > 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness) }
-            loop.run()
-        }
+    package init(label: String, urgency: ThreadUrgency = .usual) {
+        Thread.start(label: label, urgency: urgency) { [loop] in loop.run() }
     }
 
     deinit { loop.stop() }
 
-    package func enqueue(_ job: consuming ExecutorJob) { loop.add(UnownedJob(job), asUnownedSerialExecutor()) }
+    package func enqueue(_ job: consuming ExecutorJob) { loop.add(UnownedJob(job), self) }
 
     /// What the thread and its executor share, so that the thread does not keep the executor alive.
     ///
     /// `@unchecked Sendable`: everything is touched with the condition's lock held.
     private final class Loop: @unchecked Sendable {
+        private struct Job {
+            let job: UnownedJob
+            /// Kept alive until the job has run.
+            let executor: ThreadExecutor
+        }
+
         private let condition = NSCondition()
-        private var jobs: [(job: UnownedJob, executor: UnownedSerialExecutor)] = []
+        private var jobs: [Job] = []
         private var isStopped = false
 
-        func add(_ job: UnownedJob, _ executor: UnownedSerialExecutor) {
+        func add(_ job: UnownedJob, _ executor: ThreadExecutor) {
             condition.withLock {
-                jobs.append((job, executor))
+                jobs.append(Job(job: job, executor: executor))
                 condition.signal()
             }
         }
@@ -41,11 +44,16 @@ package final class ThreadExecutor: SerialExecutor {
 
         func run() {
             while let batch = next() {
-                for (job, executor) in batch { job.runSynchronously(on: executor) }
+                for job in batch {
+                    job.job.runSynchronously(
+                        isolatedTo: job.executor.asUnownedSerialExecutor(),
+                        taskExecutor: job.executor.asUnownedTaskExecutor()
+                    )
+                }
             }
         }
 
-        private func next() -> [(job: UnownedJob, executor: UnownedSerialExecutor)]? {
+        private func next() -> [Job]? {
             condition.withLock {
                 while jobs.isEmpty, !isStopped { condition.wait() }
                 guard !jobs.isEmpty else { return nil }

@@ -1,3 +1,4 @@
+import Blocking
 import CMicrohttpd
 import Glibc
 import Limits
@@ -144,6 +145,7 @@ final class ServerLoop {
         sigemptyset(&signals)
         sigaddset(&signals, SIGPIPE)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
+        ThreadUrgency.awaited.apply()
     }
 
     private func wait() {

@@ -48,7 +48,8 @@ package final class HookDesk: Sendable {
 
     /// Answers what takes too long, until the task is cancelled.
     package func run() async {
-        for await pending in deadlines.stream {
+        // In order of their deadlines: nearly all have been given when their turn comes.
+        for await pending in deadlines.stream where !pending.isGiven {
             try? await Task.sleep(until: pending.deadline, clock: .continuous)
             if pending.give(.accept) { noteOverrun() }
         }
@@ -81,7 +82,7 @@ package final class HookDesk: Sendable {
             id: EventID(bytes: SHA256.digest(body)),
             receivedAt: now()
         )
-        Task {
+        Task(executorPreference: judge.executor) { [self] in
             guard let decision = await judge.decide(request, unless: { pending.isGiven }) else { return }
             conclude(decision, request, kind, pending, since: start)
         }

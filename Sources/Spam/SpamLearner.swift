@@ -12,7 +12,7 @@ package import Telemetry
 /// Every node learns the same verdicts in the same order from the same version, so nodes agree without speaking to each other; which
 /// version is current MongoDB says.
 package actor SpamLearner {
-    private let executor = ThreadExecutor(label: "spam.learn", niceness: 10)
+    private let executor = ThreadExecutor(label: "spam.learn", urgency: .steppingBack(10))
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let history: HistoryHandle

@@ -24,7 +24,7 @@ actor DeliverySource {
         var received: ReceivedEvent
     }
 
-    private let executor = ThreadExecutor(label: "worker.source", niceness: Limits.Worker.niceness)
+    private let executor = ThreadExecutor(label: "worker.source", urgency: .steppingBack(Limits.Worker.niceness))
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let queue: any EventQueue

@@ -5,7 +5,7 @@ import MongoDB
 
 /// Folds the batch that comes next, on a thread of its own, while MongoDB writes the one before.
 actor Preparation {
-    private let executor = ThreadExecutor(label: "worker.prepare", niceness: Limits.Worker.niceness)
+    private let executor = ThreadExecutor(label: "worker.prepare", urgency: .steppingBack(Limits.Worker.niceness))
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let history: HistoryHandle

@@ -14,7 +14,7 @@ package import WebhookIngest
 /// MongoDB gone, slow or in election: the batch waits and is tried again, while the queue goes on growing. One event that
 /// cannot be stored is found by halving its batch and becomes a dead letter.
 package actor Worker {
-    private let executor = ThreadExecutor(label: "worker.store", niceness: Limits.Worker.niceness)
+    private let executor = ThreadExecutor(label: "worker.store", urgency: .steppingBack(Limits.Worker.niceness))
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let queue: any EventQueue

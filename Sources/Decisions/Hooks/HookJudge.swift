@@ -1,4 +1,4 @@
-import Blocking
+package import Blocking
 package import Chat
 import Facts
 import History
@@ -9,7 +9,8 @@ import Templates
 
 /// Decides on what the provider's hooks ask, from memory alone.
 package actor HookJudge {
-    private let executor = ThreadExecutor(label: "hooks.judge")
+    /// A task that prefers it is not handed from thread to thread on its way to the judge and back.
+    package nonisolated let executor = ThreadExecutor(label: "hooks.judge", urgency: .awaited)
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let rules: any RuleSource

@@ -1,5 +1,6 @@
 import Blocking
 import Dispatch
+import Foundation
 package import Limits
 package import Telemetry
 
@@ -57,7 +58,7 @@ package final class GroupCommit: Sendable {
             "backchannel_queue_appended_total",
             help: "Events appended to the queue; by commits, the batch size."
         )
-        DispatchQueue(label: "queue.append").async { [self] in run() }
+        Thread.start(label: "queue.append", urgency: .awaited) { [self] in run() }
     }
 
     /// Appends `delivery` together with whatever else waits.
