@@ -169,6 +169,9 @@ package struct Limits: Sendable, Equatable {
         /// How far the worker's threads step back (`nice(1)`) while all cores are busy: an event must be accepted within
         /// seconds or it is lost, and can be stored later.
         package static let niceness: Int32 = 10
+        /// Sessions of MongoDB whose ids are kept, so that a crash leaves no transaction open: of this process, and of the one
+        /// before.
+        package static let sessionsNoted = 512
 
         /// Events of one transaction: the more, the fewer writes of the same counters.
         package var batchEvents = 3_000

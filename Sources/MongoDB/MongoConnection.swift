@@ -7,10 +7,12 @@ import Limits
 package final class MongoConnection {
     private var client: OpaquePointer?
     let limits: Limits.Mongo
+    /// See ``MongoPool``.
+    let onTransaction: @Sendable ([UInt8]) -> Void
 
-    init(client: OpaquePointer, limits: Limits.Mongo) {
+    init(client: OpaquePointer, limits: Limits.Mongo, onTransaction: @escaping @Sendable ([UInt8]) -> Void) {
         self.client = client
-        self.limits = limits
+        (self.limits, self.onTransaction) = (limits, onTransaction)
     }
 
     /// The loan is over.

@@ -9,6 +9,7 @@ package import Limits
 package final class MongoPool: @unchecked Sendable {
     private let pool: OpaquePointer
     private let limits: Limits.Mongo
+    private let onTransaction: @Sendable ([UInt8]) -> Void
     /// What MONGODB_URI names as its database, if it does.
     package let defaultDatabase: String?
 
@@ -17,13 +18,17 @@ package final class MongoPool: @unchecked Sendable {
     /// Pool size and timeouts come from `limits` unless `uri` names them; writes wait for the majority and the journal
     /// unless `uri` says otherwise.
     ///
-    /// - Parameter setting: what the operator calls `uri`.
+    /// - Parameters:
+    ///   - setting: what the operator calls `uri`.
+    ///   - onTransaction: told of the id of each session before a transaction begins in it, on the thread that begins it;
+    ///     see ``MongoConnection/killSessions(_:)``.
     /// - Throws: ``MongoError/Kind/invalidArgument`` for an unusable `uri`, which is not quoted: it may hold a password.
     package init(
         uri: String,
         appName: String,
         limits: Limits.Mongo,
-        setting: String = "MONGODB_URI"
+        setting: String = "MONGODB_URI",
+        onTransaction: @escaping @Sendable ([UInt8]) -> Void = { _ in }
     ) throws(MongoError) {
         Driver.ready
         var error = bson_error_t()
@@ -37,7 +42,7 @@ package final class MongoPool: @unchecked Sendable {
         }
         mongoc_client_pool_set_error_api(pool, MONGOC_ERROR_API_VERSION_2)
         self.pool = pool
-        self.limits = limits
+        (self.limits, self.onTransaction) = (limits, onTransaction)
         defaultDatabase = mongoc_uri_get_database(parsed).map { String(cString: $0) }
     }
 
@@ -48,7 +53,7 @@ package final class MongoPool: @unchecked Sendable {
     /// Blocking, also while every connection is lent: call it on an executor or thread of your own.
     package func withConnection<R>(_ body: (MongoConnection) throws(MongoError) -> R) throws(MongoError) -> R {
         let client = try take()
-        let connection = MongoConnection(client: client, limits: limits)
+        let connection = MongoConnection(client: client, limits: limits, onTransaction: onTransaction)
         defer {
             connection.invalidate()
             giveBack(client)
@@ -61,7 +66,7 @@ package final class MongoPool: @unchecked Sendable {
     /// Blocking.
     package func openWriter() throws(MongoError) -> MongoWriter {
         let client = try take()
-        let connection = MongoConnection(client: client, limits: limits)
+        let connection = MongoConnection(client: client, limits: limits, onTransaction: onTransaction)
         do throws(MongoError) {
             return MongoWriter(pool: self, connection: connection, session: try MongoSession(of: connection))
         } catch {

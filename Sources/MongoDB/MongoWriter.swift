@@ -3,9 +3,6 @@ import Limits
 /// One connection and one session for as long as the writer lives, for one owner thread at a time.
 ///
 /// Every call blocks.
-///
-/// Persist ``session``'s id before the first transaction: after a crash ``MongoConnection/killSessions(_:)`` ends the
-/// transaction that was left open, whose documents would otherwise stay locked for a minute.
 package final class MongoWriter {
     private let pool: MongoPool
     private let client: OpaquePointer
@@ -27,6 +24,6 @@ package final class MongoWriter {
 
     /// One attempt in the writer's own session; see ``MongoConnection/withTransaction(_:)``.
     package func withTransaction<R>(_ body: (MongoSession) throws(MongoError) -> R) throws(MongoError) -> R {
-        try session.transaction(commitAttempts: connection.limits.commitAttempts, body)
+        try connection.transaction(in: session, body)
     }
 }

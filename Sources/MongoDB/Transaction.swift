@@ -11,12 +11,20 @@ extension MongoConnection {
     ) throws(MongoError) -> R {
         let session = try MongoSession(of: self)
         defer { session.close() }
+        return try transaction(in: session, body)
+    }
+
+    func transaction<R>(
+        in session: MongoSession,
+        _ body: (MongoSession) throws(MongoError) -> R
+    ) throws(MongoError) -> R {
+        onTransaction(session.id)
         return try session.transaction(commitAttempts: limits.commitAttempts, body)
     }
 }
 
 extension MongoSession {
-    func transaction<R>(
+    fileprivate func transaction<R>(
         commitAttempts: Int,
         _ body: (MongoSession) throws(MongoError) -> R
     ) throws(MongoError) -> R {

@@ -22,7 +22,7 @@ package actor Worker {
     private let preparation: Preparation
     private let acknowledger: Acknowledger
     private let history: HistoryHandle
-    private let sessions: SessionFile
+    private let sessions: SessionLedger
     private let limits: Limits.Worker
     private let log: Log
     private let metrics: WorkerMetrics
@@ -43,7 +43,7 @@ package actor Worker {
     private var acknowledging: Task<Void, Never>?
 
     /// - Parameters:
-    ///   - dataFolder: where the ids of MongoDB sessions are kept, so that a crash leaves no transaction open.
+    ///   - sessions: which a crash left open, to be ended.
     ///   - accepted: how many deliveries were accepted since the start; constant if none may wait for others.
     ///   - onStored: told of sequences that are stored, durably, and acknowledged.
     ///   - rules: by which events are looked at as they are decoded.
@@ -57,7 +57,7 @@ package actor Worker {
         queue: any EventQueue,
         provider: StreamProvider,
         history: HistoryHandle,
-        dataFolder: String,
+        sessions: SessionLedger,
         limits: Limits.Worker,
         log: Log,
         metrics: Metrics,
@@ -77,7 +77,7 @@ package actor Worker {
         source = DeliverySource(queue: queue, provider: provider, rules: rules, hooks: hooks, limits: limits)
         preparation = Preparation(history: history, fence: fence, judge: judge, limits: limits)
         self.history = history
-        sessions = SessionFile(folder: dataFolder)
+        self.sessions = sessions
         (self.limits, self.log) = (limits, log)
         self.metrics = WorkerMetrics(metrics)
         acknowledger = Acknowledger(queue: queue, log: log, metrics: self.metrics)
@@ -230,8 +230,8 @@ package actor Worker {
             throw error.asMongoError
         }
         let writer = try HistoryWriter(store, fence: fence, judge: judge, effects: effects, observer: observer)
-        try writer.endSessions(sessions.read())
-        sessions.write([writer.sessionID], log)
+        try writer.endSessions(sessions.left)
+        sessions.forgetLeft()
         self.writer = writer
         return writer
     }

@@ -25,6 +25,14 @@ package enum HistoryError: Error, CustomStringConvertible, Equatable {
         if case .mongo(let error) = self { error.isTransient } else { false }
     }
 
+    /// Whether a service of this version that is starting makes it right.
+    package var isUnprepared: Bool {
+        switch self {
+        case .noHistory, .olderSchema: true
+        default: false
+        }
+    }
+
     package var description: String {
         switch self {
         case .mongo(let error): error.description

@@ -36,7 +36,7 @@ package final class HistoryWriter {
     var database: String { store.database }
     var salt: [UInt8] { store.settings.salt }
 
-    /// The session's id, to be killed after a crash: see ``MongoWriter``.
+    /// The session's id, to be ended after a crash: see ``endSessions(_:)``.
     package var sessionID: [UInt8] { writer.session.id }
 
     /// One attempt, noticed by whoever has read ahead: see ``Fence``.

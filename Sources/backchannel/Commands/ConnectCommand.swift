@@ -74,7 +74,7 @@ enum ConnectCommand {
         let time = try await verification(after: known, configuration, arguments, service, context)
         context.print("verified: an event with a right signature arrived at \(time)")
         noteOthers(plan, wanted, context)
-        try await letEffectsOut(configuration, context)
+        try await letEffectsOut(configuration, arguments, context)
         return .ok
     }
 
@@ -200,17 +200,39 @@ enum ConnectCommand {
 
     // MARK: Effects
 
-    private static func letEffectsOut(_ configuration: Configuration, _ context: CommandContext) async throws {
+    private static func letEffectsOut(
+        _ configuration: Configuration,
+        _ arguments: ParsedArguments,
+        _ context: CommandContext
+    ) async throws {
         if let mode = configuration.effects {
             return context.print("effects: EFFECTS=\(mode.rawValue) is set, and stays")
         }
         let limits = configuration.limits.outbox
-        let before = try await context.withHistory { store, _ in
-            let controls = DestinationControls(OutboxStore(store, limits: limits))
-            let before = try controls.read().mode
-            if before != .on { try controls.set(.on, at: QueueClock.system.now()) }
-            return before
+        let before = try await patiently(arguments) {
+            try await context.withHistory { store, _ in
+                let controls = DestinationControls(OutboxStore(store, limits: limits))
+                let before = try controls.read().mode
+                if before != .on { try controls.set(.on, at: QueueClock.system.now()) }
+                return before
+            }
         }
         context.print(before == .on ? "effects: on, as before" : "effects: on; EFFECTS=record or off would stop them")
+    }
+
+    /// A service that has just been started for the first time accepts events before its history is ready.
+    private static func patiently<Value>(
+        _ arguments: ParsedArguments,
+        _ work: () async throws -> Value
+    ) async throws -> Value {
+        let start = ContinuousClock.now
+        while true {
+            do {
+                return try await work()
+            } catch let error as HistoryError {
+                guard error.isUnprepared, start.duration(to: .now) < .seconds(arguments[wait]) else { throw error }
+                try await Task.sleep(for: interval)
+            }
+        }
     }
 }

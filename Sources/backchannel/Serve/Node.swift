@@ -50,7 +50,8 @@ final class Node: Sendable {
         queue = try Self.explaining { () throws(QueueError) in
             try SQLiteEventQueue(folder: configuration.dataDirectory, limits: limits.queue, log: log)
         }
-        history = try HistoryHandle(configuration)
+        let sessions = SessionLedger(folder: configuration.dataDirectory, log: log)
+        history = try HistoryHandle(configuration, sessions)
         facts = try FactStore(configuration, history: history, log: log, now: Self.now)
         groupCommit = GroupCommit(queue: queue, limits: limits.queue, metrics: metrics)
         let waiter = configuration.acknowledgement == .stored ? StoredWaiter(limits: limits.ingest) : nil
@@ -143,7 +144,7 @@ final class Node: Sendable {
             queue: queue,
             provider: provider,
             history: history,
-            dataFolder: configuration.dataDirectory,
+            sessions: sessions,
             limits: limits.worker,
             log: log,
             metrics: metrics,
@@ -324,8 +325,8 @@ extension Configuration {
 
 extension HistoryHandle {
     /// Nothing is opened yet.
-    convenience init(_ configuration: Configuration) throws(CommandFailure) {
-        let location = try HistoryLocation(configuration)
+    convenience init(_ configuration: Configuration, _ sessions: SessionLedger) throws(CommandFailure) {
+        let location = try HistoryLocation(configuration, sessions: sessions)
         self.init { () throws(HistoryError) in try location.open() }
     }
 }

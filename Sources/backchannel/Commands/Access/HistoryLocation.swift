@@ -3,6 +3,7 @@ import Chat
 import History
 import Limits
 import MongoDB
+import Worker
 
 /// Where the history is, and whose: everything that opening it needs.
 struct HistoryLocation: Sendable {
@@ -14,8 +15,9 @@ struct HistoryLocation: Sendable {
 
     /// Nothing is opened yet.
     ///
+    /// - Parameter sessions: where the service notes the sessions that it writes in.
     /// - Throws: ``CommandFailure`` when `MONGODB_URI` or `CHANNEL_PATTERNS` cannot be used.
-    init(_ configuration: Configuration) throws(CommandFailure) {
+    init(_ configuration: Configuration, sessions: SessionLedger? = nil) throws(CommandFailure) {
         self.configuration = configuration
         database = configuration.mongoDatabase
         app = AppIdentity(id: configuration.provider.appID, apiKeys: configuration.signingSecrets.compactMap(\.key))
@@ -23,7 +25,8 @@ struct HistoryLocation: Sendable {
             pool = try MongoPool(
                 uri: configuration.mongoURI.revealed(),
                 appName: "backchannel",
-                limits: configuration.limits.mongo
+                limits: configuration.limits.mongo,
+                onTransaction: { sessions?.note($0) }
             )
         } catch {
             throw CommandFailure(error.description, exitCode: .configuration)
