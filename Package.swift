@@ -136,8 +136,8 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "Analytics", "Blocking", "ChannelSync", "Chat", "Crypto", "Decisions", "Delivery", "Facts",
-                "HTTPServer",
+                "Analytics", "Blocking", "ChannelSync", "Chat", "Crypto", "Decisions", "Delivery", "Facts", "Files",
+                "Gzip", "HTTPServer",
                 "History", "Hooks", "JSON", "Limits", "Moderation", "MongoDB", "Outbox", "Provider", "Rules", "Spam",
                 "Spelling",
                 "Telemetry",

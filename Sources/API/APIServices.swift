@@ -75,6 +75,17 @@ package struct APIServices: Sendable {
         package init() {}
     }
 
+    /// What the dashboard needs.
+    package struct Dashboard: Sendable {
+        /// `nil` where it is not served.
+        package var files: DashboardFiles?
+        /// What every node knows and nobody else; without it sessions end with the process.
+        package var sessionSecret: String?
+        /// Whether the proxy in front says who asks, and how (`X-Forwarded-For`, `X-Forwarded-Proto`).
+        package var trustsProxy = false
+        package init() {}
+    }
+
     package var history: HistoryHandle
     package var facts: FactStore
     package var channels: ChannelTemplates
@@ -88,6 +99,7 @@ package struct APIServices: Sendable {
     /// The spam model of this node; `nil` where none is kept.
     package var spam: SpamInForce?
     package var reviews = Reviews()
+    package var dashboard = Dashboard()
     package var metrics: Metrics
     package var log: Log
     package var limits: Limits

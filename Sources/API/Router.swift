@@ -24,7 +24,8 @@ package final class Router: HTTPHandler {
         authenticator = Authenticator(
             database: database,
             bootstrapKey: services.bootstrapKey,
-            limits: services.limits.api,
+            sessionSecret: services.dashboard.sessionSecret,
+            limits: services.limits,
             now: services.now
         )
         audit = AuditDesk(database, limits: services.limits)

@@ -28,6 +28,7 @@ package struct Limits: Sendable, Equatable {
     package var hooks = Hooks()
     package var spam = Spam()
     package var audit = Audit()
+    package var dashboard = Dashboard()
     package var standing = Standing()
     package var review = Review()
 

@@ -12,6 +12,7 @@ extension Routes {
                     $0.field("version", services.version)
                     $0.field("links") {
                         $0.object {
+                            if services.dashboard.files != nil { $0.field("dashboard", "/dashboard") }
                             $0.field("health", "/healthz")
                             $0.field("readiness", "/readyz")
                             $0.field("metrics", "/metrics")

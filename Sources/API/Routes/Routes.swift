@@ -47,6 +47,8 @@ enum Routes {
             + streams(services, database)
             + audit(database, services.limits.query)
             + keys(services, database, authenticator)
+            + session(services, authenticator)
+            + dashboard(services)
             + service(services)
     }
 }

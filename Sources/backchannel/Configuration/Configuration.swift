@@ -37,6 +37,7 @@ struct Configuration: Sendable, Equatable {
     var users = AppUsers()
     var notifications = Notifications()
     var rules = Rules()
+    var dashboard = Dashboard()
     var limits = Limits()
 
     /// When a delivery is answered with success.
@@ -65,6 +66,18 @@ struct Configuration: Sendable, Equatable {
         var user = standardUser
         /// The file of the spam model that is begun with.
         var spamModel: String?
+    }
+
+    /// What people look at.
+    struct Dashboard: Sendable, Equatable {
+        /// From where the service is started.
+        var folder = "dashboard"
+        /// Where Debian's `libjs-chart.js` has it.
+        var charts = "/usr/share/javascript/chart.js/chart.min.js"
+        var proxyHeaders = ProxyHeaders.ignore
+
+        /// Whether what a proxy says of a request is believed.
+        enum ProxyHeaders: String, Sendable, CaseIterable { case ignore, trust }
     }
 
     /// How business objects become channels.

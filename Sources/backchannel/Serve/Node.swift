@@ -203,6 +203,9 @@ final class Node: Sendable {
         services.rules.inForce = configuration.rules.folder == nil ? nil : rules.inForce
         services.rules.settings = rules.settings
         services.spam = rules.spam
+        services.dashboard.files = try DashboardFiles.read(configuration, log: log)
+        services.dashboard.sessionSecret = configuration.signingSecrets.first?.secret.revealed()
+        services.dashboard.trustsProxy = configuration.dashboard.proxyHeaders == .trust
         let router = Router(services)
         server = try Self.explaining { () throws(HTTPServerError) in
             try HTTPServer(

@@ -1,0 +1,100 @@
+import { csvAddress, figure, query, rows } from "../analytics.js";
+import { h } from "../element.js";
+import * as format from "../format.js";
+import { saveLink } from "../csv.js";
+import { choices } from "../parts/form.js";
+import { compared } from "../parts/compared.js";
+import { plot } from "../parts/plot.js";
+import { info } from "../parts/popover.js";
+import { ranked } from "../parts/ranked.js";
+import { card } from "../parts/section.js";
+import { table } from "../parts/table.js";
+import { fragment, interval } from "../view.js";
+
+const KINDS = { "first-response": "First response", "reply-time": "Every reply", "read-latency": "Until read" };
+
+export function page({ view, signal, metric }) {
+  const of = compared(view, signal, metric);
+  const name = KINDS[view.filters.kind] ? view.filters.kind : "first-response";
+  const kinds = choices("Which", Object.entries(KINDS).map(([key, text]) => ({ text, href: fragment(view, { filters: { kind: key } }), isChosen: key === name })));
+  return h(
+    "div",
+    { class: "stack" },
+    h(
+      "section",
+      { class: "tiles", "aria-label": "Response times" },
+      of("First response, half within", "first-response", "latency", "less"),
+      of("A reply, half within", "reply-time", "latency", "less"),
+      of("Read, half within", "read-latency", "latency", "less"),
+      of("Unanswered now", "unanswered", "count", "less"),
+    ),
+    h("div", {}, kinds),
+    h("div", { class: "grid" }, overTime(view, signal, metric(name), name), spread(view, signal, metric(name), name), slowest(view, signal, metric(name), name)),
+  );
+}
+
+function overTime(view, signal, metric, name) {
+  const cut = interval(view) === "hour" ? "hour" : interval(view);
+  const asked = query(view, { interval: cut });
+  return card({
+    title: `${KINDS[name]} by ${cut}`,
+    info: info(metric),
+    className: "two-thirds",
+    room: "15rem",
+    tools: saveLink(name, csvAddress(name, asked)),
+    load: () => rows(name, asked, signal),
+    empty: "Nobody answered in this range.",
+    draw: ({ data }) =>
+      data.some(({ value }) => value !== null)
+        ? plot({
+            type: "line",
+            label: `${KINDS[name]} by ${cut}: half and nine tenths within`,
+            labels: data.map(({ from }) => format.bucket(from, cut)),
+            series: [
+              { name: "Half within", values: data.map(({ value }) => value), tone: "main" },
+              { name: "Nine tenths within", values: data.map(({ latency }) => latency?.p90 ?? null), tone: "second" },
+            ],
+            format: format.span,
+            signal,
+          })
+        : null,
+  });
+}
+
+function spread(view, signal, metric, name) {
+  return card({
+    title: "How it is spread",
+    info: info(metric),
+    className: "third",
+    load: () => figure(name, query(view), signal),
+    empty: "Nobody answered in this range.",
+    draw({ data }) {
+      const latency = data[0]?.latency;
+      if (!latency?.count) return null;
+      const line = (term, value) => [term, value];
+      const rows = [
+        line("Half within", format.span(latency.p50)),
+        line("Nine tenths within", format.span(latency.p90)),
+        line("All but a hundredth within", format.span(latency.p99)),
+        line("Mean", format.span(latency.mean)),
+        latency.within !== null && latency.within !== undefined && line("Within target", typeof latency.within === "number" ? format.share(latency.within) : "–"),
+        line("Counted", format.number(latency.count)),
+      ].filter(Boolean);
+      return table({ label: "Spread", columns: ["", { title: "", isNumber: true }], rows });
+    },
+  });
+}
+
+/** Who and where people wait longest: greatest first. */
+function slowest(view, signal, metric, name) {
+  const groups = { user: "Who answers", channel: "Channels", listing: "Listings" };
+  const offered = Object.keys(groups).filter((group) => metric?.groupBy?.includes(group) ?? group === "user");
+  const chosen = offered.includes(view.filters.by) ? view.filters.by : offered[0];
+  if (!chosen) return null;
+  return h(
+    "div",
+    { class: "stack" },
+    offered.length > 1 && choices("By", offered.map((group) => ({ text: groups[group], href: fragment(view, { filters: { by: group } }), isChosen: group === chosen }))),
+    ranked({ title: `Longest waits: ${groups[chosen].toLowerCase()}`, view, signal, metric, name, groupBy: chosen, heading: groups[chosen], kind: "latency", most: 20, link: (group) => ({ page: "messages", filters: { [chosen]: group } }) }),
+  );
+}

@@ -1,0 +1,40 @@
+import { csvAddress, figure, query } from "../analytics.js";
+import { h } from "../element.js";
+import * as format from "../format.js";
+import { saveLink } from "../csv.js";
+import { identifier } from "../text.js";
+import { fragment } from "../view.js";
+import { info } from "./popover.js";
+import { card } from "./section.js";
+import { table } from "./table.js";
+
+/**
+ * What has most of something, greatest first.
+ *
+ * @param {(group: string) => object | null} options.link  where a row leads, as changes of the view
+ */
+export function ranked({ title, name, groupBy, heading, view, signal, metric, className = "", most = 10, kind = "count", link = () => null, more = {} }) {
+  const asked = query(view, { groupBy, ...more });
+  return card({
+    title,
+    className,
+    info: info(metric),
+    tools: saveLink(`${name}-by-${groupBy}`, csvAddress(name, asked)),
+    load: () => figure(name, { ...asked, limit: most }, signal),
+    draw: ({ data }) => (data.some(({ value }) => value !== null && value !== 0) ? ranks(data, { label: title, heading, kind, view, link, unit: metric?.title ?? name }) : null),
+  });
+}
+
+function ranks(data, { label, heading, kind, view, link, unit }) {
+  const greatest = Math.max(...data.map(({ value }) => value ?? 0), Number.MIN_VALUE);
+  const rows = data.map(({ group, value }) => {
+    const changes = group === null ? null : link(group);
+    const name = group === null ? h("span", { class: "quiet" }, "none") : identifier(group);
+    return [
+      changes ? h("a", { href: fragment(view, changes) }, name) : name,
+      format.value(value, kind),
+      h("span", { class: "meter", style: { "--share": ((value ?? 0) / greatest).toFixed(4) } }),
+    ];
+  });
+  return table({ label, columns: [heading, { title: unit, isNumber: true }, { title: h("span", { class: "sr" }, "Against the first") }], rows });
+}

@@ -1,0 +1,52 @@
+import { fill, h } from "../element.js";
+import * as format from "../format.js";
+import { Refusal } from "../api.js";
+import { info } from "./popover.js";
+
+/**
+ * One figure, and how it stands against another time.
+ *
+ * @param {object} options
+ * @param {() => Promise<{now, before}>} options.load  values; `before` may be left out
+ * @param {string} options.against  completes "… than": `the 30 days before`
+ * @param {"more" | "less" | null} options.better
+ */
+export function tile({ title, metric, kind = "count", unit = null, load, against = null, better = null }) {
+  const value = h("div", { class: "value" }, h("span", { class: "quiet" }, "…"));
+  const delta = h("div", { class: "delta" });
+  const element = h("div", { class: "tile", "aria-busy": "true" }, h("div", { class: "name" }, title, info(metric)), value, delta);
+  load()
+    .then(({ now, before, note }) => {
+      fill(value, format.value(now, kind), unit && now !== null ? h("span", { class: "unit" }, unit) : null);
+      fill(delta, note ?? (against ? difference(now, before, kind, against, better) : null));
+    })
+    .catch((error) => {
+      if (error.name === "AbortError") return;
+      if (!(error instanceof Refusal)) console.error(error);
+      fill(value, h("span", { class: "quiet" }, "–"));
+      fill(delta, error instanceof Refusal ? error.message : "could not be shown");
+    })
+    .finally(() => element.removeAttribute("aria-busy"));
+  return element;
+}
+
+/** "+12 % than last Friday": by how much, and than what. */
+export function difference(now, before, kind, against, better) {
+  if (now === null || now === undefined) return [`nothing to measure`];
+  if (before === null || before === undefined) return [`none in ${against}`];
+  const words = format.value(before, kind);
+  if (now === before) return [`as in ${against}`];
+  const isMore = now > before;
+  const tone = better === null ? "" : (better === "more") === isMore ? "good" : "bad";
+  const amount =
+    kind === "share"
+      ? `${Math.abs((now - before) * 100).toFixed(1)} points`
+      : before === 0
+        ? format.value(now - before, kind)
+        : `${format.number(Math.round(Math.abs(now / before - 1) * 100))} %`;
+  const sign = isMore ? "▲" : "▼";
+  return [
+    h("b", { class: tone }, h("span", { "aria-hidden": "true" }, `${sign} `), h("span", { class: "sr" }, isMore ? "more: " : "less: "), amount),
+    ` against ${words} in ${against}`,
+  ];
+}
