@@ -289,7 +289,7 @@ let package = Package(
                 "Telemetry", "TestSupport", "UserSync", "WebhookIngest", "Worker", "YAML", "backchannel",
                 "local-provider",
             ],
-            exclude: ["spam_metrics.py"]
+            exclude: ["browser.py", "dashboard_driver.py", "spam_metrics.py"]
         ),
     ],
     swiftLanguageModes: [.v6],

@@ -10,7 +10,7 @@ const CONTROLS = {
 };
 const CONTROL = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u200b\u2028\u2029\ufeff\u00ad\u2060\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 /** Characters shown before the rest is folded away. */
-const FOLD = 600;
+export const FOLD = 600;
 
 /** A text of any length, with what is beyond some lines folded. */
 export function written(text, { fold = FOLD } = {}) {

@@ -53,6 +53,7 @@ export const daysBetween = (from, to) => Math.round((Date.parse(`${to}T00:00:00Z
 export const isDay = (text) => /^\d{4}-\d\d-\d\d$/.test(text ?? "") && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
 
 export function isZone(name) {
+  if (!name) return false;
   try {
     formatter(name);
     return true;

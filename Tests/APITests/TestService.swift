@@ -41,6 +41,7 @@ final class TestService: Sendable {
         var spam: SpamInForce?
         /// Calls of it are checked and written down; nothing performs them.
         var provider: (any ChatProvider)?
+        var dashboard = APIServices.Dashboard()
         var reviewWrites: ReviewWrites = { _ in [] }
         var log: @Sendable (String) -> Void = { _ in }
         var app: @Sendable (Limits) throws -> AppDatabase? = { _ in nil }
@@ -118,6 +119,7 @@ final class TestService: Sendable {
         )
         services.users = setup.users
         services.spam = setup.spam
+        services.dashboard = setup.dashboard
         services.reviews.writes = setup.reviewWrites
         if let rules = setup.rules {
             inForce.take(rules, warnings: ["a warning"], at: now())

@@ -23,27 +23,27 @@ export function page(context) {
 
 // MARK: Incoming
 
+/** The way of deliveries, in the words of the figures that the process keeps. */
+const STEPS = [
+  ["backchannel_webhook_received_total", "Deliveries received"],
+  ["backchannel_webhook_accepted_total", "Accepted, and on stable storage"],
+  ["backchannel_webhook_rejected_total", "Refused: not signed as they should be, or too large"],
+  ["backchannel_webhook_refused_total", "Told to come again: the queue took nothing"],
+  ["backchannel_events_stored_total", "Stored in the history"],
+  ["backchannel_events_duplicate_total", "Had come before"],
+  ["backchannel_events_dead_letters_total", "Could not be stored: dead letters"],
+];
+
 function incoming({ signal }) {
   return card({
-    title: "Events since this process began",
+    title: "Deliveries of the provider",
+    sub: "since this process began",
     load: () => metrics(signal),
-    empty: "No event has come since then.",
-    draw(found) {
-      const rows = found.all("backchannel_ingest_events_total").concat(found.all("backchannel_ingest_deliveries_total"));
-      if (!rows.length) return general(found);
-      return table({ label: "Events", columns: ["What", { title: "Count", isNumber: true }], rows: rows.map(({ labels, value }) => [Object.values(labels).join(" ") || "all", format.number(value)]) });
+    draw: (found, tools) => {
+      const counted = STEPS.map(([name, words]) => [words, found.one(name)]).filter(([, value]) => value !== null);
+      tools.append(saveButton("deliveries", () => [["what", "count"], ...counted]));
+      return table({ label: "Deliveries", columns: ["What", { title: "Count", isNumber: true }], rows: counted.map(([words, value]) => [words, format.number(value)]) });
     },
-  });
-}
-
-/** Every counter of the receiver, by the words that it says of itself. */
-function general(found) {
-  const rows = found.names().filter((name) => /^backchannel_(ingest|webhook|worker|queue)/.test(name) && !/_bucket$|_sum$|_count$/.test(name));
-  if (!rows.length) return null;
-  return table({
-    label: "Counters",
-    columns: ["What", { title: "Value", isNumber: true }],
-    rows: rows.flatMap((name) => found.all(name).map(({ labels, value }) => [[found.help(name) || name, Object.values(labels).length ? ` (${Object.values(labels).join(", ")})` : ""].join(""), format.number(value)])),
   });
 }
 

@@ -13,6 +13,8 @@ const root = "/api/v1/webhooks/getstream/messages";
 /** Messages shown before and after one. */
 const AROUND = 5;
 const PAGE = 50;
+/** Characters of messages of which others are the matter. */
+const SHORT = 240;
 
 export function page(context) {
   const { view } = context;
@@ -69,7 +71,7 @@ function found({ view, signal }) {
       const first = view.filters.cursor && h("a", { class: "button", href: fragment(view, { filters: { cursor: null } }) }, "First page");
       return [
         h("p", { class: "quiet small" }, page.total === null ? `${page.data.length} shown of very many` : `${page.data.length} shown of ${format.number(page.total)}`),
-        h("div", { class: "messages" }, page.data.map((item) => article(item, view, { isChosen: item._id === view.filters.message }))),
+        h("div", { class: "messages" }, page.data.map((item) => article(item, view, { isChosen: item._id === view.filters.message, fold: SHORT }))),
         (more || first) && h("p", { class: "row" }, first, more),
       ];
     },
@@ -87,6 +89,7 @@ const table = (data) => [
 // MARK: One message
 
 function detail({ view, signal }, id) {
+  const neighbour = (other) => article(other, view, { place: false, fold: SHORT });
   const close = h("a", { class: "button plain", href: fragment(view, { filters: { message: null } }) }, "Close");
   return card({
     title: "One message",
@@ -97,8 +100,7 @@ function detail({ view, signal }, id) {
       return { item, ...(await around(item, signal)) };
     },
     draw: ({ item, before, after }) => [
-      before.length > 0 && h("h3", { class: "quiet" }, "Before"),
-      h("div", { class: "messages" }, before.map((other) => article(other, view)), article(item, view, { isChosen: true, link: false }), after.map((other) => article(other, view))),
+      h("div", { class: "messages" }, before.map(neighbour), article(item, view, { isChosen: true, link: false }), after.map(neighbour)),
       after.length === 0 && nothing("Nothing was written after it."),
       history(item, view),
       reactions(item, view),

@@ -18,13 +18,13 @@ const WEEK = 7;
 function days({ to, today, now, zone }) {
   const earlier = addDays(to, -WEEK);
   const start = startOfDay(earlier, zone);
-  if (to < today) return { now: { from: to, to }, before: { from: earlier, to: earlier }, against: `${format.day(earlier)}`, title: format.day(to) };
+  if (to < today) return { now: { from: to, to }, before: { from: earlier, to: earlier }, against: `on ${format.day(earlier)}`, title: format.day(to) };
   const passed = now - startOfDay(today, zone);
   const instant = (milliseconds) => new Date(Math.floor(milliseconds / 1000) * 1000).toISOString();
   return {
     now: { from: instant(startOfDay(today, zone)), to: instant(now) },
     before: { from: instant(start), to: instant(start + passed) },
-    against: `last ${format.weekday(earlier)} until this hour`,
+    against: `last ${format.weekday(earlier)} by this time`,
     title: "Today",
   };
 }

@@ -48,6 +48,7 @@ function overTime(view, signal, metric, name) {
       data.some(({ value }) => value !== null)
         ? plot({
             type: "line",
+            kind: "latency",
             label: `${KINDS[name]} by ${cut}: half and nine tenths within`,
             labels: data.map(({ from }) => format.bucket(from, cut)),
             series: [

@@ -5,7 +5,7 @@ import { tile } from "./tile.js";
 /** Tiles of a range, each against as many days right before it. */
 export function compared(view, signal, metric) {
   const { days, ...range } = before(view);
-  const against = days === 1 ? "the day before" : `the ${days} days before`;
+  const against = days === 1 ? "on the day before" : `in the ${days} days before`;
   return (title, name, kind, better, { pick = whole, more = {}, unit = null } = {}) =>
     tile({
       title,

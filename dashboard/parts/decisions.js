@@ -84,10 +84,31 @@ function explanation({ rules, rerun }) {
   return [rerun && h("p", {}, again[rerun.result] ?? ""), h("div", { class: "stack" }, (rules ?? []).map(ruleTree))];
 }
 
-/** A rule as the service explains it: names and values, whatever conditions there are. */
-function ruleTree(rule) {
-  const { rule: id, id: other, ...rest } = rule;
-  return h("details", { class: "as-table" }, h("summary", {}, h("code", {}, id ?? other ?? "rule"), rule.fired === undefined ? "" : rule.fired ? " fired" : " did not fire"), h("pre", { class: "raw" }, JSON.stringify(rest, null, 2)));
+const OUTCOMES = { fired: "fired", quiet: "did not fire", unknown: "not known", "other-event": "is about other events" };
+
+function ruleTree({ rule, mode, outcome, place, actions, condition }) {
+  return h(
+    "details",
+    { class: "as-table", open: outcome === "fired" },
+    h("summary", {}, h("code", {}, rule), ` ${OUTCOMES[outcome] ?? outcome ?? ""}`, mode === "shadow" ? " (in shadow mode)" : ""),
+    condition && h("ul", { class: "conditions" }, conditionTree(condition)),
+    h("p", { class: "quiet" }, place ? [h("code", {}, place), " → "] : "", (actions ?? []).join(", ")),
+  );
+}
+
+const TRUTHS = { true: ["✓", "true: "], false: ["✗", "false: "], unknown: ["?", "not known: "] };
+
+function conditionTree({ condition, truth, found, parts }) {
+  const [sign, words] = TRUTHS[truth] ?? ["·", ""];
+  return h(
+    "li",
+    { class: truth },
+    h("span", { "aria-hidden": "true", class: "sign" }, sign),
+    h("span", { class: "sr" }, words),
+    h("bdi", {}, condition),
+    found !== undefined && found !== null && h("span", { class: "quiet" }, " – found: ", h("bdi", { class: "written" }, typeof found === "string" ? found : JSON.stringify(found))),
+    parts?.length ? h("ul", { class: "conditions" }, parts.map(conditionTree)) : null,
+  );
 }
 
 const table = (data) => [

@@ -2,11 +2,7 @@ import { h, heard } from "../element.js";
 
 /** Tables whose cells are the deeper the more they hold. */
 
-const DEEP = 0.6;
-
-function cell(share, text, title) {
-  return h("td", { class: share > DEEP ? "deep" : "", style: { "--heat": share.toFixed(3) }, title }, text);
-}
+const cell = (share, text, title) => h("td", { style: { "--heat": share.toFixed(3) }, title }, text);
 
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 

@@ -1,10 +1,14 @@
 import { h } from "../element.js";
 import { moment } from "../format.js";
-import { identifier, name, written } from "../text.js";
+import { FOLD, identifier, name, written } from "../text.js";
 import { fragment } from "../view.js";
 
-/** A message as people wrote it, with who, when and what became of it. */
-export function message(item, view, { isChosen = false, link = true } = {}) {
+/**
+ * A message as people wrote it, with who, when and what became of it.
+ *
+ * @param {boolean} options.place  whether its channel is said
+ */
+export function message(item, view, { isChosen = false, link = true, place = true, fold = FOLD } = {}) {
   const sender = item.sender_id ?? {};
   const marks = [
     item.is_flagged && h("span", { class: "badge warn" }, item.flag_reason ? ["flagged: ", h("bdi", {}, item.flag_reason)] : "flagged"),
@@ -23,9 +27,9 @@ export function message(item, view, { isChosen = false, link = true } = {}) {
       { class: "by" },
       h("strong", {}, name(sender.display_name, sender._id)),
       link ? h("a", { href: fragment(view, { page: "messages", filters: { ...(view.page === "messages" ? view.filters : {}), message: item._id } }) }, when) : when,
-      item.cid && h("a", { href: fragment(view, { page: "messages", filters: { channel: item.cid } }) }, identifier(item.cid)),
+      place && item.cid && h("a", { href: fragment(view, { page: "messages", filters: { channel: item.cid } }) }, identifier(item.cid)),
       marks,
     ),
-    h("div", {}, written(item.text ?? null)),
+    h("div", {}, written(item.text ?? null, { fold })),
   );
 }

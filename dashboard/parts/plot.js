@@ -21,12 +21,13 @@ const TONES = { main: "--accent", second: "--second", before: "--before", bad: "
  *
  * @param {object} options
  * @param {"line" | "bar"} options.type
+ * @param {"count" | "latency"} options.kind  latencies are seconds
  * @param {string} options.label  what a screen reader says in its place
  * @param {string[]} options.labels
  * @param {{name: string, values: (number | null)[], tone: string, isDashed?: boolean}[]} options.series
  * @param {(value: number) => string} options.format
  */
-export function plot({ type, label, heading = "Time", labels, names = labels, series, format, isStacked = false, className = "", signal }) {
+export function plot({ type, kind = "count", label, heading = "Time", labels, names = labels, series, format, isStacked = false, className = "", signal }) {
   const canvas = h("canvas", { role: "img", "aria-label": label });
   const place = h("div", { class: `plot ${className}` }, canvas);
   const legend =
@@ -42,13 +43,13 @@ export function plot({ type, label, heading = "Time", labels, names = labels, se
       place.classList.remove("plot");
       return details.remove();
     }
-    const chart = new Chart(canvas, configuration({ type, labels, names, series, format, isStacked }));
+    const chart = new Chart(canvas, configuration({ type, kind, labels, names, series, format, isStacked }));
     signal?.addEventListener("abort", () => chart.destroy());
   });
   return [place, legend, details];
 }
 
-function configuration({ type, labels, names, series, format, isStacked }) {
+function configuration({ type, kind, labels, names, series, format, isStacked }) {
   const [ink, quiet, grid, sheet] = ["--ink", "--quiet", "--grid", "--sheet"].map(colour);
   const font = { family: getComputedStyle(document.body).fontFamily, size: 12 };
   return {
@@ -75,7 +76,7 @@ function configuration({ type, labels, names, series, format, isStacked }) {
       interaction: { mode: "index", intersect: false },
       scales: {
         x: { stacked: isStacked, grid: { display: false }, border: { color: grid }, ticks: { color: quiet, font, maxRotation: 0, autoSkipPadding: 18 } },
-        y: { stacked: isStacked, beginAtZero: true, grid: { color: grid, drawBorder: false }, ticks: { color: quiet, font, maxTicksLimit: 6, callback: (value) => format(value), precision: 0 } },
+        y: { stacked: isStacked, beginAtZero: true, grid: { color: grid, drawBorder: false }, ticks: { color: quiet, font, maxTicksLimit: 6, callback: (value) => format(value), ...steps(kind, series) } },
       },
       plugins: {
         legend: { display: false },
@@ -89,4 +90,13 @@ function configuration({ type, labels, names, series, format, isStacked }) {
       },
     },
   };
+}
+
+const CLOCK_STEPS = [0.001, 0.01, 0.1, 1, 5, 15, 60, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000];
+
+/** Whole numbers for counts; for spans of time the steps of a clock. */
+function steps(kind, series) {
+  if (kind !== "latency") return { precision: 0 };
+  const most = Math.max(...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
+  return { stepSize: CLOCK_STEPS.find((step) => most / step <= 6) ?? CLOCK_STEPS.at(-1), maxTicksLimit: 12 };
 }

@@ -26,11 +26,12 @@ export function reviewItem(context, id) {
 
 function draw(item, context, again) {
   const { view } = context;
+  const neighbour = (other) => message(other, view, { place: false, fold: 240 });
   return h(
     "div",
     { class: "stack" },
     deciding(item, again),
-    item.message && h("div", { class: "messages" }, item.before.map((other) => message(other, view)), message(item.message, view, { isChosen: true }), item.after.map((other) => message(other, view))),
+    item.message && h("div", { class: "messages" }, item.before.map(neighbour), message(item.message, view, { isChosen: true }), item.after.map(neighbour)),
     h("div", {}, h("h3", {}, "Why it is here"), sources(item, view)),
     item.rule_decisions.length > 0 && h("div", {}, h("h3", {}, "What rules said"), item.rule_decisions.map((decision) => explained(decision, view))),
     item.user && person(item.user, view),
@@ -80,7 +81,7 @@ function past({ decisions, other_items: others, effects }, view) {
   return h(
     "div",
     {},
-    h("h3", {}, "Before"),
+    h("h3", {}, "Decided before, and what else there is"),
     h(
       "ul",
       { class: "timeline" },
@@ -189,5 +190,5 @@ function form(item, again) {
     say(`Decided: ${what.value}.`);
     await again();
   }, { className: "main" });
-  return h("div", { class: "stack" }, h("div", { class: "fields" }, field("Decision", what), field("Reason", reason)), details, h("div", {}, decide));
+  return h("div", { class: "stack" }, h("div", { class: "fields wide" }, field("Decision", what), field("Reason", reason)), details, h("div", {}, decide));
 }

@@ -8,7 +8,7 @@ import { info } from "./popover.js";
  *
  * @param {object} options
  * @param {() => Promise<{now, before}>} options.load  values; `before` may be left out
- * @param {string} options.against  completes "… than": `the 30 days before`
+ * @param {string} options.against  when the other one was: `in the 30 days before`
  * @param {"more" | "less" | null} options.better
  */
 export function tile({ title, metric, kind = "count", unit = null, load, against = null, better = null }) {
@@ -30,23 +30,17 @@ export function tile({ title, metric, kind = "count", unit = null, load, against
   return element;
 }
 
-/** "+12 % than last Friday": by how much, and than what. */
+/** "▲ 12 % against 30 last Friday": by how much, and against what. */
 export function difference(now, before, kind, against, better) {
-  if (now === null || now === undefined) return [`nothing to measure`];
-  if (before === null || before === undefined) return [`none in ${against}`];
-  const words = format.value(before, kind);
-  if (now === before) return [`as in ${against}`];
+  if (now === null || now === undefined) return ["nothing to measure"];
+  if (before === null || before === undefined) return [`nothing to measure ${against}`];
+  const words = `${format.value(before, kind)} ${against}`;
+  const percent = before === 0 ? null : Math.round(Math.abs(now / before - 1) * 100);
+  const points = (Math.abs(now - before) * 100).toFixed(1);
+  if (now === before || (kind === "share" ? points === "0.0" : percent === 0)) return [`much as ${words}`];
   const isMore = now > before;
   const tone = better === null ? "" : (better === "more") === isMore ? "good" : "bad";
-  const amount =
-    kind === "share"
-      ? `${Math.abs((now - before) * 100).toFixed(1)} points`
-      : before === 0
-        ? format.value(now - before, kind)
-        : `${format.number(Math.round(Math.abs(now / before - 1) * 100))} %`;
-  const sign = isMore ? "▲" : "▼";
-  return [
-    h("b", { class: tone }, h("span", { "aria-hidden": "true" }, `${sign} `), h("span", { class: "sr" }, isMore ? "more: " : "less: "), amount),
-    ` against ${words} in ${against}`,
-  ];
+  const amount = kind === "share" ? `${points} points` : percent === null ? format.value(now - before, kind) : `${format.number(percent)} %`;
+  const arrow = [h("span", { "aria-hidden": "true" }, isMore ? "▲ " : "▼ "), h("span", { class: "sr" }, isMore ? "more: " : "less: ")];
+  return [h("b", { class: tone }, arrow, amount), ` against ${words}`];
 }
