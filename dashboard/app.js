@@ -1,7 +1,7 @@
 import { SIGNED_OUT, get } from "./api.js";
 import { loadCatalogue } from "./analytics.js";
 import { fill, h } from "./element.js";
-import { closing } from "./parts/section.js";
+import { closing, nothing } from "./parts/section.js";
 import { PAGES, shell } from "./parts/shell.js";
 import { signIn } from "./parts/sign-in.js";
 import { followKeys } from "./parts/keys.js";
@@ -65,7 +65,9 @@ async function show() {
   try {
     const [catalogue, module] = await Promise.all([loadCatalogue(), page.load()]);
     if (signal.aborted) return;
-    frame.show(page, view, module.page({ view, signal, catalogue, session, metric: (name) => catalogue.metrics.get(name) }), catalogue);
+    const context = { view, signal, catalogue, session, metric: (name) => catalogue.metrics.get(name) };
+    const isLacking = page.hasFigures && catalogue.metrics.size === 0;
+    frame.show(page, view, isLacking ? nothing("This service answers no figures: it is an older one, or MongoDB is out of reach.") : module.page(context), catalogue);
   } catch (error) {
     if (!signal.aborted && session) frame.show(page, view, closing(error, show), { zones: [] });
   }

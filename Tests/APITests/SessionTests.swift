@@ -1,5 +1,6 @@
 import API
 import Foundation
+import Limits
 import TestSupport
 import Testing
 

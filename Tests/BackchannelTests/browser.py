@@ -48,8 +48,10 @@ class Browser:
             self.process.wait()
         shutil.rmtree(self.profile, ignore_errors=True)
 
-    def page(self, width=1280, height=900):
-        target = self.call("Target.createTarget", {"url": "about:blank"})["targetId"]
+    def page(self, width=1280, height=900, context=None):
+        """A tab; in a context of its own it shares no cookie with others."""
+        place = {"browserContextId": context} if context else {}
+        target = self.call("Target.createTarget", {"url": "about:blank", **place})["targetId"]
         session = self.call("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
         return Page(self, session, width, height)
 
@@ -91,7 +93,7 @@ class Page:
 
     def __init__(self, browser, session, width, height):
         self.browser, self.session = browser, session
-        for domain in ("Page", "Runtime", "Log", "Network"):
+        for domain in ("Page", "Runtime", "Log", "Network", "Accessibility"):
             self.call(f"{domain}.enable")
         self.size(width, height)
 

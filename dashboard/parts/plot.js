@@ -11,7 +11,14 @@ async function chartLibrary() {
   return library;
 }
 
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** A colour of the theme as a canvas takes it: without light-dark() and var(). */
+function colour(name) {
+  const probe = h("span", { style: { color: `var(${name})` }, hidden: true });
+  document.body.append(probe);
+  const resolved = getComputedStyle(probe).color;
+  probe.remove();
+  return resolved;
+}
 
 /** The colours of series, by what they mean. */
 const TONES = { main: "--accent", second: "--second", before: "--before", bad: "--bad" };

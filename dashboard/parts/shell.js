@@ -5,13 +5,13 @@ import { RANGES, fragment, rememberZone } from "../view.js";
 import { ownZone } from "../zone.js";
 import { field, select } from "./form.js";
 
-/** The pages, in the order of the menu. `roles`: who may see what they show. */
+/** The pages, in the order of the menu. `roles`: who may see what they show; `hasFigures`: shows what is in the catalogue. */
 export const PAGES = {
-  overview: { title: "Overview", lead: "What happens now, and against a week ago.", hasRange: true, load: () => import("../pages/overview.js") },
-  conversations: { title: "Conversations", lead: "How many begin, how many find an answer, and how long they go on.", hasRange: true, load: () => import("../pages/conversations.js") },
-  people: { title: "People", lead: "Who takes part, who is new, and who comes back.", hasRange: true, load: () => import("../pages/people.js") },
-  channels: { title: "Channels and listings", lead: "Where people talk, and about what.", hasRange: true, load: () => import("../pages/channels.js") },
-  response: { title: "Response times", lead: "How long people wait for an answer.", hasRange: true, load: () => import("../pages/response.js") },
+  overview: { title: "Overview", lead: "What happens now, and against a week ago.", hasRange: true, hasFigures: true, load: () => import("../pages/overview.js") },
+  conversations: { title: "Conversations", lead: "How many begin, how many find an answer, and how long they go on.", hasRange: true, hasFigures: true, load: () => import("../pages/conversations.js") },
+  people: { title: "People", lead: "Who takes part, who is new, and who comes back.", hasRange: true, hasFigures: true, load: () => import("../pages/people.js") },
+  channels: { title: "Channels and listings", lead: "Where people talk, and about what.", hasRange: true, hasFigures: true, load: () => import("../pages/channels.js") },
+  response: { title: "Response times", lead: "How long people wait for an answer.", hasRange: true, hasFigures: true, load: () => import("../pages/response.js") },
   messages: { title: "Messages", lead: "What was written, with what was around it. Reading is noted in the audit trail.", hasRange: true, group: 1, load: () => import("../pages/messages.js") },
   moderation: { title: "Moderation", lead: "What waits for a person to decide, and what rules decided.", roles: ["moderator"], group: 1, load: () => import("../pages/moderation.js") },
   deliveries: { title: "Deliveries", lead: "What came in and was refused, what could not be stored, and what goes out.", roles: ["moderator"], group: 1, load: () => import("../pages/deliveries.js") },
