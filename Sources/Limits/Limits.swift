@@ -232,6 +232,13 @@ package struct Limits: Sendable, Equatable {
         package var rangeDays = 3_660
         /// Days that an analytics query spans unless asked otherwise, today included.
         package var rangeDefaultDays = 30
+        /// Rows of a figure in one answer; a range in more parts than these is refused.
+        package var figureRows = 10_000
+        package var figureRowsDefault = 1_000
+        /// Users looked at one by one to answer a question about people.
+        package var peopleMost = 1_000_000
+        /// Days within which a new user has to write to count as having adopted chat.
+        package var adoptionDays = 7
         /// The busiest hours of the day that are named.
         package var peakHours = 3
         /// Edits of one message, its reactions, bans and mutes of one user that an answer holds at most.

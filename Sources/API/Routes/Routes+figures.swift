@@ -40,7 +40,7 @@ extension Routes {
         ]
     }
 
-    private static func dateEdge(_ name: String, _ summary: String) -> Parameter<DateEdge?> {
+    static func dateEdge(_ name: String, _ summary: String) -> Parameter<DateEdge?> {
         Parameter(
             name: name,
             place: .query,

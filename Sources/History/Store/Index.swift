@@ -45,6 +45,8 @@ package struct Index: Sendable {
         // Ascending: MongoDB is quickest at the end of an index.
         Index(.messages, [("createdAt", 1), ("_id", 1)]),
         Index(.messages, [("createdAt", 1), ("_id", 1)], only: .isTrue("is_flagged")),
+        Index(.messages, [("deletedAt", 1)], only: .exists("deletedAt")),
+        Index(.messages, [("v.edited", 1)], only: .exists("v.edited")),
         Index(.events, [("received", 1), ("_id", 1)]),
         Index(.events, [("message_id", 1)], only: .exists("message_id")),
         Index(.events, [("counts_of", 1), ("counts_at", 1)], only: .exists("counts_of")),
