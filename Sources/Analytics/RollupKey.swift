@@ -60,7 +60,7 @@ package enum RollupMeasure: Int, Sendable, CaseIterable {
 
     /// The field of a document that holds its counts by slot.
     package var field: String { Self.fields[rawValue] }
-    private static let fields = ["m", "p", "a", "o", "e", "d", "r", "u", "n"]
+    private static let fields = ["m", "y", "a", "o", "e", "d", "r", "u", "n"]
 
     package static let ofMessages: [RollupMeasure] = [.messages, .replies, .attachments, .offers, .edits, .deletions]
 }

@@ -31,7 +31,7 @@ extension Routes {
                     try queries.figures(
                         from: range.from,
                         to: range.to,
-                        timeZone: range.zone.identifier,
+                        in: range.zone,
                         listing: listing
                     )
                 }
