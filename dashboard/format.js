@@ -42,11 +42,10 @@ export function bytes(count) {
   return `${number(Math.round(count * 10) / 10)} ${units[power]}`;
 }
 
-/** A value by what its metric is. */
-export function value(amount, kind) {
-  if (kind === "latency") return span(amount);
-  if (kind === "age") return span(amount);
-  if (kind === "share") return share(amount);
+/** A value by its metric's unit. */
+export function value(amount, unit) {
+  if (unit === "seconds") return span(amount);
+  if (unit === "share") return share(amount);
   return number(amount);
 }
 

@@ -39,10 +39,13 @@ struct DashboardFileTests {
                 "/dashboard/pages", "/dashboard/", "/dashboard/pages/deep/b.js", "/dashboard/app.js%00",
                 "/dashboard//etc/passwd", "/dashboard/%2fetc%2fpasswd",
             ] {
-                #expect(try await service.send("GET", path, key: nil).status == 404, "\(path)")
+                let answer = try await service.send("GET", path, key: nil)
+                #expect([400, 404].contains(answer.status) && !answer.text.contains("not served"), "\(path)")
             }
-            #expect(try await service.send("GET", "/dashboard?x=1", key: nil).status == 400)
-            #expect(try await service.send("POST", "/dashboard", key: nil).status == 405)
+            let unknown = try await service.send("GET", "/dashboard?x=1", key: nil)
+            #expect(unknown.status == 400)
+            let otherMethod = try await service.send("POST", "/dashboard", key: nil)
+            #expect(otherMethod.status == 405)
         }
     }
 

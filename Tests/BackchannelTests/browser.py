@@ -53,7 +53,7 @@ class Browser:
         place = {"browserContextId": context} if context else {}
         target = self.call("Target.createTarget", {"url": "about:blank", **place})["targetId"]
         session = self.call("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
-        return Page(self, session, width, height)
+        return Page(self, target, session, width, height)
 
     def call(self, method, parameters=None, session=None, seconds=30):
         with self._news:
@@ -88,11 +88,20 @@ class Browser:
                 self._news.notify_all()
 
 
+WAIT = """new Promise((go, fail) => {
+  const look = () => { try { if (%s) go(true); } catch {} };
+  new MutationObserver(look).observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+  addEventListener('hashchange', look);
+  setTimeout(() => fail(Error('never true')), %d);
+  look();
+})"""
+
+
 class Page:
     """One tab."""
 
-    def __init__(self, browser, session, width, height):
-        self.browser, self.session = browser, session
+    def __init__(self, browser, target, session, width, height):
+        self.browser, self.target, self.session = browser, target, session
         for domain in ("Page", "Runtime", "Log", "Network", "Accessibility"):
             self.call(f"{domain}.enable")
         self.size(width, height)
@@ -118,17 +127,19 @@ class Page:
         return answer["result"].get("value")
 
     def wait(self, condition, seconds=15):
-        """Returns when an expression is true in the page, which is asked again with each frame that it draws."""
+        """Returns when an expression is true in the page, which is asked again whenever the page changes."""
         end = time.monotonic() + seconds
-        while True:
+        while time.monotonic() < end:
             try:
-                if self.run(f"!!({condition}) || new Promise(go => requestAnimationFrame(() => go(false)))"):
-                    return
-            except RuntimeError:
-                pass  # between two documents
-            if time.monotonic() > end:
-                text = self.run("document.body.innerText.slice(0, 400)")
-                raise TimeoutError(f"never true: {condition}; the page says: {text}")
+                return self.run(WAIT % (condition, (end - time.monotonic()) * 1000))
+            except RuntimeError as fault:
+                if "never true" in str(fault):
+                    break  # else it fell between two documents
+        text = self.run("document.body.innerText.slice(0, 400)")
+        raise TimeoutError(f"never true: {condition}; the page says: {text}")
+
+    def close(self):
+        self.browser.call("Target.closeTarget", {"targetId": self.target})
 
     def type(self, selector, text):
         self.run(f"document.querySelector({json.dumps(selector)}).focus()")

@@ -81,10 +81,12 @@ def message(name, text, user="mallory", seconds_ago=600):
 
 def drained():
     """Waits until everything accepted is stored: each look is an answer of the service."""
-    while True:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
         figures = get("/metrics")
         if "\nbackchannel_queue_events 0.0" in figures and "\nbackchannel_queue_parked 0.0" in figures:
             return
+    raise TimeoutError("the queue did not empty")
 
 
 def prepare():
@@ -114,13 +116,18 @@ def go(page, fragment):
 
 
 def settled(page):
-    page.wait("document.querySelector('main h1') && !document.querySelector('[aria-busy=true]')")
+    page.wait("document.querySelector('main')?.dataset.view === location.hash && !document.querySelector('[aria-busy=true]')")
 
 
 def sign_in(page, key):
     page.wait("document.querySelector('input[type=password]')")
     page.type("input[type=password]", key)
     page.press("Enter")
+
+
+def stranger(browser):
+    """A tab that shares no cookie with the others."""
+    return browser.page(context=browser.call("Target.createBrowserContext")["browserContextId"])
 
 
 def texts(page, selector):
@@ -137,7 +144,7 @@ def saved(page, folder, click):
         if new and os.path.getsize(new[0]):
             with open(new[0], encoding="utf-8", newline="") as file:
                 return list(csv.reader(io.StringIO(file.read(), newline="")))
-        page.run("new Promise(go => requestAnimationFrame(go))")
+        page.run("new Promise(go => setTimeout(go, 10))")
     raise TimeoutError("nothing was saved")
 
 
@@ -145,12 +152,13 @@ def saved(page, folder, click):
 
 
 def a_wrong_key_opens_nothing(browser, _):
-    page = browser.page()
+    page = stranger(browser)
     page.open(f"{URL}/dashboard")
     sign_in(page, "bc_000000000000_" + "0" * 64)
     page.wait("document.querySelector('.note.bad')")
     assert "unknown or was revoked" in texts(page, ".note.bad")[0]
     assert page.run("!document.querySelector('.frame')")
+    page.close()
 
 
 def the_key_stays_out_of_reach(browser, page):
@@ -164,6 +172,96 @@ def the_key_stays_out_of_reach(browser, page):
 def the_first_view_is_light(browser, page):
     sizes = [event["encodedDataLength"] for event in browser.events(page.session, "Network.loadingFinished")]
     assert len(sizes) > 10 and sum(sizes) < 300_000, (len(sizes), sum(sizes))
+
+
+# Days on which the story has something to tell, as a view and as a query.
+FIGURES = "from=2026-05-04&to=2026-05-12&zone=Europe/Vienna"
+ASKED = {"from": "2026-05-04", "to": "2026-05-12", "timeZone": "Europe/Vienna"}
+ANALYTICS = "/api/v1/analytics"
+
+
+def shown_as(value, unit):
+    """As the page writes it."""
+    if value is None:
+        return "–"
+    if unit == "share":
+        percent = value * 100
+        return f"{percent:.1f} %" if percent != 0 and abs(percent) < 10 else f"{int(percent + 0.5)} %"
+    if unit == "seconds":
+        return None  # in words: looked at elsewhere
+    return f"{value:,.2f}".rstrip("0").rstrip(".") if value != int(value) and abs(value) < 100 else f"{value:,.0f}"
+
+
+def catalogue():
+    return {metric["name"]: metric for metric in get(f"{ANALYTICS}/metrics")["data"]}
+
+
+TILES = {
+    "conversations": {"Begun": "conversations-started", "Two-sided": "conversations-two-sided", "Messages in each": "conversation-length", "Unanswered now": "unanswered"},
+    "people": {"Active": "active-users", "New": "new-users", "Came back": "returning-users", "Messages each": "messages-per-user", "Began to chat": "adoption", "New connections": "new-connections"},
+    "channels": {"Messages": "messages", "Offers": "offers", "Members who wrote": "participation"},
+    "response": {"First response, half within": "first-response", "A reply, half within": "reply-time", "Read, half within": "read-latency"},
+}
+
+
+def tiles_are_those_of_the_interface(_, page):
+    known, looked = catalogue(), 0
+    for name, tiles in TILES.items():
+        go(page, f"{name}?{FIGURES}")
+        shown = dict(zip(texts(page, ".tile .name"), texts(page, ".tile .value")))
+        for title, metric in tiles.items():
+            assert (title in shown) == (metric in known), (name, title, shown)
+            if metric not in known:
+                continue
+            answer = get(f"{ANALYTICS}/{metric}", **ASKED)
+            value = answer["data"][0]["value"] if len(answer["data"]) == 1 else answer["total"]
+            wanted = shown_as(value, known[metric]["unit"])
+            assert wanted is None or shown[title] == wanted, (name, title, shown[title], value)
+            looked += 1
+    assert looked >= 8, looked
+
+
+def table_of(page, label):
+    return page.run(f"[...document.querySelectorAll('[aria-label={json.dumps(label)}] tbody tr')].map(row => [...row.children].map(cell => cell.textContent))")
+
+
+def charts_and_ranks_are_those_of_the_interface(_, page):
+    go(page, f"overview?{FIGURES}")
+    page.wait("document.querySelector('.plot canvas')?.width > 0 && window.Chart")
+    by_day = get(f"{ANALYTICS}/messages", **ASKED, interval="day")["data"]
+    assert [row[1] for row in table_of(page, "Messages by day")] == [str(row["value"]) for row in by_day]
+    drawn = page.run("[...document.querySelectorAll('canvas')].map(canvas => Chart.getChart(canvas)).find(chart => chart.config.type === 'bar').data.datasets[0].data")
+    assert drawn == [row["value"] for row in by_day] and sum(drawn) > 90
+    cells = page.run("[...document.querySelectorAll('.heat.hours tbody td')].map(cell => cell.textContent)")
+    hours = {row["group"]: row["value"] for row in get(f"{ANALYTICS}/messages", **ASKED, groupBy="weekdayHour", limit=168)["data"]}
+    assert cells == [f"{hours.get(f'{day}-{hour:02}', 0)} messages" for day in range(1, 8) for hour in range(24)]
+    go(page, f"channels?{FIGURES}&by=listing")
+    ranks = get(f"{ANALYTICS}/messages", **ASKED, groupBy="listing", limit=50)["data"]
+    assert [row[:2] for row in table_of(page, "Listings by messages")] == [[row["group"] or "none", str(row["value"])] for row in ranks]
+    go(page, f"people?{FIGURES}&cohorts=day")
+    cohorts = [row for row in get(f"{ANALYTICS}/cohorts", **ASKED, interval="day")["data"] if row["size"]]
+    assert [row[1] for row in table_of(page, "Cohorts by day")] == [str(row["size"]) for row in cohorts] and cohorts
+
+
+def figures_say_how_they_are_computed(_, page):
+    go(page, f"people?{FIGURES}")
+    metric = catalogue()["adoption"]
+    page.run(f"document.querySelector('[aria-label=\"How is {metric['title']} computed?\"]').click()")
+    page.wait("document.querySelector('.explanation:popover-open')")
+    shown = page.run("document.querySelector('.explanation:popover-open').innerText")
+    assert metric["definition"] in shown and metric["unit"] in shown, shown
+    page.press("Escape")
+    page.wait("!document.querySelector('.explanation:popover-open')")
+
+
+def an_export_of_figures_is_what_is_shown(browser, page):
+    with tempfile.TemporaryDirectory() as folder:
+        browser.call("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": folder})
+        go(page, f"channels?{FIGURES}&by=channel")
+        head, *rows = saved(page, folder, "[...document.querySelectorAll('main a[download]')].at(-1).click()")
+        column = head.index("group")
+        shown = table_of(page, "Channels by messages")
+        assert [[row[column], row[head.index("value")]] for row in rows if row[column]] == [row[:2] for row in shown if row[0] != "none"]
 
 
 def messages_are_those_of_the_interface(_, page):
@@ -203,9 +301,9 @@ def hostile_texts_are_only_text(_, page):
     assert "RLO" in shown and "ZWSP" in shown and "\u202e" not in shown
     assert page.run("[...document.querySelectorAll('.written')].every(one => getComputedStyle(one).unicodeBidi === 'isolate')")
     folded = "[...document.querySelectorAll('article')].find(one => one.innerText.includes('WWWW'))"
-    assert page.run(f"{folded}.querySelector('.written').textContent.length") < 1_000
+    assert page.run(f"{folded}.querySelector('div:last-child .written').textContent.length") < 1_000
     page.run(f"{folded}.querySelector('button').click()")
-    assert page.run(f"{folded}.querySelector('.written').textContent") == HOSTILE["wide"]
+    assert page.run(f"{folded}.querySelector('div:last-child .written').textContent") == HOSTILE["wide"]
 
 
 def an_export_is_what_is_shown(browser, page):
@@ -406,8 +504,7 @@ def a_view_keeps_its_zone_and_range(_, page):
 
 def a_revoked_key_ends_its_session(browser, _):
     made = call("POST", "/api/v1/keys", {"name": "a reader", "role": "analyst"})
-    context = browser.call("Target.createBrowserContext")["browserContextId"]
-    page = browser.page(context=context)
+    page = stranger(browser)
     page.open(f"{URL}/dashboard#/messages?{STORY_RANGE}")
     sign_in(page, made["key"])
     page.wait("document.querySelector('article.message')")
@@ -417,6 +514,7 @@ def a_revoked_key_ends_its_session(browser, _):
     call("DELETE", f"/api/v1/keys/{made['_id']}")
     page.run("location.hash = '#/messages?range=7d'")
     page.wait("document.querySelector('input[type=password]')")
+    page.close()
 
 
 def signing_out_ends_it(_, page):
@@ -428,11 +526,13 @@ def signing_out_ends_it(_, page):
 
 
 def the_console_is_silent(_, page):
-    assert page.faults() == []
+    assert page.faults() == [], page.faults()
 
 
 CASES = [
-    a_wrong_key_opens_nothing, the_key_stays_out_of_reach, the_first_view_is_light, messages_are_those_of_the_interface,
+    a_wrong_key_opens_nothing, the_key_stays_out_of_reach, the_first_view_is_light, tiles_are_those_of_the_interface,
+    charts_and_ranks_are_those_of_the_interface, figures_say_how_they_are_computed,
+    an_export_of_figures_is_what_is_shown, messages_are_those_of_the_interface,
     filters_narrow_and_can_be_shared, hostile_texts_are_only_text, an_export_is_what_is_shown,
     a_message_has_its_context_and_history, a_report_is_claimed_and_decided, decisions_of_rules_are_explained,
     deliveries_are_told_with_their_causes, a_dead_letter_is_read_and_retried, the_system_is_as_it_says,

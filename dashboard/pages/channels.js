@@ -6,17 +6,17 @@ import { fragment } from "../view.js";
 
 /** What messages can be about. */
 const KINDS = { channel: "Channels", channelType: "Kinds of channels", listing: "Listings", event: "Events", artist: "Artists", venue: "Venues", team: "Teams" };
-const MEASURES = { messages: ["Messages", "count"], "active-users": ["Active people", "distinct"], offers: ["Offers", "count"], "first-response": ["First response", "latency"] };
+const MEASURES = { messages: "Messages", "active-users": "Active people", offers: "Offers", attachments: "Attachments", "first-response": "First response" };
 
 export function page({ view, signal, metric }) {
   const of = compared(view, signal, metric);
   const kind = KINDS[view.filters.by] ? view.filters.by : "channel";
-  const name = MEASURES[view.filters.measure] ? view.filters.measure : "messages";
-  const can = (measure) => metric(measure)?.groupBy?.includes(kind) ?? true;
-  const kinds = choices("What", Object.entries(KINDS).map(([key, text]) => ({ text, href: fragment(view, { filters: { by: key } }), isChosen: key === kind })));
+  const isKept = (measure) => metric(measure)?.groupBy.includes(kind);
+  const name = isKept(view.filters.measure) ? view.filters.measure : "messages";
+  const kinds = choices("What", Object.entries(KINDS).filter(([key]) => metric("messages")?.groupBy.includes(key)).map(([key, text]) => ({ text, href: fragment(view, { filters: { by: key } }), isChosen: key === kind })));
   const measures = choices(
     "Measured by",
-    Object.entries(MEASURES).filter(([key]) => can(key)).map(([key, [text]]) => ({ text, href: fragment(view, { filters: { measure: key } }), isChosen: key === name })),
+    Object.entries(MEASURES).filter(([key]) => isKept(key)).map(([key, text]) => ({ text, href: fragment(view, { filters: { measure: key } }), isChosen: key === name })),
   );
   const link = { channel: (group) => ({ page: "messages", filters: { channel: group } }), listing: (group) => ({ page: "messages", filters: { listing: group } }) }[kind];
   return h(
@@ -25,12 +25,12 @@ export function page({ view, signal, metric }) {
     h(
       "section",
       { class: "tiles", "aria-label": "Channels and listings" },
-      of("Messages", "messages", "count", "more"),
-      of("Conversations begun", "conversations-started", "count", "more"),
-      of("Offers", "offers", "count", "more"),
-      of("Members who wrote", "participation", "share", "more"),
+      of("Messages", "messages", "more"),
+      of("Conversations begun", "conversations-started", "more"),
+      of("Offers", "offers", "more"),
+      of("Members who wrote", "participation", "more"),
     ),
     h("div", { class: "row" }, kinds, measures),
-    ranked({ title: `${KINDS[kind]} by ${MEASURES[name][0].toLowerCase()}`, view, signal, metric: metric(name), name, groupBy: kind, heading: KINDS[kind], most: 50, kind: MEASURES[name][1], link }),
+    ranked({ title: `${KINDS[kind]} by ${MEASURES[name].toLowerCase()}`, view, signal, metric: metric(name), name, groupBy: kind, heading: KINDS[kind], most: 50, link }),
   );
 }

@@ -18,11 +18,11 @@ export function page({ view, signal, metric }) {
     h(
       "section",
       { class: "tiles", "aria-label": "Conversations" },
-      of("Begun", "conversations-started", "count", "more"),
-      of("Two-sided", "conversations-two-sided", "count", "more"),
-      tile({ title: "Answered", metric: metric("conversations-two-sided"), kind: "share", load: () => answered(view, signal) }),
-      of("Messages in each", "conversation-length", "count", "more"),
-      tile({ title: "Unanswered now", metric: metric("unanswered"), kind: "count", load: async () => ({ now: whole(await figure("unanswered", query(view), signal)) }) }),
+      of("Begun", "conversations-started", "more"),
+      of("Two-sided", "conversations-two-sided", "more"),
+      metric("conversations-started") && tile({ title: "Answered", metric: metric("conversations-two-sided"), unit: "share", load: () => answered(view, signal) }),
+      of("Messages in each", "conversation-length", "more"),
+      tile({ title: "Unanswered now", metric: metric("unanswered"), load: async () => ({ now: whole(await figure("unanswered", query(view), signal)) }) }),
     ),
     h("div", { class: "grid" }, begun(view, signal, metric), volume(view, signal, metric), kinds(view, signal, metric)),
   );
@@ -39,6 +39,7 @@ function begun(view, signal, metric) {
   const cut = interval(view);
   const asked = query(view, { interval: cut });
   const names = ["conversations-started", "conversations-two-sided"];
+  if (!names.every(metric)) return null;
   return card({
     title: `Begun and answered, by ${cut}`,
     info: info(metric(names[0])),
@@ -65,7 +66,7 @@ function begun(view, signal, metric) {
 
 function volume(view, signal, metric) {
   const cut = interval(view);
-  const names = ["thread-replies", "reactions", "edits", "deletions"];
+  const names = ["thread-replies", "reactions", "attachments", "edits", "deletions"].filter(metric);
   return card({
     title: "Around the messages",
     className: "half",
@@ -75,7 +76,7 @@ function volume(view, signal, metric) {
         "dl",
         { class: "facts" },
         names.flatMap((name, index) => [
-          h("dt", {}, metric(name)?.title ?? name, " ", info(metric(name))),
+          h("dt", {}, metric(name).title, " ", info(metric(name))),
           h("dd", { class: "row" }, format.number(whole(answers[index])), saveLink(name, csvAddress(name, query(view, { interval: cut })))),
         ]),
       ),

@@ -31,19 +31,19 @@ function days({ to, today, now, zone }) {
 
 export function page({ view, signal, metric }) {
   const day = days(view);
-  const both = (name, pick = whole) => async () => {
+  const both = (name) => async () => {
     const [now, before] = await Promise.all([day.now, day.before].map((range) => figure(name, query(view, range), signal)));
-    return { now: pick(now), before: pick(before) };
+    return { now: whole(now), before: whole(before) };
   };
-  const of = (title, name, kind, better, unit) => tile({ title, metric: metric(name), kind, unit, better, against: day.against, load: both(name) });
+  const of = (title, name, better) => tile({ title, metric: metric(name), better, against: day.against, load: both(name) });
   const today = h(
     "section",
     { class: "tiles", "aria-label": day.title },
-    of("Messages", "messages", "count", "more"),
-    of("Active people", "active-users", "distinct", "more"),
-    of("Conversations begun", "conversations-started", "count", "more"),
-    of("Typical first response", "first-response", "latency", "less"),
-    of("Flags", "flags", "count", "less"),
+    of("Messages", "messages", "more"),
+    of("Active people", "active-users", "more"),
+    of("Conversations begun", "conversations-started", "more"),
+    of("Typical first response", "first-response", "less"),
+    of("Flags", "flags", "less"),
   );
   return h(
     "div",

@@ -21,18 +21,20 @@ export function page({ view, signal, metric }) {
     h(
       "section",
       { class: "tiles", "aria-label": "People" },
-      of("Active", "active-users", "distinct", "more"),
-      of("New", "new-users", "count", "more"),
-      of("Came back", "returning-users", "distinct", "more"),
-      of("Messages each", "messages-per-user", "count", "more"),
-      of("Began to chat", "adoption", "share", "more"),
-      of("New connections", "new-connections", "count", "more"),
+      of("Active", "active-users", "more"),
+      of("New", "new-users", "more"),
+      of("Came back", "returning-users", "more"),
+      of("Messages each", "messages-per-user", "more"),
+      of("Began to chat", "adoption", "more"),
+      of("New connections", "new-connections", "more"),
     ),
     h("div", { class: "grid" }, activity(view, signal, metric), retention(view, signal, metric), most(view, signal, metric)),
   );
 }
 
 function activity(view, signal, metric) {
+  const names = ["active-users", "new-users"];
+  if (!names.every(metric)) return null;
   const cut = interval(view) === "hour" ? "day" : interval(view);
   const asked = query(view, { interval: cut });
   return card({
@@ -40,7 +42,7 @@ function activity(view, signal, metric) {
     info: info(metric("active-users")),
     room: "15rem",
     tools: saveLink("active-users", csvAddress("active-users", asked)),
-    load: () => Promise.all(["active-users", "new-users"].map((name) => rows(name, asked, signal))),
+    load: () => Promise.all(names.map((name) => rows(name, asked, signal))),
     empty: "Nobody was active in this range.",
     draw: ([active, fresh]) =>
       active.data.some(({ value }) => value)
@@ -60,6 +62,7 @@ function activity(view, signal, metric) {
 }
 
 function retention(view, signal, metric) {
+  if (!metric("cohorts")) return null;
   const period = PERIODS[view.filters.cohorts] ? view.filters.cohorts : "week";
   const asked = query(view, { interval: period });
   const tools = choices(

@@ -7,7 +7,7 @@ import { compared } from "../parts/compared.js";
 import { plot } from "../parts/plot.js";
 import { info } from "../parts/popover.js";
 import { ranked } from "../parts/ranked.js";
-import { card } from "../parts/section.js";
+import { card, nothing } from "../parts/section.js";
 import { table } from "../parts/table.js";
 import { fragment, interval } from "../view.js";
 
@@ -15,18 +15,20 @@ const KINDS = { "first-response": "First response", "reply-time": "Every reply",
 
 export function page({ view, signal, metric }) {
   const of = compared(view, signal, metric);
-  const name = KINDS[view.filters.kind] ? view.filters.kind : "first-response";
-  const kinds = choices("Which", Object.entries(KINDS).map(([key, text]) => ({ text, href: fragment(view, { filters: { kind: key } }), isChosen: key === name })));
+  const kept = Object.entries(KINDS).filter(([key]) => metric(key));
+  if (!kept.length) return nothing("This service keeps no response times.");
+  const name = metric(view.filters.kind) && KINDS[view.filters.kind] ? view.filters.kind : kept[0][0];
+  const kinds = choices("Which", kept.map(([key, text]) => ({ text, href: fragment(view, { filters: { kind: key } }), isChosen: key === name })));
   return h(
     "div",
     { class: "stack" },
     h(
       "section",
       { class: "tiles", "aria-label": "Response times" },
-      of("First response, half within", "first-response", "latency", "less"),
-      of("A reply, half within", "reply-time", "latency", "less"),
-      of("Read, half within", "read-latency", "latency", "less"),
-      of("Unanswered now", "unanswered", "count", "less"),
+      of("First response, half within", "first-response", "less"),
+      of("A reply, half within", "reply-time", "less"),
+      of("Read, half within", "read-latency", "less"),
+      of("Unanswered now", "unanswered", "less"),
     ),
     h("div", {}, kinds),
     h("div", { class: "grid" }, overTime(view, signal, metric(name), name), spread(view, signal, metric(name), name), slowest(view, signal, metric(name), name)),
@@ -34,7 +36,7 @@ export function page({ view, signal, metric }) {
 }
 
 function overTime(view, signal, metric, name) {
-  const cut = interval(view) === "hour" ? "hour" : interval(view);
+  const cut = interval(view);
   const asked = query(view, { interval: cut });
   return card({
     title: `${KINDS[name]} by ${cut}`,
@@ -89,13 +91,13 @@ function spread(view, signal, metric, name) {
 /** Who and where people wait longest: greatest first. */
 function slowest(view, signal, metric, name) {
   const groups = { user: "Who answers", channel: "Channels", listing: "Listings" };
-  const offered = Object.keys(groups).filter((group) => metric?.groupBy?.includes(group) ?? group === "user");
+  const offered = Object.keys(groups).filter((group) => metric.groupBy.includes(group));
   const chosen = offered.includes(view.filters.by) ? view.filters.by : offered[0];
   if (!chosen) return null;
   return h(
     "div",
     { class: "stack" },
     offered.length > 1 && choices("By", offered.map((group) => ({ text: groups[group], href: fragment(view, { filters: { by: group } }), isChosen: group === chosen }))),
-    ranked({ title: `Longest waits: ${groups[chosen].toLowerCase()}`, view, signal, metric, name, groupBy: chosen, heading: groups[chosen], kind: "latency", most: 20, link: (group) => ({ page: "messages", filters: { [chosen]: group } }) }),
+    ranked({ title: `Longest waits: ${groups[chosen].toLowerCase()}`, view, signal, metric, name, groupBy: chosen, heading: groups[chosen], most: 20, link: (group) => ({ page: "messages", filters: { [chosen]: group } }) }),
   );
 }

@@ -6,17 +6,15 @@ import { tile } from "./tile.js";
 export function compared(view, signal, metric) {
   const { days, ...range } = before(view);
   const against = days === 1 ? "on the day before" : `in the ${days} days before`;
-  return (title, name, kind, better, { pick = whole, more = {}, unit = null } = {}) =>
+  return (title, name, better) =>
     tile({
       title,
       metric: metric(name),
-      kind,
-      unit,
       better,
       against,
       load: async () => {
-        const answers = await Promise.all([{}, range].map((days) => figure(name, query(view, { ...days, ...more }), signal)));
-        return { now: pick(answers[0]), before: pick(answers[1]) };
+        const [now, then] = await Promise.all([{}, range].map((days) => figure(name, query(view, days), signal)));
+        return { now: whole(now), before: whole(then) };
       },
     });
 }

@@ -51,6 +51,7 @@ export function shell(session, leave) {
     focus: () => main.focus({ preventScroll: true }),
     show(page, view, content, catalogue) {
       open(false);
+      main.dataset.view = location.hash;
       fill(places, entries(view, session.role));
       fill(main, head(page, view, catalogue), content);
     },
