@@ -46,7 +46,7 @@ extension Connection {
         return poll(&state, 1, 0) > 0
     }
 
-    /// `POLLRDHUP`, which Swift's Glibc module leaves out. Source: poll(2).
+    /// `POLLRDHUP`, which Swift's Glibc module leaves out (poll(2)).
     private static let peerHasEnded: Int16 = 0x2000
 
     /// Ends the stream before its end, so that the client can see it, and the connection with it.

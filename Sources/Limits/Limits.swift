@@ -30,6 +30,7 @@ package struct Limits: Sendable, Equatable {
     package var audit = Audit()
     package var standing = Standing()
     package var review = Review()
+    package var live = Live()
 
     package init() {}
 

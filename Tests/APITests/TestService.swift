@@ -11,6 +11,7 @@ import History
 import Hooks
 import JSON
 import Limits
+import Live
 import Moderation
 import MongoDB
 import Outbox
@@ -52,6 +53,8 @@ final class TestService: Sendable {
     let router: Router
     let metrics = Metrics()
     let server: HTTPServer
+    let live: LiveFeed
+    private let following: Task<Void, Never>
     private let clock = TestClock()
     private let rules: RuleEngine?
     private let facts: FactStore
@@ -77,6 +80,16 @@ final class TestService: Sendable {
         )
         let facts = FactStore(history: history, app: try setup.app(limits), limits: limits.facts, now: now)
         let inForce = RulesInForce()
+        live = LiveFeed(
+            history: history,
+            limits: limits,
+            metrics: metrics,
+            log: log,
+            now: now,
+            queueStatus: { [queue] in LiveQueueStatus(rows: queue.status.rows, oldest: queue.status.oldest) }
+        )
+        let live = live
+        following = Task { await live.run() }
         var services = APIServices(
             history: history,
             facts: facts,
@@ -107,6 +120,7 @@ final class TestService: Sendable {
                 notify: {},
                 provider: setup.provider
             ),
+            live: live,
             metrics: metrics,
             log: log,
             limits: limits,
@@ -131,6 +145,8 @@ final class TestService: Sendable {
 
     func stop() async {
         await server.stop()
+        following.cancel()
+        await following.value
         try? await blocking { [commits] in commits.stop() }
     }
 

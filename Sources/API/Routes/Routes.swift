@@ -29,6 +29,7 @@ enum Routes {
             + reports(services, database)
             + reviews(services, database)
             + figures(database, services.limits.query)
+            + live(services, database)
             + entities(services, database)
             + users(services)
             + userSync(services, database)
