@@ -5,6 +5,7 @@ package import Facts
 package import History
 package import Hooks
 package import Limits
+package import Live
 package import Moderation
 package import Outbox
 package import Provider
@@ -100,6 +101,7 @@ package struct APIServices: Sendable {
     package var spam: SpamInForce?
     package var reviews = Reviews()
     package var dashboard = Dashboard()
+    package var live: LiveFeed
     package var metrics: Metrics
     package var log: Log
     package var limits: Limits
@@ -124,6 +126,7 @@ package struct APIServices: Sendable {
         hooks: HookDesk,
         provider: StreamProvider,
         effects: Effects,
+        live: LiveFeed,
         metrics: Metrics,
         log: Log,
         limits: Limits,
@@ -135,7 +138,7 @@ package struct APIServices: Sendable {
     ) {
         (self.history, self.facts, self.channels) = (history, facts, channels)
         (self.queue, self.receiver, self.hooks, self.provider) = (queue, receiver, hooks, provider)
-        self.effects = effects
+        (self.effects, self.live) = (effects, live)
         (self.metrics, self.log, self.limits, self.now) = (metrics, log, limits, now)
         (self.version, self.bootstrapKey, self.dataFolder) = (version, bootstrapKey, dataFolder)
         self.eraseUser = eraseUser

@@ -31,6 +31,7 @@ package struct Limits: Sendable, Equatable {
     package var dashboard = Dashboard()
     package var standing = Standing()
     package var review = Review()
+    package var live = Live()
 
     package init() {}
 
@@ -52,6 +53,10 @@ package struct Limits: Sendable, Equatable {
         package var idleSeconds = 75
         /// Finishing the requests in progress at shutdown, in seconds.
         package var drainSeconds = 5
+        /// Of an answer that comes in pieces: what waits to be sent, in bytes; its producer waits beyond.
+        package var streamBytes = 262_144
+        /// Of the same: how long its reader may take nothing while something waits, in seconds; then it is dropped.
+        package var streamStallSeconds = 30
         package init() {}
     }
 

@@ -30,6 +30,7 @@ enum Routes {
             + reviews(services, database)
             + figures(database, services.limits.query)
             + analytics(services, database)
+            + live(services, database)
             + entities(services, database)
             + users(services)
             + userSync(services, database)

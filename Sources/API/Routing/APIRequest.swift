@@ -41,6 +41,9 @@ struct APIRequest: Sendable {
             }
             texts[parameter.name] = text
         }
+        for parameter in route.parameters(in: .header) {
+            texts[parameter.name] = exchange.head[header: parameter.name]
+        }
         let bodyParameters = route.parameters(in: .body)
         if !bodyParameters.isEmpty {
             texts.merge(try RequestBody.texts(of: exchange.body, bodyParameters)) { _, inBody in inBody }

@@ -92,12 +92,13 @@ enum BodyForm: String, Sendable {
 }
 
 enum ParameterPlace: String, Sendable {
-    case path, query, body
+    case path, query, header, body
 
     var noun: String {
         switch self {
         case .path: "The path's"
         case .query: "The parameter"
+        case .header: "The header"
         case .body: "The body's field"
         }
     }
