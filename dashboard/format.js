@@ -67,6 +67,9 @@ export const shortMoment = (text, zone) => time({ day: "numeric", month: "short"
 
 export const clock = (text, zone) => time({ hour: "2-digit", minute: "2-digit", second: "2-digit" }, zone).format(instantOf(text));
 
+/** 10:15 */
+export const minute = (text, zone) => time({ hour: "2-digit", minute: "2-digit" }, zone).format(instantOf(text));
+
 /** A calendar day, which is the same in every zone: Fri, 8 May 2026 */
 export const day = (text) => time({ weekday: "short", day: "numeric", month: "short", year: "numeric" }, "UTC").format(Date.parse(`${text}T00:00:00Z`));
 

@@ -13,19 +13,22 @@ import { fragment, interval } from "../view.js";
 import { addDays, dayOf, startOfDay } from "../zone.js";
 
 const WEEK = 7;
+/** Figures are counted by quarters of an hour, in milliseconds. */
+const QUARTER = 900_000;
 
 /** The last day of the range against the same weekday a week before; of today only what has passed of it. */
 function days({ to, today, now, zone }) {
   const earlier = addDays(to, -WEEK);
   const start = startOfDay(earlier, zone);
   if (to < today) return { now: { from: to, to }, before: { from: earlier, to: earlier }, against: `on ${format.day(earlier)}`, title: format.day(to) };
-  const passed = now - startOfDay(today, zone);
-  const instant = (milliseconds) => new Date(Math.floor(milliseconds / 1000) * 1000).toISOString();
+  const begun = startOfDay(today, zone);
+  const passed = Math.max(QUARTER, Math.floor((now - begun) / QUARTER) * QUARTER);
+  const instant = (milliseconds) => new Date(milliseconds).toISOString();
   return {
-    now: { from: instant(startOfDay(today, zone)), to: instant(now) },
+    now: { from: instant(begun), to: instant(begun + passed) },
     before: { from: instant(start), to: instant(start + passed) },
-    against: `last ${format.weekday(earlier)} by this time`,
-    title: "Today",
+    against: `last ${format.weekday(earlier)} by then`,
+    title: `Today until ${format.minute(begun + passed, zone)}`,
   };
 }
 
