@@ -16,6 +16,19 @@ const WEEK = 7;
 /** Figures are counted by quarters of an hour, in milliseconds. */
 const QUARTER = 900_000;
 
+/** What a day is looked at by, the first of them that are kept; and whether more of it is better, or less. */
+const TILES = [
+  ["Messages", "messages", "more"],
+  ["Active people", "active-users", "more"],
+  ["Conversations begun", "conversations-started", "more"],
+  ["First response, half within", "first-response", "less"],
+  ["Flags", "flags", "less"],
+  ["New people", "new-users", "more"],
+  ["Offers", "offers", "more"],
+  ["Reactions", "reactions", "more"],
+];
+const SHOWN = 5;
+
 /** The last day of the range against the same weekday a week before; of today only what has passed of it. */
 function days({ to, today, now, zone }) {
   const earlier = addDays(to, -WEEK);
@@ -38,21 +51,13 @@ export function page({ view, signal, metric }) {
     const [now, before] = await Promise.all([day.now, day.before].map((range) => figure(name, query(view, range), signal)));
     return { now: whole(now), before: whole(before) };
   };
-  const of = (title, name, better) => tile({ title, metric: metric(name), better, against: day.against, load: both(name) });
-  const today = h(
-    "section",
-    { class: "tiles", "aria-label": day.title },
-    of("Messages", "messages", "more"),
-    of("Active people", "active-users", "more"),
-    of("Conversations begun", "conversations-started", "more"),
-    of("Typical first response", "first-response", "less"),
-    of("Flags", "flags", "less"),
-  );
+  const today = TILES.filter(([, name]) => metric(name)).slice(0, SHOWN);
+  const tiles = today.map(([title, name, better]) => tile({ title, metric: metric(name), better, against: day.against, load: both(name) }));
   return h(
     "div",
     { class: "stack" },
     h("h2", {}, day.title, " ", h("span", { class: "quiet" }, view.to < view.today ? "" : format.day(view.to))),
-    today,
+    h("section", { class: "tiles", "aria-label": day.title }, tiles),
     h(
       "div",
       { class: "grid" },
