@@ -8,13 +8,23 @@ package enum Figure: String, Sendable, CaseIterable {
     case returningUsers = "returning-users"
     case messagesPerUser = "messages-per-user"
     case adoption, cohorts
+    case conversationsStarted = "conversations-started"
+    case conversationsTwoSided = "conversations-two-sided"
+    case conversationLength = "conversation-length"
+    case firstResponse = "first-response"
+    case replyTime = "reply-time"
+    case readLatency = "read-latency"
+    case unanswered
+    case flags, bans, mutes, decisions
+    case timeToDecision = "time-to-decision"
+    case reviewQueue = "review-queue"
 
     package enum Group: String, Sendable, CaseIterable { case volume, people, conversations, objects, moderation, system }
 
     package enum Kind: String, Sendable { case count, distinct, latency, share, age, matrix }
 
     /// What the numbers are of.
-    package enum Unit: String, Sendable { case messages, reactions, attachments, users, share, seconds, items }
+    package enum Unit: String, Sendable { case messages, reactions, attachments, users, share, seconds, conversations, bans, mutes, decisions, items }
 }
 
 /// What a figure is: told wherever it is shown.
@@ -49,7 +59,7 @@ package struct FigureDefinition: Sendable {
 
 /// What rows of a figure are told apart by.
 package enum FigureGrouping: String, Sendable, CaseIterable {
-    case type, channel, channelType, listing, event, artist, venue, user, weekdayHour
+    case type, channel, channelType, listing, event, artist, venue, user, weekdayHour, rule, item
 
     package var scope: RollupScope? { RollupScope(rawValue: rawValue) }
 }
@@ -157,7 +167,185 @@ extension Figure {
                 """,
                 intervals: [.day, .week, .month]
             )
+        case .conversationsStarted:
+            Self.conversation(
+                "Conversations started",
+                .conversations,
+                .count,
+                "Channels by the time of their first message. Messages of the provider's type `system` do not count."
+            )
+        case .conversationsTwoSided:
+            Self.conversation(
+                "Conversations that became two-sided",
+                .conversations,
+                .count,
+                "Channels by the time at which a second person first wrote in them."
+            )
+        case .conversationLength:
+            Self.conversation(
+                "Messages per conversation",
+                .messages,
+                .share,
+                "Of the conversations that were started there, the messages they have by now, divided by their number.",
+                groups: []
+            )
+        case .firstResponse:
+            Self.latency(
+                "First response",
+                """
+                From the first message of a channel to the first one of somebody else, by when that was sent. With \
+                `businessHours`, only the time that lies in them.
+                """
+            )
+        case .replyTime:
+            Self.latency(
+                "Reply time",
+                """
+                Messages of one person that nobody else's stand between are a turn. From the first message of a turn to the \
+                first of the turn that follows it in the channel, by when that was sent. With `businessHours`, only the \
+                time that lies in them.
+                """
+            )
+        case .readLatency:
+            Self.latency(
+                "Read latency",
+                "From a message to the first time that its channel's seller had read up to it, by when that was.",
+                events: ["message.read"]
+            )
+        case .unanswered:
+            Self.conversation(
+                "Unanswered",
+                .conversations,
+                .age,
+                """
+                Conversations in which somebody waits now, by how long: where a seller is known, since the turn of another \
+                that the seller has not answered; elsewhere since the first message that nobody else has answered. Of \
+                those that have waited since a time in the range.
+                """,
+                intervals: [.none],
+                groups: [.channel],
+                filters: [.channelType, .listing]
+            )
+        case .flags:
+            Self.moderation(
+                "Flagged messages",
+                .messages,
+                .count,
+                "Messages that are flagged, by when they were last flagged.",
+                events: ["message.flagged", "moderation.flagged"],
+                groups: [.channel, .channelType, .listing, .user],
+                filters: [.channel, .channelType, .listing]
+            )
+        case .bans:
+            Self.moderation(
+                "Bans",
+                .bans,
+                .count,
+                "Bans that are in force, in a channel or everywhere, by when they were imposed.",
+                events: ["user.banned", "user.unbanned"]
+            )
+        case .mutes:
+            Self.moderation(
+                "Mutes",
+                .mutes,
+                .count,
+                "Mutes of users and channels that are in force, by when they were made.",
+                events: ["user.muted", "user.unmuted", "channel.muted", "channel.unmuted"]
+            )
+        case .decisions:
+            Self.moderation(
+                "Decisions of rules",
+                .decisions,
+                .count,
+                "Events for which a rule fired, by their time. Grouped by rule, each counts for every rule that fired.",
+                events: ["message.new", "message.updated"],
+                groups: [.rule, .type, .channel, .user],
+                filters: [.type, .channel]
+            )
+        case .timeToDecision:
+            Self.moderation(
+                "Time to decision",
+                .seconds,
+                .latency,
+                """
+                From the first time that something was said for looking at a message or user to a moderator's first decision \
+                about it, by when that was.
+                """,
+                events: ["message.flagged", "review_queue_item.new"]
+            )
+        case .reviewQueue:
+            Self.moderation(
+                "Review queue",
+                .items,
+                .age,
+                "Items that wait for moderators now, by how long. Of those that have waited since a time in the range.",
+                events: ["message.flagged", "review_queue_item.new"],
+                intervals: [.none],
+                groups: [.item]
+            )
         }
+    }
+
+    private static let answerEvents = ["message.new"]
+
+    private static func conversation(
+        _ title: String,
+        _ unit: Unit,
+        _ kind: Kind,
+        _ definition: String,
+        events: [String] = answerEvents,
+        intervals: [FigureInterval] = FigureInterval.allCases,
+        groups: [FigureGrouping] = [.channelType, .listing],
+        filters: [FigureFilter] = [.channelType, .listing]
+    ) -> FigureDefinition {
+        FigureDefinition(
+            title,
+            unit,
+            .conversations,
+            kind,
+            definition,
+            events: events,
+            intervals: intervals,
+            groups: groups,
+            filters: filters
+        )
+    }
+
+    private static func latency(_ title: String, _ definition: String, events: [String] = answerEvents)
+        -> FigureDefinition
+    {
+        conversation(
+            title,
+            .seconds,
+            .latency,
+            definition,
+            events: events,
+            groups: [.user, .channel, .channelType, .listing],
+            filters: [.channel, .channelType, .listing]
+        )
+    }
+
+    private static func moderation(
+        _ title: String,
+        _ unit: Unit,
+        _ kind: Kind,
+        _ definition: String,
+        events: [String],
+        intervals: [FigureInterval] = FigureInterval.allCases,
+        groups: [FigureGrouping] = [],
+        filters: [FigureFilter] = []
+    ) -> FigureDefinition {
+        FigureDefinition(
+            title,
+            unit,
+            .moderation,
+            kind,
+            definition,
+            events: events,
+            intervals: intervals,
+            groups: groups,
+            filters: filters
+        )
     }
 
     private static let places: [FigureGrouping] = [.type, .channel, .channelType, .listing, .event, .artist, .venue]

@@ -7,10 +7,13 @@ package struct Rollups: Sendable, Equatable {
     package private(set) var changes: [RollupKey: [RollupCell: Int64]] = [:]
     /// By how many messages each user's quarter-hours change.
     package private(set) var activity: [String: [Quarter: Int64]] = [:]
+    /// Channels whose turns change, and since when.
+    package private(set) var conversations: [String: Timestamp] = [:]
 
     package init() {}
 
     package mutating func add(_ before: MessageState?, _ after: MessageState) {
+        noteTurns(before, after)
         let (before, after) = (before.flatMap(MessageCounts.init), MessageCounts(after))
         guard before != after else { return }
         if let before { count(before, times: -1) }
@@ -44,6 +47,35 @@ package struct Rollups: Sendable, Equatable {
     private static func first(of reaction: ReactionRecord) -> FirstReaction? {
         reaction.firstAt.map { FirstReaction(type: reaction.key.type, at: Quarter($0)) }
     }
+
+    /// Whose turn it was follows from a channel's other messages: that is looked at again afterwards.
+    private mutating func noteTurns(_ before: MessageState?, _ after: MessageState) {
+        let (before, after) = (before.flatMap(Spoken.init), Spoken(after))
+        guard before != after else { return }
+        for spoken in [before, after].compactMap(\.self) {
+            conversations[spoken.cid] = min(conversations[spoken.cid] ?? spoken.at, spoken.at)
+        }
+    }
+
+    /// What of a message decides about turns.
+    private struct Spoken: Equatable {
+        let cid: String
+        let at: Timestamp
+        let by: String
+        let listing: String?
+        let seller: String?
+
+        init?(_ state: MessageState) {
+            guard let cid = state.record.cid, let by = state.record.sender, let at = state.record.created?.time,
+                state.record.facts?.value.type != Rollups.systemType
+            else { return nil }
+            (self.cid, self.by, self.at) = (cid, by, at.roundedDownToMilliseconds)
+            (listing, seller) = (state.context[.listing], state.context[.seller])
+        }
+    }
+
+    /// Messages that nobody wrote take no turn.
+    package static let systemType = "system"
 
     private mutating func count(_ reaction: FirstReaction, times: Int64) {
         add(times, to: .reactions, at: reaction.at, RollupPlace(.reactions, "", type: reaction.type))

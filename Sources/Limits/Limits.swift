@@ -203,6 +203,9 @@ package struct Limits: Sendable, Equatable {
         package var scanDocuments = 1_000
         /// Counters replaced in one transaction of a rebuild.
         package var rebuildCounters = 100
+        /// Channels whose turns are brought in line at a time, and messages read for them.
+        package var walkedChannels = 100
+        package var walkedMessages = 5_000
         /// Longest identifier accepted, in UTF-8 bytes; the provider's own limit is 255.
         package var identifierBytes = 1_024
         /// User ids remembered of one event for erasure; the provider sends at most 50 members.
@@ -244,6 +247,8 @@ package struct Limits: Sendable, Equatable {
         package var peopleMost = 1_000_000
         /// Days within which a new user has to write to count as having adopted chat.
         package var adoptionDays = 7
+        /// A latency that counts as within the target, unless asked otherwise, in seconds.
+        package var latencyTargetSeconds = 3_600
         /// The busiest hours of the day that are named.
         package var peakHours = 3
         /// Edits of one message, its reactions, bans and mutes of one user that an answer holds at most.

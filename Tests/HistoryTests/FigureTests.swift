@@ -42,7 +42,7 @@ struct FigureTests {
         try compareAll(history, comment, &random)
         try expectVerified(history, comment)
         // What a rebuild makes of nothing is the same.
-        for collection in ["rollups", "people"] {
+        for collection in ["rollups", "people", "turns", "conversations"] {
             _ = try history.writer.connection.delete([(filter: BSONDocument(), limit: 0)], in: collection, of: database)
         }
         let mended = try Rebuilder(history.store) { _ in }.run()
@@ -87,6 +87,7 @@ struct FigureTests {
                     let comment = "\(comment), \(name) \(first)...\(last) \(interval)"
                     try compareVolume(queries, naive, range, comment)
                     try comparePeople(queries, naive, range, comment)
+                    try ConversationFigureTests.compare(queries, naive, range, comment)
                 }
             }
         }
@@ -226,12 +227,12 @@ struct FigureTests {
 }
 
 extension FigureRange {
-    fileprivate func contains(_ time: Timestamp) -> Bool {
+    func contains(_ time: Timestamp) -> Bool {
         quarters.lowerBound.start <= time && time < quarters.upperBound.start
     }
 
     /// By looking at every part.
-    fileprivate func naivePart(_ time: Timestamp) -> Int {
+    func naivePart(_ time: Timestamp) -> Int {
         parts.firstIndex { $0.lowerBound.start <= time && time < $0.upperBound.start } ?? -1
     }
 }

@@ -76,11 +76,24 @@ struct FigureAnswer {
         case .ratio(let ratio):
             writer.field("group", row.group)
             writer.field("value", ratio)
+        case .latency(let summary):
+            writer.field("group", row.group)
+            writer.field("value", summary.p50)
+            writer.field("latency") { $0.object { write(summary, to: &$0) } }
         case .matrix(let size, let values):
             writer.field("size", size)
             writer.field("values") { $0.array { for value in values { $0.int(value) } } }
         }
         writer.field("rows", messagesBehind(row))
+    }
+
+    private func write(_ summary: LatencySummary, to writer: inout JSONWriter) {
+        writer.field("count", summary.count)
+        writer.field("mean", summary.mean)
+        writer.field("p50", summary.p50)
+        writer.field("p90", summary.p90)
+        writer.field("p99", summary.p99)
+        writer.field("within", summary.within)
     }
 
     /// Where the messages are that a row counts, if they can be listed.
@@ -123,8 +136,11 @@ struct FigureAnswer {
     // MARK: CSV
 
     private var header: [String] {
-        guard case .matrix(_, let values)? = figures.rows.first?.value else { return ["from", "to", "group", "value"] }
-        return ["from", "to", "size"] + values.indices.map(String.init)
+        if case .matrix(_, let values)? = figures.rows.first?.value {
+            return ["from", "to", "size"] + values.indices.map(String.init)
+        }
+        let more = question.figure.definition.kind == .latency ? ["count", "mean", "p50", "p90", "p99", "within"] : []
+        return ["from", "to", "group", "value"] + more
     }
 
     private mutating func cells(_ row: FigureRow) -> [String] {
@@ -132,6 +148,10 @@ struct FigureAnswer {
         switch row.value {
         case .count(let count): return times + [row.group ?? "", "\(count)"]
         case .ratio(let ratio): return times + [row.group ?? "", ratio.map { "\($0)" } ?? ""]
+        case .latency(let summary):
+            let parts = [summary.mean, summary.p50, summary.p90, summary.p99, summary.within]
+            func shown(_ number: Double?) -> String { number.map { "\($0)" } ?? "" }
+            return times + [row.group ?? "", shown(summary.p50), "\(summary.count)"] + parts.map(shown)
         case .matrix(let size, let values): return times + ["\(size)"] + values.map { "\($0)" }
         }
     }

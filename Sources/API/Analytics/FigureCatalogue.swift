@@ -26,3 +26,13 @@ enum FigureCatalogue {
         writer.field("filters", definition.filters.map(\.rawValue))
     }
 }
+
+extension FigureCatalogue {
+    /// The row of `docs/analytics.md`.
+    static func documentation(of figure: Figure) -> String {
+        let definition = figure.definition
+        let events = definition.events.map { "`\($0)`" }.joined(separator: ", ")
+        let groups = definition.groups.isEmpty ? "–" : definition.groups.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+        return "| `\(figure.rawValue)` | \(definition.unit.rawValue) | \(definition.definition) | \(groups) | \(events) |"
+    }
+}

@@ -15,6 +15,16 @@ struct FigureForm: Sendable {
     let filters: [(filter: FigureFilter, parameter: Parameter<String?>)]
     let limit: Parameter<Int>
     let cursor: Parameter<FigureCursor?>
+    let target: Parameter<Int>
+    let hours = Parameter<ClockHours>(
+        name: "businessHours",
+        place: .query,
+        summary: "Counts the time in these hours alone, Monday to Friday in the zone.",
+        allowed: "two times of a day such as 09:00-17:30",
+        fallback: nil,
+        shownFallback: nil,
+        read: ClockHours.init
+    ).optional
     let format = Parameter<FigureFormat>.choice("format", in: .query, "How the rows are written.").defaulting(to: .json)
 
     init(_ figure: Figure, _ limits: Limits.Query) {
@@ -28,6 +38,12 @@ struct FigureForm: Sendable {
             ($0, Parameter.identifier($0.rawValue, in: .query, "Of this \(Self.noun($0)) alone.").optional)
         }
         limit = .integer("limit", "Rows in an answer.", in: 1...limits.figureRows, default: limits.figureRowsDefault)
+        target = .integer(
+            "target",
+            "Latencies up to this many seconds count as within the target.",
+            in: 1...31_536_000,
+            default: limits.latencyTargetSeconds
+        )
         cursor = Parameter<FigureCursor>(
             name: "cursor",
             place: .query,
@@ -41,8 +57,10 @@ struct FigureForm: Sendable {
 
     var parameters: [any ParameterDeclaration] {
         let groups: [any ParameterDeclaration] = figure.definition.groups.isEmpty ? [] : [group]
+        let latency: [any ParameterDeclaration] = figure.definition.kind == .latency ? [target] : []
+        let hours: [any ParameterDeclaration] = figure.hasBusinessHours ? [hours] : []
         return [from, to, zone, interval] + groups + filters.map { $0.parameter as any ParameterDeclaration }
-            + [limit, cursor, format]
+            + latency + hours + [limit, cursor, format]
     }
 
     /// - Throws: ``Problem`` of status 400 that says what does not go together.
@@ -54,10 +72,14 @@ struct FigureForm: Sendable {
             throw .parameter("interval", "The hours of the week are told of the whole range: interval must be none.")
         }
         let range = try range(request, interval)
-        var question = FigureQuestion(figure: figure, range: range, grouping: grouping)
+        var question = FigureQuestion(figure: figure, range: range, grouping: grouping, now: request.now)
+        if figure.definition.kind == .latency { question.target = Int64(request[target]) * 1_000 }
+        if figure.hasBusinessHours, let hours = request[hours] {
+            question.hours = BusinessHours(weekdays: 0...4, minutes: hours.minutes, zone: range.zone)
+        }
         for (filter, parameter) in filters {
             guard let value = request[parameter] else { continue }
-            guard filter != .type else {
+            guard filter != .type || figure.measure == nil else {
                 question.type = value
                 continue
             }
@@ -69,7 +91,7 @@ struct FigureForm: Sendable {
             }
             question.place = (filter, value)
         }
-        if let place = question.place, let grouping, grouping != .type, grouping != .weekdayHour {
+        if figure.measure != nil, let place = question.place, let grouping, grouping != .type, grouping != .weekdayHour {
             throw .parameter(
                 "groupBy",
                 "Counts of one \(Self.noun(place.filter)) can be grouped by type or weekdayHour."
@@ -142,6 +164,34 @@ struct FigureQuestion: Sendable {
     let figure: Figure
     let range: FigureRange
     let grouping: FigureGrouping?
+    let now: Timestamp
+    var target: Int64 = 0
+    var hours: BusinessHours?
     var place: (filter: FigureFilter, id: String)?
     var type: String?
+}
+
+/// Hours of a day, as they are written in a request.
+struct ClockHours: Sendable {
+    /// Minutes of the day.
+    let minutes: Range<Int64>
+
+    init?(_ text: String) {
+        let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Self.minute($0) }
+        guard ends.count == 2, let opens = ends[0], let closes = ends[1], opens < closes else { return nil }
+        minutes = opens..<closes
+    }
+
+    private static func minute(_ text: Substring) -> Int64? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (48...57).contains($0) } }),
+            let hour = Int64(parts[0]), let minute = Int64(parts[1]), hour * 60 + minute <= 1_440, minute < 60
+        else { return nil }
+        return hour * 60 + minute
+    }
+}
+
+extension Figure {
+    /// Whether its latencies may be told of some hours alone.
+    var hasBusinessHours: Bool { self == .firstResponse || self == .replyTime }
 }

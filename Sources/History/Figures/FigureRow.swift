@@ -17,6 +17,7 @@ package enum FigureValue: Sendable, Equatable {
     case count(Int64)
     /// `nil` where there is nothing to divide by.
     case ratio(Double?)
+    case latency(LatencySummary)
     /// Of a group of `size`, how many were there after so many periods.
     case matrix(size: Int64, [Int64])
 
@@ -24,6 +25,7 @@ package enum FigureValue: Sendable, Equatable {
         switch self {
         case .count(let count): Double(count)
         case .ratio(let ratio): ratio
+        case .latency(let summary): summary.p50
         case .matrix(let size, _): Double(size)
         }
     }

@@ -45,6 +45,12 @@ package struct Index: Sendable {
         // Ascending: MongoDB is quickest at the end of an index.
         Index(.messages, [("createdAt", 1), ("_id", 1)]),
         Index(.messages, [("createdAt", 1), ("_id", 1)], only: .isTrue("is_flagged")),
+        Index(.turns, [("cid", 1), ("at", 1), ("m", 1)]),
+        Index(.turns, [("at", 1)]),
+        Index(.conversations, [("started", 1)]),
+        Index(.conversations, [("answered", 1)], only: .exists("answered")),
+        Index(.conversations, [("waiting", 1)], only: .exists("waiting")),
+        Index(.messages, [("seller_read.at", 1)], only: .exists("seller_read.at")),
         Index(.messages, [("deletedAt", 1)], only: .exists("deletedAt")),
         Index(.messages, [("v.edited", 1)], only: .exists("v.edited")),
         Index(.events, [("received", 1), ("_id", 1)]),

@@ -8,7 +8,7 @@ import MongoDB
 struct FigureAudit {
     let moments: Moments
 
-    func run(_ each: (Difference) -> Void) throws(MongoError) -> (rollups: Int, people: Int) {
+    func run(_ each: (Difference) -> Void) throws(MongoError) -> (rollups: Int, people: Int, channels: Int) {
         for scope in RollupScope.ofMessages + [.reactions] {
             try moments.scan { (scan) throws(MongoError) in
                 try RollupAudit(scan: scan, scope: scope).forEachRow { each($0.difference(scope)) }
@@ -28,7 +28,15 @@ struct FigureAudit {
             try compareCounts(scan, each)
             return try count(scan)
         }
-        return (rollups, people)
+        var channels = 0
+        repeat {
+            let (count, last) = try moments.scan { (scan) throws(MongoError) in
+                try ConversationAudit(scan: scan).page(after: position) { _, difference in each(difference) }
+            }
+            channels += count
+            position = last
+        } while position != nil
+        return (rollups, people, channels)
     }
 
     private func compareCounts(_ scan: HistoryScan, _ each: (Difference) -> Void) throws(MongoError) {

@@ -17,6 +17,7 @@ struct FigureRebuild {
         for scope in RollupScope.ofMessages + [.reactions] { mended += try mend(scope) }
         mended += try mendPeople()
         mended += try mendCounts()
+        mended += try mendConversations()
         try store.pool.withConnection { connection throws(MongoError) in
             let zones = store.settings.zones.map(\.identifier)
             try FigureNote(connection, store.database).write(.init(isComplete: true, zones: zones))
@@ -80,6 +81,31 @@ struct FigureRebuild {
             let expected = try PeopleAudit(scan: scan).expectedCounts(store.settings.zones)
             return try RollupMending(scan: scan, scope: .people).replace(PeopleAudit.countsFilter, nil, by: expected)
         }
+    }
+
+    /// Forgotten where they are wrong, and made again as after any change.
+    private func mendConversations() throws(MongoError) -> Int {
+        var (mended, position) = (0, String?.none)
+        repeat {
+            var wrong: [(cid: String, difference: Difference)] = []
+            let (_, last) = try store.pool.withConnection { connection throws(MongoError) in
+                try ConversationAudit(scan: HistoryScan(store, connection, nil)).page(after: position) {
+                    wrong.append(($0, $1))
+                }
+            }
+            position = last
+            for start in stride(from: 0, to: wrong.count, by: Limits.Worker().rebuildCounters) {
+                let some = wrong[start..<min(start + Limits.Worker().rebuildCounters, wrong.count)]
+                mended += try step { (scan) throws(MongoError) in
+                    var plan = WritePlan()
+                    for (cid, _) in some { plan.forgetTurns(of: cid) }
+                    try plan.execute(scan.connection, scan.session, scan.database)
+                    return some.map(\.difference)
+                }
+            }
+        } while position != nil
+        while try patient.run({ (writer) throws(MongoError) in try writer.keepConversations() }) {}
+        return mended
     }
 
     private func step(_ body: (HistoryScan) throws(MongoError) -> [Difference]) throws(MongoError) -> Int {

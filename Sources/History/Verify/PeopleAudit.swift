@@ -19,11 +19,9 @@ struct PeopleAudit {
         _ body: (_ stored: PersonRecord, _ expected: PersonRecord) throws(MongoError) -> Void
     ) throws(MongoError) -> (count: Int, last: String?) {
         let most = Limits.Worker().scanDocuments
-        let ids = try senders(after: id, most)
-        for (id, pair) in try compared(ids).sorted(by: { $0.key < $1.key }) {
-            _ = id
-            try body(pair.stored, pair.expected)
-        }
+        let ids = try scan.ids([(.messages, "sender_id"), (.people, "_id")], after: id, most)
+        let pairs = try compared(ids)
+        for id in ids { if let pair = pairs[id] { try body(pair.stored, pair.expected) } }
         return (ids.count, ids.count < most ? nil : ids.last)
     }
 
@@ -50,37 +48,6 @@ struct PeopleAudit {
             return true
         }
         return result
-    }
-
-    private func senders(after id: String?, _ most: Int) throws(MongoError) -> [String] {
-        var match = BSONDocument()
-        match.append("sender_id") { if let id { $0.append("$gt", id) } else { $0.append("$exists", true) } }
-        var stored = BSONDocument()
-        if let id { stored.append("_id") { $0.append("$gt", id) } }
-        var ids = try ids(.messages, match, by: "sender_id", most)
-        ids += try self.ids(.people, stored, by: "_id", most)
-        return Array(Set(ids).sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }.prefix(most))
-    }
-
-    private func ids(_ collection: Collection, _ match: BSONDocument, by field: String, _ most: Int) throws(MongoError)
-        -> [String]
-    {
-        var found: [String] = []
-        try scan.connection.aggregate(
-            collection.rawValue,
-            [
-                Expression.stage("$match", .document(match)), Expression.stage("$sort", [field: .int32(1)]),
-                Expression.stage("$group", ["_id": Expression.field(field)]),
-                Expression.stage("$sort", ["_id": .int32(1)]), Expression.stage("$limit", .int32(Int32(most))),
-            ],
-            in: scan.database,
-            allowDiskUse: true,
-            session: scan.session
-        ) { (row: BSONDocument) throws(MongoError) in
-            if let id = row.string("_id") { found.append(id) }
-            return true
-        }
-        return found
     }
 
     private static func counting(_ ids: [String]) -> [BSONDocument] {

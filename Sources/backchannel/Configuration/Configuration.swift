@@ -1,4 +1,5 @@
 import Analytics
+import Chat
 import ChannelSync
 import Facts
 import Limits
@@ -30,6 +31,8 @@ struct Configuration: Sendable, Equatable {
     ]
     /// Fields of a message that may name its business type, tried in order.
     var messageTypeFields = ["message_type"]
+    /// Zones whose active users are counted as they write.
+    var analyticsZones = [Zone.utc.identifier]
     /// What an event adds to an engagement score.
     var engagement = EngagementWeights()
     var facts = AppFacts()

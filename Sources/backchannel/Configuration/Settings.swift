@@ -146,6 +146,13 @@ extension Setting {
             check: SettingCheck.channelPattern
         ),
         .list(
+            "ANALYTICS_TIME_ZONES",
+            \.analyticsZones,
+            unit: "list",
+            "Time zones whose active users are counted as they write; others' are when asked for. Run `rebuild` after a change.",
+            check: SettingCheck.timeZone
+        ),
+        .list(
             "MESSAGE_TYPE_FIELDS",
             \.messageTypeFields,
             unit: "list",

@@ -44,7 +44,8 @@ struct HistoryLocation: Sendable {
             database: database,
             app: app,
             patterns: patterns,
-            weights: configuration.engagement
+            weights: configuration.engagement,
+            zones: configuration.analyticsZones.compactMap { Zone($0) }
         )
     }
 
@@ -57,7 +58,8 @@ struct HistoryLocation: Sendable {
             database: database,
             app: app,
             patterns: patterns,
-            weights: configuration.engagement
+            weights: configuration.engagement,
+            zones: configuration.analyticsZones.compactMap { Zone($0) }
         )
     }
 }
