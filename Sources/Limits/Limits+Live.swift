@@ -33,6 +33,8 @@ extension Limits {
         package var waitMilliseconds = 500
         /// How long the log is still followed when nobody reads any more, in seconds.
         package var lingerSeconds = 30
+        /// How far back a reader may go on, in seconds: further back it is told that events are lost to it.
+        package var reachSeconds: UInt64 = 21_600
         /// Readers that catch up with the log at once, and events they read at a time.
         package var catchingUp = 4
         package var catchUpEvents = 500

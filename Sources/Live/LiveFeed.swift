@@ -126,15 +126,21 @@ package final class LiveFeed: Sendable {
         return news
     }
 
-    /// Some of what was stored after a moment, straight from the log.
-    func page(after moment: LogMoment) async throws -> LivePage {
+    /// Whether a moment is too long ago to go on after it.
+    func isOutOfReach(_ moment: LogMoment) -> Bool {
+        let last = state.withLock { $0.ring.last }
+        return (moment.time >> 32) + limits.reachSeconds < last.time >> 32
+    }
+
+    /// Some of what was stored after a moment, straight from the log; `nil` when MongoDB no longer knows.
+    func page(after moment: LogMoment) async throws -> LivePage? {
         try await catchingUp.run { [self] () throws(HistoryError) in
             let store = try history.opened()
             do throws(MongoError) { return try page(after: moment, of: store) } catch { throw .mongo(error) }
         }
     }
 
-    private func page(after moment: LogMoment, of store: HistoryStore) throws(MongoError) -> LivePage {
+    private func page(after moment: LogMoment, of store: HistoryStore) throws(MongoError) -> LivePage? {
         var items: [LiveQueue.Item] = []
         var reached = moment
         do throws(MongoError) {
@@ -150,7 +156,7 @@ package final class LiveFeed: Sendable {
                 }
             }
         } catch  where error.lostPosition {
-            return LivePage(events: [], reached: moment, isLost: true)
+            return nil
         }
         return LivePage(events: try prepared(items, store), reached: reached)
     }
@@ -177,9 +183,9 @@ package final class LiveFeed: Sendable {
         if let last { place = last } else { place = begin(at: try LogStream.now(store)) }
         defer { last = place }
         try LogStream(store, waitMilliseconds: limits.waitMilliseconds).follow(after: place) { step in
-            guard case .event(let moment, let entry) = step else { return !endsUnread() }
+            guard case .event(let moment, let entry) = step else { return goesOn }
             place = moment
-            return queue.put((moment, entry)) && (moment.index > 0 || !endsUnread())
+            return queue.put((moment, entry)) && (moment.index > 0 || goesOn)
         }
     }
 
@@ -214,15 +220,16 @@ package final class LiveFeed: Sendable {
         }
     }
 
-    /// Nobody reads any more, and nobody did for a while: whoever comes next begins anew.
-    private func endsUnread() -> Bool {
-        state.withLock { state in
+    /// `false` at the end, and when nobody has read for a while: whoever comes next begins anew.
+    private var goesOn: Bool {
+        guard !queue.hasStopped else { return false }
+        return state.withLock { state in
             guard state.readers.isEmpty, state.idleTicks * limits.figuresSeconds >= limits.lingerSeconds else {
-                return false
+                return true
             }
             state.ring.end()
             queue.unwant()
-            return true
+            return false
         }
     }
 
@@ -347,6 +354,4 @@ struct LivePage: Sendable {
     let events: [LiveEvent]
     /// Everything before this has been read.
     let reached: LogMoment
-    /// MongoDB no longer knows what was stored after the moment asked for.
-    var isLost = false
 }

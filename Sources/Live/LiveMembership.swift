@@ -44,8 +44,7 @@ package final class LiveMembership: Sendable {
     ) async throws {
         var place = moment
         while !Task.isCancelled, !feed.attach(id, after: place) {
-            let page = try await feed.page(after: place)
-            if page.isLost {
+            guard !feed.isOutOfReach(place), let page = try await feed.page(after: place) else {
                 try await writer.write(Self.lost)
                 _ = feed.attach(id, after: nil)
                 return

@@ -19,6 +19,8 @@ final class LiveQueue: @unchecked Sendable {
     func want() { change { isWanted = true } }
     func unwant() { change { isWanted = false } }
 
+    var hasStopped: Bool { condition.withLock { isStopped } }
+
     /// Waits until somebody reads; `false` at the end.
     func waitUntilWanted() -> Bool {
         condition.withLock {

@@ -46,6 +46,17 @@ struct LiveTests {
         return result
     }
 
+    private static func untilNobodyReads(_ service: TestService) async throws {
+        let live = service.live
+        try await blocking {
+            let end = Date() + 20
+            while live.readers > 0 {
+                guard Date() < end else { throw TestFailure("a reader is still there") }
+                usleep(1_000)
+            }
+        }
+    }
+
     @Test func eventsAreToldAsTheyAreStored() async throws {
         try await withService { service in
             try await service.store(Self.messages(0..<3))
@@ -57,12 +68,12 @@ struct LiveTests {
                 try store([Story.reaction("like", to: "m3", by: "bob", at: "2026-05-08T10:01:00.000Z")])
                 return try client.stored(3)
             }
-            #expect(Self.ids(events) == ["m3", "m4", "m3"])
+            #expect(Self.ids(events) == ["m3", "m4", "?"])
             #expect(events.map { $0.data["type"] } == ["message.new", "message.new", "reaction.new"])
             let first = events[0].data
             #expect(first["cid"] == "messaging:listing_7_ada_bob" && first["sender_id"] == "ada")
-            #expect(first["users"] == ["ada"] && events[2].data["users"] == ["bob"])
-            #expect(first["at"] == "2026-05-08T10:00:00Z" && first["received"] == "2026-05-20T12:00:00Z")
+            #expect(first["users"] == ["ada", "bob"] && events[2].data["users"] == ["bob"])
+            #expect(first["at"] == "2026-05-08T10:00:00.000Z" && first["received"] == "2026-05-20T12:00:00.000Z")
             #expect(first["text"] == nil && first["erased"] == false && first["id"]?.string?.utf8.count == 64)
             let moments = events.compactMap { $0.id.flatMap { LogMoment($0) } }
             #expect(moments.count == 3 && moments == moments.sorted() && Set(moments).count == 3)
@@ -71,8 +82,8 @@ struct LiveTests {
     }
 
     @Test(arguments: [
-        ("type=reaction.new", ["m1"]), ("type=message.*", ["m1", "m2"]), ("user=bob", ["m2", "m1"]),
-        ("user=ada&type=message.new", ["m1"]), ("channel=messaging:b", ["m2"]), ("listing=7", ["m1", "m1"]),
+        ("type=reaction.new", ["?"]), ("type=message.*", ["m1", "m2"]), ("user=bob", ["m2", "?"]),
+        ("user=ada&type=message.new", ["m1"]), ("channel=messaging:b", ["m2"]), ("listing=7", ["m1"]),
         ("listing=8", ["m2"]),
     ])
     func filters(_ query: String, _ expected: [String]) async throws {
@@ -81,7 +92,7 @@ struct LiveTests {
                 _ = try client.next()
                 let about = #","listing_id":"\#("8")""#
                 try store([
-                    Story.message("m1", more: #","listing_id":"7""#),
+                    Story.message("m1", in: "messaging:a", more: #","listing_id":"7""#),
                     Story.message("m2", by: "bob", in: "messaging:b", more: about),
                     Story.reaction("like", to: "m1", by: "bob", at: "2026-05-08T10:01:00.000Z"),
                 ])
@@ -163,7 +174,7 @@ struct LiveTests {
                 _ = try client.next()
                 let lost = try client.next()
                 try store(Self.messages(0..<1))
-                return (lost?.event, Self.ids(try client.stored(1)))
+                return (lost?.event ?? "\(String(describing: lost))", Self.ids(try client.stored(1)))
             }
             #expect(lost == "lost" && next == ["m0"])
         }
@@ -187,7 +198,7 @@ struct LiveTests {
         try await withService(setup) { service in
             _ = try await Self.client(service) { client, _ in _ = try client.next() }
             // The place is free once the server has noticed that the reader has gone.
-            _ = try await blocking { while service.live.readers > 0 { usleep(1_000) } }
+            try await Self.untilNobodyReads(service)
             try await Self.client(service) { client, _ in
                 _ = try client.next()
                 let second = try LiveClient(port: service.server.port)
@@ -205,7 +216,7 @@ struct LiveTests {
             let port = service.server.port
             let slow = try await blocking { LiveBox(try LiveClient(port: port, "figures=false", receiveBuffer: 4_096)) }
             for batch in 0..<20 { try await service.store(Self.messages((batch * 200)..<(batch * 200 + 200))) }
-            _ = try await blocking { while service.live.readers > 0 { usleep(1_000) } }
+            try await Self.untilNobodyReads(service)
             let read = try await blocking {
                 var count = 0
                 while try slow.client.stored() != nil { count += 1 }
@@ -229,7 +240,7 @@ struct LiveTests {
                 throw TestFailure("the feed ended")
             }
             #expect(figures["queue_rows"] == 0 && figures["open_reviews"] == 0 && figures["readers"] == 1)
-            #expect(figures["at"] == "2026-05-20T12:00:00Z")
+            #expect(figures["at"] == "2026-05-20T12:00:00.000Z")
         }
     }
 
