@@ -5,6 +5,7 @@ import { saveLink } from "../csv.js";
 import { plot } from "../parts/plot.js";
 import { info } from "../parts/popover.js";
 import { card } from "../parts/section.js";
+import { table } from "../parts/table.js";
 import { tile } from "../parts/tile.js";
 import { ranked } from "../parts/ranked.js";
 import { compared } from "../parts/compared.js";
@@ -24,7 +25,7 @@ export function page({ view, signal, metric }) {
       of("Messages in each", "conversation-length", "more"),
       tile({ title: "Unanswered now", metric: metric("unanswered"), load: async () => ({ now: whole(await figure("unanswered", query(view), signal)) }) }),
     ),
-    h("div", { class: "grid" }, begun(view, signal, metric), volume(view, signal, metric), kinds(view, signal, metric)),
+    h("div", { class: "grid" }, begun(view, signal, metric), volume(view, signal, metric), kinds(view, signal, metric), ages(view, signal, metric("unanswered"))),
   );
 }
 
@@ -80,6 +81,21 @@ function volume(view, signal, metric) {
           h("dd", { class: "row" }, format.number(whole(answers[index])), saveLink(name, csvAddress(name, query(view, { interval: cut })))),
         ]),
       ),
+  });
+}
+
+/** How long people have waited for an answer who have none yet. */
+function ages(view, signal, metric) {
+  if (!metric) return null;
+  return card({
+    title: "Unanswered now, by how long",
+    info: info(metric),
+    className: "half",
+    tools: saveLink("unanswered", csvAddress("unanswered", query(view))),
+    load: () => figure("unanswered", query(view), signal),
+    empty: "Everybody has an answer.",
+    draw: ({ data, total }) =>
+      total ? table({ label: "Unanswered", columns: ["For", { title: "Conversations", isNumber: true }], rows: data.map(({ group, value }) => [group, format.number(value)]) }) : null,
   });
 }
 

@@ -2,7 +2,9 @@ import { get } from "../api.js";
 import { h } from "../element.js";
 import * as format from "../format.js";
 import { saveButton } from "../csv.js";
+import { compared } from "../parts/compared.js";
 import { field, select } from "../parts/form.js";
+import { ranked } from "../parts/ranked.js";
 import { card } from "../parts/section.js";
 import { decisionList } from "../parts/decisions.js";
 import { reviewItem } from "../parts/review.js";
@@ -12,9 +14,34 @@ import { tabs } from "../parts/tabs.js";
 
 export function page(context) {
   const { view } = context;
-  const isRules = view.filters.tab === "decisions";
-  const nav = tabs("Moderation", view, [[null, "Review queue"], ["decisions", "Decisions of rules"]]);
-  return h("div", {}, nav, isRules ? decisionList(context) : queue(context));
+  const nav = tabs("Moderation", view, [[null, "Review queue"], ["decisions", "Decisions of rules"], ["figures", "Figures"]]);
+  const shown = { decisions: decisionList, figures }[view.filters.tab] ?? queue;
+  return h("div", {}, nav, shown(context));
+}
+
+function figures({ view, signal, metric }) {
+  const of = compared(view, signal, metric);
+  const user = (group) => ({ page: "messages", filters: { user: group } });
+  return h(
+    "div",
+    { class: "stack" },
+    h(
+      "section",
+      { class: "tiles", "aria-label": "Moderation" },
+      of("Flags", "flags", "less"),
+      of("Decisions of rules", "decisions"),
+      of("Deleted messages", "deletions"),
+      of("Bans", "bans"),
+      of("Mutes", "mutes"),
+      of("Decided, half within", "time-to-decision", "less"),
+    ),
+    h(
+      "div",
+      { class: "grid" },
+      ranked({ title: "Decisions by rule", className: "half", view, signal, metric: metric("decisions"), name: "decisions", groupBy: "rule", heading: "Rule", most: 20, link: (group) => ({ page: "moderation", filters: { tab: "decisions", rule: group } }) }),
+      ranked({ title: "Whose messages are flagged", className: "half", view, signal, metric: metric("flags"), name: "flags", groupBy: "user", heading: "User", most: 20, link: user }),
+    ),
+  );
 }
 
 const STATUS = [["", "Waiting"], ["open", "Open"], ["claimed", "Claimed"], ["decided", "Decided"]];

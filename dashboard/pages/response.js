@@ -31,7 +31,7 @@ export function page({ view, signal, metric }) {
       of("Unanswered now", "unanswered", "less"),
     ),
     h("div", {}, kinds),
-    h("div", { class: "grid" }, overTime(view, signal, metric(name), name), spread(view, signal, metric(name), name), slowest(view, signal, metric(name), name)),
+    h("div", { class: "grid" }, overTime(view, signal, metric(name), name), spread(view, signal, metric(name), name), waiting(view, signal, metric("unanswered")), slowest(view, signal, metric(name), name)),
   );
 }
 
@@ -87,6 +87,10 @@ function spread(view, signal, metric, name) {
     },
   });
 }
+
+/** Conversations in which somebody waits now: for them a group's value is its age. */
+const waiting = (view, signal, metric) =>
+  ranked({ title: "Waiting for an answer now", view, signal, metric, name: "unanswered", groupBy: "channel", heading: "Channel", column: "Since", unit: "seconds", most: 10, link: (group) => ({ page: "messages", filters: { channel: group } }) });
 
 /** Who and where people wait longest: greatest first. */
 function slowest(view, signal, metric, name) {

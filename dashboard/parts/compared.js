@@ -6,7 +6,7 @@ import { tile } from "./tile.js";
 export function compared(view, signal, metric) {
   const { days, ...range } = before(view);
   const against = days === 1 ? "on the day before" : `in the ${days} days before`;
-  return (title, name, better) =>
+  return (title, name, better = null) =>
     tile({
       title,
       metric: metric(name),

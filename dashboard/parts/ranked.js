@@ -11,31 +11,32 @@ import { table } from "./table.js";
 /**
  * What has most of something, greatest first; nothing where the figure is not kept by it.
  *
+ * @param {string} options.unit  of the values, and `column` what stands above them, where the figure's own would not do
  * @param {(group: string) => object | null} options.link  where a row leads, as changes of the view
  */
-export function ranked({ title, name, groupBy, heading, view, signal, metric, className = "", most = 10, link = () => null, more = {} }) {
+export function ranked({ title, name, groupBy, heading, view, signal, metric, className = "", most = 10, link = () => null, unit = metric?.unit, column = metric?.title }) {
   if (!metric?.groupBy.includes(groupBy)) return null;
-  const asked = query(view, { groupBy, ...more });
+  const asked = query(view, { groupBy });
   return card({
     title,
     className,
     info: info(metric),
     tools: saveLink(`${name}-by-${groupBy}`, csvAddress(name, asked)),
     load: () => figure(name, { ...asked, limit: most }, signal),
-    draw: ({ data }) => (data.some(({ value }) => value !== null && value !== 0) ? ranks(data, { label: title, heading, view, link, metric }) : null),
+    draw: ({ data }) => (data.some(({ value }) => value !== null && value !== 0) ? ranks(data, { label: title, heading, view, link, unit, column }) : null),
   });
 }
 
-function ranks(data, { label, heading, view, link, metric }) {
+function ranks(data, { label, heading, view, link, unit, column }) {
   const greatest = Math.max(...data.map(({ value }) => value ?? 0), Number.MIN_VALUE);
   const rows = data.map(({ group, value }) => {
     const changes = group === null ? null : link(group);
     const name = group === null ? h("span", { class: "quiet" }, "none") : identifier(group);
     return [
       changes ? h("a", { href: fragment(view, changes) }, name) : name,
-      format.value(value, metric.unit),
+      format.value(value, unit),
       h("span", { class: "meter", style: { "--share": ((value ?? 0) / greatest).toFixed(4) } }),
     ];
   });
-  return table({ label, columns: [heading, { title: metric.title, isNumber: true }, { title: h("span", { class: "sr" }, "Against the first") }], rows });
+  return table({ label, columns: [heading, { title: column, isNumber: true }, { title: h("span", { class: "sr" }, "Against the first") }], rows });
 }

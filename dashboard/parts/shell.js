@@ -13,7 +13,7 @@ export const PAGES = {
   channels: { title: "Channels and listings", lead: "Where people talk, and about what.", hasRange: true, hasFigures: true, load: () => import("../pages/channels.js") },
   response: { title: "Response times", lead: "How long people wait for an answer.", hasRange: true, hasFigures: true, load: () => import("../pages/response.js") },
   messages: { title: "Messages", lead: "What was written, with what was around it. Reading is noted in the audit trail.", hasRange: true, group: 1, load: () => import("../pages/messages.js") },
-  moderation: { title: "Moderation", lead: "What waits for a person to decide, and what rules decided.", roles: ["moderator"], group: 1, load: () => import("../pages/moderation.js") },
+  moderation: { title: "Moderation", lead: "What waits for a person to decide, and what rules decided.", roles: ["moderator"], hasRange: (view) => view.filters.tab === "figures", group: 1, load: () => import("../pages/moderation.js") },
   deliveries: { title: "Deliveries", lead: "What came in and was refused, what could not be stored, and what goes out.", roles: ["moderator"], group: 1, load: () => import("../pages/deliveries.js") },
   system: { title: "System", lead: "How the service itself is.", group: 1, load: () => import("../pages/system.js") },
 };
@@ -69,11 +69,12 @@ function entries(view, role) {
 }
 
 function head(page, view, catalogue) {
+  const hasRange = page.hasRange === true || page.hasRange?.(view);
   return h(
     "div",
     { class: "head" },
     h("div", {}, h("h1", {}, page.title), h("p", {}, page.lead)),
-    h("div", { class: "controls" }, page.hasRange && rangeControls(view), zoneControl(view, catalogue)),
+    h("div", { class: "controls" }, hasRange && rangeControls(view), zoneControl(view, catalogue)),
   );
 }
 
