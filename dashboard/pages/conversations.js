@@ -70,7 +70,7 @@ function volume(view, signal, metric) {
   const names = ["thread-replies", "reactions", "attachments", "edits", "deletions"].filter(metric);
   return card({
     title: "Around the messages",
-    className: "half",
+    className: "third",
     load: () => Promise.all(names.map((name) => figure(name, query(view), signal))),
     draw: (answers) =>
       h(
@@ -90,7 +90,7 @@ function ages(view, signal, metric) {
   return card({
     title: "Unanswered now, by how long",
     info: info(metric),
-    className: "half",
+    className: "third",
     tools: saveLink("unanswered", csvAddress("unanswered", query(view))),
     load: () => figure("unanswered", query(view), signal),
     empty: "Everybody has an answer.",
@@ -100,4 +100,4 @@ function ages(view, signal, metric) {
 }
 
 const kinds = (view, signal, metric) =>
-  ranked({ title: "Messages by type", className: "half", view, signal, metric: metric("messages"), name: "messages", groupBy: "type", heading: "Type", most: 8, link: (group) => ({ page: "messages", filters: { type: group } }) });
+  ranked({ title: "Messages by type", className: "third", view, signal, metric: metric("messages"), name: "messages", groupBy: "type", heading: "Type", most: 8, link: (group) => ({ page: "messages", filters: { type: group } }) });

@@ -21,7 +21,7 @@ const TILES = [
   ["Messages", "messages", "more"],
   ["Active people", "active-users", "more"],
   ["Conversations begun", "conversations-started", "more"],
-  ["First response, half within", "first-response", "less"],
+  ["Typical first response", "first-response", "less"],
   ["Flags", "flags", "less"],
   ["New people", "new-users", "more"],
   ["Offers", "offers", "more"],
@@ -91,14 +91,14 @@ function byHour(view, signal, metric, day) {
         return labels.map((label) => values.get(label) ?? null);
       };
       const isToday = view.to === view.today;
-      const passed = at(now).map((value, index) => (isToday && now.data[index] && Date.parse(now.data[index].from) > view.now ? null : value));
+      const passed = at(now).map((value, index) => (isToday && Date.parse(now.data[index]?.to) > view.now ? null : value));
       return plot({
         type: "line",
         label: `Messages by the hour on ${format.day(view.to)}, and on ${format.day(earlier)}`,
         heading: "Hour",
         labels,
         series: [
-          { name: isToday ? "Today" : format.day(view.to), values: passed, tone: "main" },
+          { name: isToday ? "Today, by whole hours" : format.day(view.to), values: passed, tone: "main" },
           { name: format.day(earlier), values: at(before), tone: "before", isDashed: true },
         ],
         format: format.short,

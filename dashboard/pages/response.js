@@ -1,4 +1,4 @@
-import { csvAddress, figure, query, rows } from "../analytics.js";
+import { csvAddress, figure, query, rows, whole } from "../analytics.js";
 import { h } from "../element.js";
 import * as format from "../format.js";
 import { saveLink } from "../csv.js";
@@ -9,6 +9,7 @@ import { info } from "../parts/popover.js";
 import { ranked } from "../parts/ranked.js";
 import { card, nothing } from "../parts/section.js";
 import { table } from "../parts/table.js";
+import { tile } from "../parts/tile.js";
 import { fragment, interval } from "../view.js";
 
 const KINDS = { "first-response": "First response", "reply-time": "Every reply", "read-latency": "Until read" };
@@ -28,10 +29,10 @@ export function page({ view, signal, metric }) {
       of("First response, half within", "first-response", "less"),
       of("A reply, half within", "reply-time", "less"),
       of("Read, half within", "read-latency", "less"),
-      of("Unanswered now", "unanswered", "less"),
+      tile({ title: "Unanswered now", metric: metric("unanswered"), load: async () => ({ now: whole(await figure("unanswered", query(view), signal)) }) }),
     ),
     h("div", {}, kinds),
-    h("div", { class: "grid" }, overTime(view, signal, metric(name), name), spread(view, signal, metric(name), name), waiting(view, signal, metric("unanswered")), slowest(view, signal, metric(name), name)),
+    h("div", { class: "grid" }, overTime(view, signal, metric(name), name), spread(view, signal, metric(name), name), waiting(view, signal, metric("unanswered")), byGroup(view, signal, metric(name), name)),
   );
 }
 
@@ -90,10 +91,10 @@ function spread(view, signal, metric, name) {
 
 /** Conversations in which somebody waits now: for them a group's value is its age. */
 const waiting = (view, signal, metric) =>
-  ranked({ title: "Waiting for an answer now", view, signal, metric, name: "unanswered", groupBy: "channel", heading: "Channel", column: "Since", unit: "seconds", most: 10, link: (group) => ({ page: "messages", filters: { channel: group } }) });
+  ranked({ title: "Waiting for an answer now", view, signal, metric, name: "unanswered", groupBy: "channel", heading: "Channel", column: "For", unit: "seconds", most: 10, link: (group) => ({ page: "messages", filters: { channel: group } }) });
 
-/** Who and where people wait longest: greatest first. */
-function slowest(view, signal, metric, name) {
+/** Who answers how fast, and where: those with the most answers first. */
+function byGroup(view, signal, metric, name) {
   const groups = { user: "Who answers", channel: "Channels", listing: "Listings" };
   const offered = Object.keys(groups).filter((group) => metric.groupBy.includes(group));
   const chosen = offered.includes(view.filters.by) ? view.filters.by : offered[0];
@@ -102,6 +103,6 @@ function slowest(view, signal, metric, name) {
     "div",
     { class: "stack" },
     offered.length > 1 && choices("By", offered.map((group) => ({ text: groups[group], href: fragment(view, { filters: { by: group } }), isChosen: group === chosen }))),
-    ranked({ title: `Longest waits: ${groups[chosen].toLowerCase()}`, view, signal, metric, name, groupBy: chosen, heading: groups[chosen], most: 20, link: (group) => ({ page: "messages", filters: { [chosen]: group } }) }),
+    ranked({ title: `${KINDS[name]} by ${chosen === "user" ? "person" : chosen}`, view, signal, metric, name, groupBy: chosen, heading: groups[chosen], most: 20, link: (group) => ({ page: "messages", filters: { [chosen]: group } }) }),
   );
 }

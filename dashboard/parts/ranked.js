@@ -29,14 +29,18 @@ export function ranked({ title, name, groupBy, heading, view, signal, metric, cl
 
 function ranks(data, { label, heading, view, link, unit, column }) {
   const greatest = Math.max(...data.map(({ value }) => value ?? 0), Number.MIN_VALUE);
-  const rows = data.map(({ group, value }) => {
+  const latencies = data.some(({ latency }) => latency);
+  const rows = data.map(({ group, value, latency }) => {
     const changes = group === null ? null : link(group);
     const name = group === null ? h("span", { class: "quiet" }, "none") : identifier(group);
-    return [
+    const cells = [
       changes ? h("a", { href: fragment(view, changes) }, name) : name,
+      latencies && format.number(latency?.count ?? 0),
       format.value(value, unit),
       h("span", { class: "meter", style: { "--share": ((value ?? 0) / greatest).toFixed(4) } }),
     ];
+    return cells.filter((cell) => cell !== false);
   });
-  return table({ label, columns: [heading, { title: column, isNumber: true }, { title: h("span", { class: "sr" }, "Against the first") }], rows });
+  const columns = [heading, latencies && { title: "Answers", isNumber: true }, { title: column, isNumber: true }, { title: h("span", { class: "sr" }, "Against the greatest") }];
+  return table({ label, columns: columns.filter(Boolean), rows });
 }

@@ -36,6 +36,7 @@ export function tile({ title, metric, unit = metric?.unit, load, against = null,
 export function difference(now, before, unit, against, better) {
   if (now === null || now === undefined) return ["nothing to measure"];
   if (before === null || before === undefined) return [`nothing to measure ${against}`];
+  if (now === 0 && before === 0) return [`none ${against} either`];
   const words = `${format.value(before, unit)} ${against}`;
   const percent = before === 0 ? null : Math.round(Math.abs(now / before - 1) * 100);
   const points = (Math.abs(now - before) * 100).toFixed(1);
