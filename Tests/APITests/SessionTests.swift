@@ -140,7 +140,12 @@ struct SessionTests {
             )
             #expect(withKey.status == 201)
             // Nobody is signed in, or out, by another site either.
-            let signIn = try await service.send("POST", Self.path, key: nil, body: "{\"key\":\"\(TestService.adminKey)\"}")
+            let signIn = try await service.send(
+                "POST",
+                Self.path,
+                key: nil,
+                body: "{\"key\":\"\(TestService.adminKey)\"}"
+            )
             #expect(signIn.status == 403)
             #expect(try await service.send("DELETE", Self.path, key: nil).status == 403)
         }

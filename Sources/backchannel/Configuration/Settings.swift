@@ -8,8 +8,8 @@ import Telemetry
 extension Setting {
     /// Every setting, in the order of the documentation.
     static let all: [Setting] =
-        listening + storing + provider + effects + events + appData + users + notifications + rules + dashboard + operating
-        + bounds
+        listening + storing + provider + effects + events + appData + users + notifications + rules + dashboard
+        + operating + bounds
 
     static let names: [String] = all.flatMap { [$0.name] + $0.aliases }
 
