@@ -1,6 +1,6 @@
 import Analytics
-import Chat
 import ChannelSync
+import Chat
 import Facts
 import Limits
 import Outbox
