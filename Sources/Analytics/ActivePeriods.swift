@@ -83,7 +83,9 @@ extension Rollups {
                     guard was != `is` else { continue }
                     add(`is` ? 1 : -1, to: .active, at: Quarter(day: first), place)
                 }
-                let (was, `is`) = (firstBefore.map { interval.firstDay(of: $0) }, firstAfter.map { interval.firstDay(of: $0) })
+                let (was, `is`) = (
+                    firstBefore.map { interval.firstDay(of: $0) }, firstAfter.map { interval.firstDay(of: $0) }
+                )
                 guard was != `is` else { continue }
                 if let was { add(-1, to: .new, at: Quarter(day: was), place) }
                 if let `is` { add(1, to: .new, at: Quarter(day: `is`), place) }

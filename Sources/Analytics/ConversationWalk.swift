@@ -43,7 +43,14 @@ package struct Turn: Sendable, Equatable {
     package var askedAt: Int64?
 
     package init(_ message: SpokenMessage, before: Int64, index: Int64, askedAt: Int64?) {
-        self.init(message.place, by: message.by, listing: message.listing, before: before, index: index, askedAt: askedAt)
+        self.init(
+            message.place,
+            by: message.by,
+            listing: message.listing,
+            before: before,
+            index: index,
+            askedAt: askedAt
+        )
     }
 
     package init(

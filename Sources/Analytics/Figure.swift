@@ -19,12 +19,16 @@ package enum Figure: String, Sendable, CaseIterable {
     case timeToDecision = "time-to-decision"
     case reviewQueue = "review-queue"
 
-    package enum Group: String, Sendable, CaseIterable { case volume, people, conversations, objects, moderation, system }
+    package enum Group: String, Sendable, CaseIterable {
+        case volume, people, conversations, objects, moderation, system
+    }
 
     package enum Kind: String, Sendable { case count, distinct, latency, share, age, matrix }
 
     /// What the numbers are of.
-    package enum Unit: String, Sendable { case messages, reactions, attachments, users, share, seconds, conversations, bans, mutes, decisions, items }
+    package enum Unit: String, Sendable {
+        case messages, reactions, attachments, users, share, seconds, conversations, bans, mutes, decisions, items
+    }
 }
 
 /// What a figure is: told wherever it is shown.
@@ -97,7 +101,9 @@ extension Figure {
                 Messages that are deleted, each once, by the time at which that happened: one by one, with their channel, \
                 or with all of their sender's. An erased message of which no deletion was told counts when it was sent.
                 """,
-                events: ["message.deleted", "channel.truncated", "channel.deleted", "user.messages.deleted", "user.deleted"]
+                events: [
+                    "message.deleted", "channel.truncated", "channel.deleted", "user.messages.deleted", "user.deleted",
+                ]
             )
         case .attachments:
             Self.volume(

@@ -72,7 +72,9 @@ package struct FigureRange: Sendable, Equatable {
                 // An hour that clocks go through twice is two.
                 let isChange = clock.offset(at: quarter) != offset
                 offset = clock.offset(at: quarter)
-                if interval == .quarterHour || isChange || clock.read(quarter).minute % 60 == 0 { bounds.append(quarter) }
+                if interval == .quarterHour || isChange || clock.read(quarter).minute % 60 == 0 {
+                    bounds.append(quarter)
+                }
             }
         case .day, .week, .month:
             guard let calendar = interval.calendar else { break }

@@ -87,7 +87,9 @@ extension PersonRecord {
         counts.reserveCapacity(bytes.count / 2)
         var (position, last) = (0, Int64(0))
         while position < bytes.count {
-            guard let step = Self.number(bytes, &position), let count = Self.number(bytes, &position) else { return nil }
+            guard let step = Self.number(bytes, &position), let count = Self.number(bytes, &position) else {
+                return nil
+            }
             let isFirst = quarters.isEmpty
             let (number, overflow) = last.addingReportingOverflow(isFirst ? Self.signed(step) : Int64(clamping: step))
             guard !overflow, isFirst || number > last, count != 0 else { return nil }

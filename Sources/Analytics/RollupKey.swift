@@ -26,8 +26,9 @@ package enum RollupScope: String, Sendable, CaseIterable {
     /// Users who wrote: the id is a time zone.
     case people
 
-    /// Most batches touch these few documents: they are kept by day, and by node, so that nodes do not meet in them. The
-    /// others are many, and most of them small: they are kept by month.
+    /// Kept by day, and by node, so that nodes do not meet in what most batches touch.
+    ///
+    /// The others are many, and most of them small: they are kept by month.
     package var isShared: Bool {
         switch self {
         case .all, .channelType, .reactions, .people: true

@@ -30,7 +30,11 @@ enum ConversationFigureTests {
             started.append(messages[0].at)
             var runs: [[SpokenMessage]] = []
             for message in messages {
-                if runs.last?.last?.by == message.by { runs[runs.count - 1].append(message) } else { runs.append([message]) }
+                if runs.last?.last?.by == message.by {
+                    runs[runs.count - 1].append(message)
+                } else {
+                    runs.append([message])
+                }
             }
             for (index, run) in runs.enumerated().dropFirst() {
                 answers.append(

@@ -22,7 +22,8 @@ struct FigureStory {
 
     private static let users = (0..<6).map { "u\($0)" }
     private static let channels = [
-        "messaging:listing_7_u0_u1", "messaging:listing_8_u2_u3", "team:event-5", "messaging:artist-9", "livestream:hall",
+        "messaging:listing_7_u0_u1", "messaging:listing_8_u2_u3", "team:event-5", "messaging:artist-9",
+        "livestream:hall",
     ]
     private static let changes = zones.flatMap(\.changes).compactMap { Timestamp(rfc3339: $0)?.milliseconds }
 

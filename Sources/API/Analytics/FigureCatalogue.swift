@@ -32,7 +32,9 @@ extension FigureCatalogue {
     static func documentation(of figure: Figure) -> String {
         let definition = figure.definition
         let events = definition.events.map { "`\($0)`" }.joined(separator: ", ")
-        let groups = definition.groups.isEmpty ? "–" : definition.groups.map { "`\($0.rawValue)`" }.joined(separator: ", ")
-        return "| `\(figure.rawValue)` | \(definition.unit.rawValue) | \(definition.definition) | \(groups) | \(events) |"
+        let groups =
+            definition.groups.isEmpty ? "–" : definition.groups.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+        return
+            "| `\(figure.rawValue)` | \(definition.unit.rawValue) | \(definition.definition) | \(groups) | \(events) |"
     }
 }

@@ -44,15 +44,16 @@ struct FigureForm: Sendable {
             in: 1...31_536_000,
             default: limits.latencyTargetSeconds
         )
-        cursor = Parameter<FigureCursor>(
-            name: "cursor",
-            place: .query,
-            summary: "Continues where an answer ended.",
-            allowed: "what `next` of the answer before says",
-            fallback: nil,
-            shownFallback: nil,
-            read: FigureCursor.init
-        ).optional
+        cursor =
+            Parameter<FigureCursor>(
+                name: "cursor",
+                place: .query,
+                summary: "Continues where an answer ended.",
+                allowed: "what `next` of the answer before says",
+                fallback: nil,
+                shownFallback: nil,
+                read: FigureCursor.init
+            ).optional
     }
 
     var parameters: [any ParameterDeclaration] {
@@ -91,7 +92,8 @@ struct FigureForm: Sendable {
             }
             question.place = (filter, value)
         }
-        if figure.measure != nil, let place = question.place, let grouping, grouping != .type, grouping != .weekdayHour {
+        if figure.measure != nil, let place = question.place, let grouping, grouping != .type, grouping != .weekdayHour
+        {
             throw .parameter(
                 "groupBy",
                 "Counts of one \(Self.noun(place.filter)) can be grouped by type or weekdayHour."
@@ -138,7 +140,9 @@ struct FigureForm: Sendable {
     }
 
     private static func oneOf(_ name: String, _ summary: String, _ names: [String]) -> Parameter<String> {
-        let allowed = names.count < 2 ? names.joined() : names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1]
+        let allowed =
+            names.count < 2
+            ? names.joined() : names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1]
         return .text(name, in: .query, summary, allowed: allowed) { names.contains($0) }
     }
 }
@@ -184,7 +188,8 @@ struct ClockHours: Sendable {
 
     private static func minute(_ text: Substring) -> Int64? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (48...57).contains($0) } }),
+        guard parts.count == 2,
+            parts.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (48...57).contains($0) } }),
             let hour = Int64(parts[0]), let minute = Int64(parts[1]), hour * 60 + minute <= 1_440, minute < 60
         else { return nil }
         return hour * 60 + minute

@@ -22,12 +22,11 @@ extension Routes {
 
     private static func route(_ figure: Figure, _ limits: Limits.Query, _ database: Database) -> Route {
         let form = FigureForm(figure, limits)
-        let definition = figure.definition
         return Route(
             "GET",
             analyticsPath + "/\(figure.rawValue)",
             access: .readers,
-            "\(definition.title): \(definition.definition.prefix(1).lowercased() + definition.definition.dropFirst())",
+            "\(figure.definition.title), as [figures](analytics.md) defines them.",
             form.parameters
         ) { request in
             let question = try form.question(request)

@@ -19,7 +19,9 @@ extension HistoryQueries {
     /// Messages a conversation, by when conversations were started.
     package func conversationLength(_ question: DatedQuestion) throws(MongoError) -> Figures {
         let range = question.range
-        var (counts, sums) = ([Int64](repeating: 0, count: range.parts.count), [Int64](repeating: 0, count: range.parts.count))
+        var (counts, sums) = (
+            [Int64](repeating: 0, count: range.parts.count), [Int64](repeating: 0, count: range.parts.count)
+        )
         try forEach(.conversations, range.filter("started"), .only("_id", "started", "messages", "listing_id")) {
             document in
             guard question.group(document, user: "by").isWanted,

@@ -80,7 +80,9 @@ extension HistoryQueries {
         for user in users {
             if let id = user.string("_id"), let time = user.time("createdAt") { made[id] = time }
         }
-        var (all, adopted) = ([Int64](repeating: 0, count: range.parts.count), [Int64](repeating: 0, count: range.parts.count))
+        var (all, adopted) = (
+            [Int64](repeating: 0, count: range.parts.count), [Int64](repeating: 0, count: range.parts.count)
+        )
         for time in made.values { if let part = range.part(of: Quarter(time)) { all[part] += 1 } }
         try forEachPerson { person in
             guard let time = made[person.id], let part = range.part(of: Quarter(time)) else { return }
@@ -175,6 +177,8 @@ extension HistoryQueries {
     }
 
     private static var tooManyPeople: MongoError {
-        .refusal("count people: they are too many to be looked at one by one. Ask for whole days, weeks or months of a zone of ANALYTICS_TIME_ZONES.")
+        .refusal(
+            "count people: they are too many to be looked at one by one. Ask for whole days, weeks or months of a zone of ANALYTICS_TIME_ZONES."
+        )
     }
 }

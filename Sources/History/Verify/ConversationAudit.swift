@@ -28,7 +28,7 @@ struct ConversationAudit {
     }
 
     private func difference(_ cid: String) throws(MongoError) -> Difference? {
-        var (walk, turns) = (ConversationWalk(after: nil), [Turn]())
+        var (walk, turns, count) = (ConversationWalk(after: nil), [Turn](), 0)
         try scan.find(
             .messages,
             .matching("cid", cid),
@@ -38,10 +38,11 @@ struct ConversationAudit {
         }
         try scan.find(.turns, .matching("cid", cid), .init(sort: .keys(("at", 1), ("m", 1)))) {
             (document: BSONDocument) throws(MongoError) in
-            if let turn = Turn(document) { turns.append(turn) }
+            count += 1
+            if let turn = Turn(document), turn.document(cid) == document { turns.append(turn) }
         }
-        if turns != walk.turns {
-            return Difference(.turns, cid, "cid", stored: "\(turns.count) turns", expected: "\(walk.turns.count) turns")
+        if turns != walk.turns || count != turns.count {
+            return Difference(.turns, cid, "cid", stored: "\(count) turns", expected: "\(walk.turns.count) turns")
         }
         var conversation: BSONDocument?
         try scan.find(.conversations, .id(cid)) { (document: BSONDocument) throws(MongoError) in

@@ -101,7 +101,11 @@ struct RollupAudit {
             Expression.document([
                 "$map": Expression.document([
                     "input": Expression.document([
-                        "$objectToArray": Expression.call("$ifNull", Expression.field(measure.field), .document(.init()))
+                        "$objectToArray": Expression.call(
+                            "$ifNull",
+                            Expression.field(measure.field),
+                            .document(.init())
+                        )
                     ]),
                     "as": .string("e"),
                     "in": Expression.document([
@@ -126,7 +130,10 @@ struct RollupAudit {
         }
         return [
             Expression.stage("$match", .document(match)),
-            Expression.stage("$project", ["_id": .int32(0), "k": .int32(1), "t": .int32(1), "c": .document(concatenation)]),
+            Expression.stage(
+                "$project",
+                ["_id": .int32(0), "k": .int32(1), "t": .int32(1), "c": .document(concatenation)]
+            ),
             Expression.stage("$unwind", .string("$c")),
             Expression.stage(
                 "$project",

@@ -49,7 +49,9 @@ struct RollupMending {
         return differences
     }
 
-    private func counted(_ cells: [RollupCell: Int64]?) -> [RollupCell: Int64] { (cells ?? [:]).filter { $0.value != 0 } }
+    private func counted(_ cells: [RollupCell: Int64]?) -> [RollupCell: Int64] {
+        (cells ?? [:]).filter { $0.value != 0 }
+    }
 
     private static func document(_ key: RollupKey, _ cells: [RollupCell: Int64], part: Int) -> BSONDocument {
         var document = BSONDocument()

@@ -59,7 +59,10 @@ struct RollupSource {
         filter.append("$filter") {
             $0.append("input") { (array: inout BSONArray) in for cell in cells { array.append(value: cell) } }
             $0.append("as", "cell")
-            $0.append("cond", value: Expression.call("$and", Expression.call("$ne", .string("$$cell.q"), .null), .string("$$cell.n")))
+            $0.append(
+                "cond",
+                value: Expression.call("$and", Expression.call("$ne", .string("$$cell.q"), .null), .string("$$cell.n"))
+            )
         }
         return filter
     }
