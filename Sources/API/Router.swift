@@ -39,6 +39,9 @@ package final class Router: HTTPHandler {
     /// What `docs/api.md` says of every route.
     package var reference: RouteReference { RouteReference(table.routes) }
 
+    /// What `/openapi.json` says.
+    package var document: OpenAPIDocument { OpenAPIDocument(table.routes, version: services.version) }
+
     // MARK: HTTPHandler
 
     package func admit(_ head: HTTPRequestHead) -> HTTPAdmission {

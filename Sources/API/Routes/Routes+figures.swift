@@ -16,6 +16,7 @@ extension Routes {
                 "GET",
                 webhookPath + "/analytics/messages",
                 access: .readers,
+                answers: .figures,
                 "How many messages, by whom, of what type and when.",
                 [start, end, listing, zone]
             ) { request in

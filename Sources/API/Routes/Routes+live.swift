@@ -30,6 +30,7 @@ extension Routes {
                 "GET",
                 "/api/v1/live",
                 access: .readers,
+                answers: .live,
                 "Stored events and figures as they happen (Server-Sent Events).",
                 [type, channel, user, listing, text, figures, query, header]
             ) { request in

@@ -8,6 +8,17 @@ enum Routes {
     static let webhookPath = "/api/v1/webhooks/getstream"
 
     static func all(_ services: APIServices, _ database: Database, _ authenticator: Authenticator) -> [Route] {
+        let place = OpenAPIPlace()
+        let routes = ways(services, database, authenticator) + documentation(place)
+        place.put(OpenAPIDocument(routes, version: services.version))
+        return routes
+    }
+
+    private static func ways(
+        _ services: APIServices,
+        _ database: Database,
+        _ authenticator: Authenticator
+    ) -> [Route] {
         [
             Route(deliveriesTo: webhookPath),
             Route(deliveriesTo: "/api/chat/webhooks/stream"),
