@@ -198,7 +198,7 @@ def span(seconds):
     if seconds < 0.0995:
         return f"{seconds * 1000:.{1 if seconds < 0.00995 else 0}f} ms"
     if seconds < 10:
-        return f"{seconds:.1f} s"
+        return f"{int(seconds)} s" if seconds == int(seconds) else f"{seconds:.1f} s"
     units = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)]
     first = next(index for index, (_, size) in enumerate(units) if seconds >= size)
     if first == 3:

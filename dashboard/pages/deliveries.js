@@ -182,6 +182,8 @@ function effects({ view, signal }) {
   return chosen ? h("div", { class: "split" }, all, effect(view, signal, chosen)) : all;
 }
 
+const attempts = (count) => (count ? (count === 1 ? "one attempt" : `${count} attempts`) : "not attempted");
+
 const RETRIED = ["dead", "stale", "recorded", "cancelled"];
 const CANCELLED = ["scheduled", "waiting"];
 
@@ -201,7 +203,7 @@ function effect(view, signal, id) {
       h(
         "div",
         { class: "stack" },
-        h("p", { class: "row" }, h("span", { class: `badge ${TONES[found.state] ?? ""}` }, found.state), h("strong", {}, found.action), `to ${found.destination}, ${found.attempts === 1 ? "one attempt" : `${found.attempts} attempts`}`),
+        h("p", { class: "row" }, h("span", { class: `badge ${TONES[found.state] ?? ""}` }, found.state), h("strong", {}, found.action), `to ${found.destination}, ${attempts(found.attempts)}`),
         found.answer && h("p", {}, line(found.answer, 1000)),
         h("div", { class: "row" }, RETRIED.includes(found.state) && act("Perform it", "retry", "main"), CANCELLED.includes(found.state) && act("Cancel it", "cancel", "danger")),
         h("h3", {}, "What became of it"),

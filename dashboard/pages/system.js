@@ -14,6 +14,7 @@ export function page({ signal }) {
   const place = h("div", { class: "stack" }, h("div", { class: "waiting", style: { "--room": "8rem" } }));
   let earlier = null;
   const look = async () => {
+    const isFirst = earlier === null;
     try {
       const [found, readiness] = await Promise.all([metrics(signal), ready(signal)]);
       const now = { found, readiness, at: performance.now() };
@@ -25,7 +26,8 @@ export function page({ signal }) {
       if (error.name === "AbortError") return;
       fill(place, h("div", { class: "card" }, failed(error)));
     }
-    if (!signal.aborted) setTimeout(look, PACE);
+    // Rates take two looks: the second comes soon.
+    if (!signal.aborted) setTimeout(look, isFirst ? 1_000 : PACE);
   };
   look();
   return place;

@@ -7,13 +7,27 @@ extension Routes {
         let folder = Parameter.identifier("folder", in: .path, "A folder of the dashboard.")
         let file = Parameter.identifier("file", in: .path, "A file of the dashboard.")
         return [
-            Route("GET", "/dashboard", access: .open, "The dashboard, for a browser.") {
+            Route("GET", "/dashboard", access: .open, answers: .dashboard, "The dashboard, for a browser.") {
                 try answer($0, files, DashboardFiles.page)
             },
-            Route("GET", "/dashboard/{file}", access: .open, "What the dashboard loads.", [file]) {
+            Route(
+                "GET",
+                "/dashboard/{file}",
+                access: .open,
+                answers: .dashboardFile,
+                "What the dashboard loads.",
+                [file]
+            ) {
                 try answer($0, files, $0[file])
             },
-            Route("GET", "/dashboard/{folder}/{file}", access: .open, "What the dashboard loads.", [folder, file]) {
+            Route(
+                "GET",
+                "/dashboard/{folder}/{file}",
+                access: .open,
+                answers: .dashboardFile,
+                "What the dashboard loads.",
+                [folder, file]
+            ) {
                 try answer($0, files, "\($0[folder])/\($0[file])")
             },
         ]

@@ -159,6 +159,7 @@ package struct OpenAPIDocument: Sendable {
         case 201: "Made."
         case 202: "Taken; what follows from it is under way."
         case 207: "Some of it was refused; the answer says what, and why."
+        case 304: "As it was: nothing is sent again."
         case 503: "It cannot be done now."
         default: "Done."
         }

@@ -30,6 +30,13 @@ struct RouteAnswers: Sendable {
         return answers
     }
 
+    /// Or that nothing has changed: RFC 9110 §15.4.5.
+    func orUnchanged() -> Self {
+        var answers = self
+        answers.successes += successes.prefix(1).map { Success(status: 304, mediaType: $0.mediaType, schema: nil) }
+        return answers
+    }
+
     func refusing(_ statuses: Int...) -> Self {
         var answers = self
         answers.refusals.formUnion(statuses)
@@ -59,7 +66,7 @@ extension Route {
     /// What is not as described about an answer of it; `nil` if all is.
     func fault(in status: Int, mediaType: String?, _ body: JSONValue?) -> String? {
         if let success = answers.successes.first(where: { $0.status == status }) {
-            guard mediaType?.hasPrefix(success.mediaType) ?? (body == nil) else {
+            guard mediaType?.hasPrefix(success.mediaType.prefix { $0 != "*" }) ?? (body == nil) else {
                 return "\(mediaType ?? "no type") where \(success.mediaType) was promised"
             }
             guard let schema = success.schema, let body else { return nil }

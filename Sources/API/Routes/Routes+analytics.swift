@@ -12,6 +12,7 @@ extension Routes {
             "GET",
             analyticsPath + "/metrics",
             access: .readers,
+            answers: .figureCatalogue,
             "Every figure with its definition, and how it can be asked for."
         ) { _ in
             let zones = try await database.run { (queries) throws(MongoError) in try queries.figureState().zones }
@@ -26,6 +27,7 @@ extension Routes {
             "GET",
             analyticsPath + "/\(figure.rawValue)",
             access: .readers,
+            answers: .figure,
             "\(figure.definition.title), as [figures](analytics.md) defines them.",
             form.parameters
         ) { request in

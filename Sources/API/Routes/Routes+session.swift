@@ -11,7 +11,14 @@ extension Routes {
         let seconds = services.limits.dashboard.sessionSeconds
         let key = Parameter.text("key", in: .body, "The key.", allowed: "a key") { !$0.isEmpty }
         return [
-            Route("POST", "/api/v1/session", access: .open, "Signs in with a key: the answer sets a cookie.", [key]) {
+            Route(
+                "POST",
+                "/api/v1/session",
+                access: .open,
+                answers: .sessionBegun,
+                "Signs in with a key: the answer sets a cookie.",
+                [key]
+            ) {
                 try RequestOrigin.check($0.head)
                 let address = origin.address($0.head)
                 try failures.check(address, at: $0.now)
@@ -22,11 +29,17 @@ extension Routes {
                 let cookie = SessionCookie.header(token, seconds: seconds, isSecure: origin.isSecure($0.head))
                 return answer(caller, session).with(cookie)
             },
-            Route("GET", "/api/v1/session", access: .open, "Who is signed in.") {
+            Route("GET", "/api/v1/session", access: .open, answers: .session, "Who is signed in.") {
                 let found = try await authenticator.session($0.head, at: $0.now)
                 return answer(found?.caller, found?.session)
             },
-            Route("DELETE", "/api/v1/session", access: .open, "Signs out: the answer takes the cookie away.") {
+            Route(
+                "DELETE",
+                "/api/v1/session",
+                access: .open,
+                answers: .sessionEnded,
+                "Signs out: the answer takes the cookie away."
+            ) {
                 try RequestOrigin.check($0.head)
                 let cookie = SessionCookie.header("", seconds: 0, isSecure: origin.isSecure($0.head))
                 return answer(nil, nil).with(cookie)
