@@ -17,6 +17,7 @@ class Browser:
         self.profile = tempfile.mkdtemp(prefix="browser-")
         to_browser, self._out = os.pipe()
         self._in, from_browser = os.pipe()
+        # Without a sandbox of its own: in a container there is nothing to make one of, and the pages are ours.
         command = [
             shutil.which("chromium") or "chromium", "--headless=new", "--remote-debugging-pipe", "--no-first-run",
             "--no-default-browser-check", "--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions",

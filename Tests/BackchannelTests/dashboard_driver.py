@@ -254,6 +254,9 @@ def charts_and_ranks_are_those_of_the_interface(_, page):
     page.wait("document.querySelector('.plot canvas')?.width > 0 && window.Chart")
     by_day = get(f"{ANALYTICS}/messages", **ASKED, interval="day")["data"]
     assert [row[1] for row in table_of(page, "Messages by day")] == [str(row["value"]) for row in by_day]
+    # A day leads to its messages.
+    day = page.run("document.querySelector('[aria-label=\"Messages by day\"] tbody a').getAttribute('href')")
+    assert "from=2026-05-04&to=2026-05-04" in day and day.startswith("#/messages"), day
     drawn = page.run("[...document.querySelectorAll('canvas')].map(canvas => Chart.getChart(canvas)).find(chart => chart.config.type === 'bar').data.datasets[0].data")
     assert drawn == [row["value"] for row in by_day] and sum(drawn) > 90
     cells = page.run("[...document.querySelectorAll('.heat.hours tbody td')].map(cell => cell.textContent)")

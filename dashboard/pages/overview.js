@@ -144,12 +144,16 @@ function byTime(view, signal, metric) {
               names: data.map(({ from }) => (cut === "hour" ? from.slice(0, 16).replace("T", " ") : format.day(from.slice(0, 10)))),
               series: [{ name: "Messages", values: data.map(({ value }) => value), tone: "main" }],
               format: format.short,
+              link: (index) => fragment(view, { page: "messages", ...daysOf(data[index]), filters: { deleted: "include" } }),
               signal,
             }),
           ]
         : null,
   });
 }
+
+/** The days of a part of a chart, the last one included. */
+const daysOf = ({ from, to }) => ({ from: from.slice(0, 10), to: to.slice(11, 16) === "00:00" ? addDays(to.slice(0, 10), -1) : to.slice(0, 10) });
 
 /** The busiest hours of the week. */
 function peaks(view, signal, metric) {

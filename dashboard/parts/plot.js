@@ -33,14 +33,15 @@ const TONES = { main: "--accent", second: "--second", before: "--before", bad: "
  * @param {string[]} options.labels
  * @param {{name: string, values: (number | null)[], tone: string, isDashed?: boolean}[]} options.series
  * @param {(value: number) => string} options.format
+ * @param {(index: number) => string} options.link  where a bar or point leads; the table has the same links
  */
-export function plot({ type, kind = "count", label, heading = "Time", labels, names = labels, series, format, isStacked = false, className = "", signal }) {
+export function plot({ type, kind = "count", label, heading = "Time", labels, names = labels, series, format, link = null, isStacked = false, signal }) {
   const canvas = h("canvas", { role: "img", "aria-label": label });
-  const place = h("div", { class: `plot ${className}` }, canvas);
+  const place = h("div", { class: "plot" }, canvas);
   const legend =
     series.length > 1 &&
     h("ul", { class: "legend", "aria-hidden": "true" }, series.map(({ name, tone }) => h("li", { style: { "--colour": `var(${TONES[tone]})` } }, name)));
-  const rows = names.map((name, index) => [name, ...series.map(({ values }) => (values[index] === null || values[index] === undefined ? "–" : format(values[index])))]);
+  const rows = names.map((name, index) => [link ? h("a", { href: link(index) }, name) : name, ...series.map(({ values }) => (values[index] === null || values[index] === undefined ? "–" : format(values[index])))]);
   const values = table({ label, columns: [heading, ...series.map(({ name }) => ({ title: name, isNumber: true }))], rows });
   const details = h("details", { class: "as-table" }, h("summary", {}, "As a table"), values);
   chartLibrary().then((Chart) => {
@@ -50,13 +51,13 @@ export function plot({ type, kind = "count", label, heading = "Time", labels, na
       place.classList.remove("plot");
       return details.remove();
     }
-    const chart = new Chart(canvas, configuration({ type, kind, labels, names, series, format, isStacked }));
+    const chart = new Chart(canvas, configuration({ type, kind, labels, names, series, format, link, isStacked }));
     signal?.addEventListener("abort", () => chart.destroy());
   });
   return [place, legend, details];
 }
 
-function configuration({ type, kind, labels, names, series, format, isStacked }) {
+function configuration({ type, kind, labels, names, series, format, link, isStacked }) {
   const [ink, quiet, grid, sheet] = ["--ink", "--quiet", "--grid", "--sheet"].map(colour);
   const font = { family: getComputedStyle(document.body).fontFamily, size: 12 };
   return {
@@ -81,6 +82,8 @@ function configuration({ type, kind, labels, names, series, format, isStacked })
       animation: false,
       maintainAspectRatio: false,
       interaction: { mode: "index", intersect: false },
+      onClick: (_, [item]) => link && item && (location.hash = link(item.index)),
+      onHover: ({ native }, [item]) => native.target.classList.toggle("leads", Boolean(link && item)),
       scales: {
         x: { stacked: isStacked, grid: { display: false }, border: { color: grid }, ticks: { color: quiet, font, maxRotation: 0, autoSkipPadding: 18 } },
         y: { stacked: isStacked, beginAtZero: true, grid: { color: grid, drawBorder: false }, ticks: { color: quiet, font, maxTicksLimit: 6, callback: (value) => format(value), ...steps(kind, series) } },
