@@ -15,7 +15,7 @@ demo: ## See in a minute what it does: shuffled, doubled, forged and interrupted
 
 # Five tests at once: more starve each other on two cores. A run that stalls is ended and says where (scripts/run-tests).
 test: ## Run every test, with a MongoDB of their own (FILTER=name for some)
-	@scripts/setup
+	@scripts/setup chromium
 	@scripts/setup-peers >/dev/null
 	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=5 scripts/with-mongod --scratch scripts/run-tests $(if $(FILTER),--filter '$(FILTER)')
 

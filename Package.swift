@@ -136,12 +136,17 @@ let package = Package(
                 "Provider",
             ]
         ),
+        .target(  // stored events and figures as they happen: the log followed once, told to many
+            name: "Live",
+            dependencies: ["Blocking", "Chat", "HTTPServer", "History", "JSON", "Limits", "MongoDB", "Telemetry"]
+        ),
         .target(
             name: "API",
             dependencies: [
-                "Analytics", "Blocking", "ChannelSync", "Chat", "Crypto", "Decisions", "Delivery", "Facts",
-                "HTTPServer",
-                "History", "Hooks", "JSON", "Limits", "Moderation", "MongoDB", "Outbox", "Provider", "Rules", "Spam",
+                "Analytics", "Blocking", "ChannelSync", "Chat", "Crypto", "Decisions", "Delivery", "Facts", "Files",
+                "Gzip", "HTTPServer",
+                "History", "Hooks", "JSON", "Limits", "Live", "Moderation", "MongoDB", "Outbox", "Provider", "Rules",
+                "Spam",
                 "Spelling",
                 "Telemetry",
                 "UserSync", "WebhookIngest",
@@ -153,7 +158,8 @@ let package = Package(
             dependencies: [
                 "API", "Analytics", "Backfill", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Decisions",
                 "Delivery",
-                "Facts", "Files", "Gzip", "HTTPClient", "HTTPServer", "History", "Hooks", "JSON", "Limits", "MongoDB",
+                "Facts", "Files", "Gzip", "HTTPClient", "HTTPServer", "History", "Hooks", "JSON", "Limits", "Live",
+                "MongoDB",
                 "Notifications", "Outbox", "Provider", "Randomness", "Rules", "Spam", "Spelling", "Telemetry",
                 "Templates", "UserSync", "WebhookIngest",
                 "Worker",
@@ -275,8 +281,8 @@ let package = Package(
             name: "APITests",
             dependencies: [
                 "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Decisions", "Facts", "HTTPClient", "HTTPServer",
-                "History", "Hooks", "JSON", "Limits", "Moderation", "MongoDB", "Outbox", "Provider", "Rules", "Spam",
-                "Telemetry", "TestSupport", "UserSync", "WebhookIngest",
+                "History", "Hooks", "JSON", "Limits", "Live", "Moderation", "MongoDB", "Outbox", "Provider", "Rules",
+                "Spam", "Telemetry", "TestSupport", "UserSync", "WebhookIngest",
             ]
         ),
         .testTarget(
@@ -292,7 +298,7 @@ let package = Package(
                 "Telemetry", "TestSupport", "UserSync", "WebhookIngest", "Worker", "YAML", "backchannel",
                 "local-provider",
             ],
-            exclude: ["spam_metrics.py"]
+            exclude: ["browser.py", "dashboard_driver.py", "spam_metrics.py"]
         ),
     ],
     swiftLanguageModes: [.v6],

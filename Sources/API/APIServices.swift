@@ -5,6 +5,7 @@ package import Facts
 package import History
 package import Hooks
 package import Limits
+package import Live
 package import Moderation
 package import Outbox
 package import Provider
@@ -75,6 +76,17 @@ package struct APIServices: Sendable {
         package init() {}
     }
 
+    /// What the dashboard needs.
+    package struct Dashboard: Sendable {
+        /// `nil` where it is not served.
+        package var files: DashboardFiles?
+        /// What every node knows and nobody else; without it sessions end with the process.
+        package var sessionSecret: String?
+        /// Whether the proxy in front says who asks, and how (`X-Forwarded-For`, `X-Forwarded-Proto`).
+        package var trustsProxy = false
+        package init() {}
+    }
+
     package var history: HistoryHandle
     package var facts: FactStore
     package var channels: ChannelTemplates
@@ -88,6 +100,8 @@ package struct APIServices: Sendable {
     /// The spam model of this node; `nil` where none is kept.
     package var spam: SpamInForce?
     package var reviews = Reviews()
+    package var dashboard = Dashboard()
+    package var live: LiveFeed
     package var metrics: Metrics
     package var log: Log
     package var limits: Limits
@@ -112,6 +126,7 @@ package struct APIServices: Sendable {
         hooks: HookDesk,
         provider: StreamProvider,
         effects: Effects,
+        live: LiveFeed,
         metrics: Metrics,
         log: Log,
         limits: Limits,
@@ -123,7 +138,7 @@ package struct APIServices: Sendable {
     ) {
         (self.history, self.facts, self.channels) = (history, facts, channels)
         (self.queue, self.receiver, self.hooks, self.provider) = (queue, receiver, hooks, provider)
-        self.effects = effects
+        (self.effects, self.live) = (effects, live)
         (self.metrics, self.log, self.limits, self.now) = (metrics, log, limits, now)
         (self.version, self.bootstrapKey, self.dataFolder) = (version, bootstrapKey, dataFolder)
         self.eraseUser = eraseUser

@@ -24,7 +24,8 @@ package final class Router: HTTPHandler {
         authenticator = Authenticator(
             database: database,
             bootstrapKey: services.bootstrapKey,
-            limits: services.limits.api,
+            sessionSecret: services.dashboard.sessionSecret,
+            limits: services.limits,
             now: services.now
         )
         audit = AuditDesk(database, limits: services.limits)
@@ -37,6 +38,9 @@ package final class Router: HTTPHandler {
 
     /// What `docs/api.md` says of every route.
     package var reference: RouteReference { RouteReference(table.routes) }
+
+    /// What `/openapi.json` says.
+    package var document: OpenAPIDocument { OpenAPIDocument(table.routes, version: services.version) }
 
     // MARK: HTTPHandler
 

@@ -4,6 +4,8 @@ package import Chat
 /// event, so a repeated or late event counts exactly once.
 package struct Tallies: Sendable, Equatable {
     package private(set) var changes: [TallyKey: TallyChange] = [:]
+    /// What changes in figures by time.
+    package private(set) var rollups = Rollups()
     private let weights: EngagementWeights
 
     package init(weights: EngagementWeights) { self.weights = weights }
@@ -13,11 +15,13 @@ package struct Tallies: Sendable, Equatable {
 
     /// A message counts once it is known to exist, deleted and erased ones included: figures say what was sent.
     package mutating func add(_ before: MessageState?, _ after: MessageState) {
+        rollups.add(before, after)
         replace(before.map(contribution) ?? [], by: contribution(after))
     }
 
     /// A reaction counts once it was ever made, also if it was taken back.
     package mutating func add(_ before: ReactionRecord?, _ after: ReactionRecord) {
+        rollups.add(before, after)
         replace(before.map(contribution) ?? [], by: contribution(after))
     }
 
@@ -27,8 +31,21 @@ package struct Tallies: Sendable, Equatable {
     }
 
     /// Takes back what an entity that is removed had counted.
-    package mutating func remove(_ reaction: ReactionRecord) { replace(contribution(reaction), by: []) }
+    package mutating func remove(_ reaction: ReactionRecord) {
+        rollups.remove(reaction)
+        replace(contribution(reaction), by: [])
+    }
     package mutating func remove(_ mark: ReadMark) { replace(contribution(mark), by: []) }
+
+    /// Adds what follows from users' activity: see ``Rollups/count(_:_:touched:_:)``.
+    package mutating func count(
+        _ before: PersonRecord?,
+        _ after: PersonRecord,
+        touched: some Collection<Quarter>,
+        _ zones: inout [ZonePeriods]
+    ) {
+        rollups.count(before, after, touched: touched, &zones)
+    }
 
     /// A few keys, each once.
     private typealias Contribution = [(key: TallyKey, change: TallyChange)]

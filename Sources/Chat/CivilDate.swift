@@ -2,22 +2,22 @@
 ///
 /// Counts in years that begin on 1 March, so that a leap day is the last of its year, and in eras of 400 years, which
 /// all have the same number of days.
-struct CivilDate: Equatable {
-    let year: Int64
-    let month: Int64
-    let day: Int64
+package struct CivilDate: Equatable {
+    package let year: Int64
+    package let month: Int64
+    package let day: Int64
 
     private static let daysPerEra: Int64 = 146_097
     /// From 0000-03-01 to 1970-01-01.
     private static let daysBefore1970: Int64 = 719_468
 
     /// `nil` for a day that the month does not have.
-    init?(year: Int64, month: Int64, day: Int64) {
+    package init?(year: Int64, month: Int64, day: Int64) {
         guard (1...12).contains(month), day >= 1, day <= Self.days(inMonth: month, of: year) else { return nil }
         (self.year, self.month, self.day) = (year, month, day)
     }
 
-    init(daysSince1970 days: Int64) {
+    package init(daysSince1970 days: Int64) {
         let days = days + Self.daysBefore1970
         let era = (days >= 0 ? days : days - Self.daysPerEra + 1) / Self.daysPerEra
         let dayOfEra = days - era * Self.daysPerEra
@@ -29,7 +29,7 @@ struct CivilDate: Equatable {
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
 
-    var daysSince1970: Int64 {
+    package var daysSince1970: Int64 {
         let yearFromMarch = month <= 2 ? year - 1 : year
         let era = (yearFromMarch >= 0 ? yearFromMarch : yearFromMarch - 399) / 400
         let yearOfEra = yearFromMarch - era * 400

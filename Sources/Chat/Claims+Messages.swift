@@ -105,7 +105,7 @@ extension MessageContent {
         (showInChannel, quotedMessageID) = (message.showInChannel, message.quotedMessageID)
         (silent, shadowed, beforeSendFailed) = (message.silent, message.shadowed, message.beforeSendFailed)
         (pin, mentionedUserIDs) = (message.pin, message.mentionedUserIDs)
-        (attachments, attachmentCount, custom) = (message.attachments, message.attachmentCount, message.custom)
+        (attachments, custom) = (message.attachments, message.custom)
     }
 }
 
@@ -113,6 +113,7 @@ extension MessageFacts {
     init(_ message: Message) {
         (type, businessType) = (message.type, message.businessType)
         (listingID, orderID, offerID) = (message.listingID, message.orderID, message.offerID)
-        amount = message.amount
+        (amount, attachmentCount) = (message.amount, message.attachmentCount)
+        editedAt = message.textUpdatedAt?.roundedDownToMilliseconds
     }
 }

@@ -57,8 +57,14 @@ package struct Zone: Sendable, Equatable {
         return Self.timestamp(max(change, midnight - offsetAfter))
     }
 
+    /// By how many seconds its clocks are ahead of UTC.
+    package func offsetSeconds(at time: Timestamp) -> Int64 {
+        offset(at: Self.floorDivide(time.milliseconds, by: 1_000))
+    }
+
     private func offset(at seconds: Int64) -> Int64 {
-        Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
+        if self == .utc { return 0 }
+        return Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
     }
 
     private static let secondsPerDay: Int64 = 86_400

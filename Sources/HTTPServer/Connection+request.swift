@@ -32,6 +32,7 @@ extension Connection {
 
     private func begin(method: String, target: RequestTarget, in context: RequestContext) -> Bool {
         guard let handle else { return false }
+        isHead = method == "HEAD"
         let headerBytes = http_request_header_bytes(handle)
         guard headerBytes <= context.headerBytes else {
             let sentence = "request line and headers are longer than \(context.headerBytes) bytes\n"
@@ -133,6 +134,7 @@ extension Connection {
             if let handle { response.sendBrokenOff(on: http_connection_socket(handle)) }
             return false  // libmicrohttpd closes the connection
         }
+        if let stream = response.stream { return answer(response, with: stream, in: context) }
         let status = 200...599 ~= response.status ? response.status : 500
         if let handle, let made = response.made, !context.closing {
             return MHD_queue_response(handle, UInt32(status), made.handle) == .YES
@@ -144,6 +146,30 @@ extension Connection {
             return false
         }
         return MHD_queue_response(handle, UInt32(status), queued.handle) == .YES
+    }
+
+    private func answer(_ response: HTTPResponse, with source: HTTPStream, in context: RequestContext) -> Bool {
+        if source.isEndless && context.closing { return answer(.stopping, in: context) }
+        let stream = StreamedBody(source, of: self, limit: context.streamBytes, mailbox: context.mailbox)
+        guard let handle,
+            let queued = MHDResponse(
+                response,
+                stream: stream,
+                isHead: isHead,
+                closing: context.closing,
+                reportError: context.reportError
+            )
+        else {
+            context.reportError("no memory for an answer; its connection is closed")
+            return false
+        }
+        self.stream = stream
+        let status = 200...599 ~= response.status ? response.status : 500
+        guard MHD_queue_response(handle, UInt32(status), queued.handle) == .YES else {
+            endStream()
+            return false
+        }
+        return true
     }
 }
 

@@ -22,7 +22,7 @@ final class Connection: @unchecked Sendable {
         case suspended
         /// The handler's answer is there; libmicrohttpd is about to ask for it.
         case resumed(HTTPResponse)
-        /// libmicrohttpd has the answer.
+        /// libmicrohttpd has the answer; of a stream it may be asking for more, see ``Connection/stream``.
         case answered
         /// The answer was sent in the midst of the body, of which the rest is thrown away.
         case cutOff
@@ -34,6 +34,14 @@ final class Connection: @unchecked Sendable {
     /// The body so far, or while it is thrown away only its length.
     var body: [UInt8] = []
     var bodyCount = 0
+    /// The answer is to have no body.
+    var isHead = false
+    /// The body that is being sent, if it comes in pieces.
+    var stream: StreamedBody?
+    /// libmicrohttpd has set the connection aside until there is more of the stream.
+    var isStreamSuspended = false
+    /// Since when nothing of the stream was taken, as far as looked; `nil` when something was since the last look.
+    var stalledSince: Int64?
     let remoteAddress: String
     /// Its place in the server's list.
     var index: Int
@@ -61,6 +69,7 @@ final class Connection: @unchecked Sendable {
 
     func requestIsOver(at now: Int64) {
         stage = .awaiting
+        endStream()
         body = []
         bodyCount = 0
         awaitingSince = now

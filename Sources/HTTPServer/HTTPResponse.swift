@@ -12,11 +12,24 @@ package struct HTTPResponse: Sendable {
     /// See ``madeOnce()``.
     private(set) var made: SharedMHDResponse?
 
+    /// Makes the body, instead of ``body``.
+    private(set) var stream: HTTPStream?
+
     package init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
         self.status = status
         self.headers = headers
         self.body = body
     }
+
+    /// An answer whose body comes in pieces, however many: in chunks, or for a client of HTTP/1.0 until the connection ends.
+    ///
+    /// Where no body is to be sent (`HEAD`) its producer is never called.
+    package init(status: Int, headers: [(name: String, value: String)] = [], stream: HTTPStream) {
+        self.init(status: status, headers: headers)
+        self.stream = stream
+    }
+
+    package var isStream: Bool { stream != nil }
 
     /// No answer at all: the connection ends, as when this side has crashed.
     package static var hangUp: HTTPResponse {
@@ -41,6 +54,7 @@ package struct HTTPResponse: Sendable {
     ///
     /// Later changes to it do not show.
     package func madeOnce() -> HTTPResponse {
+        precondition(stream == nil, "a stream is made for one request")
         var constant = self
         constant.made = SharedMHDResponse(self)
         return constant

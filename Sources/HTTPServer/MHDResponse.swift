@@ -31,7 +31,41 @@ struct MHDResponse: ~Copyable {
             )
         guard let made else { return nil }
         handle = made
-        for (name, value) in response.headers where !HTTPResponse.isOwnedByServer(name) {
+        add(response.headers, closing: closing, reportError: reportError)
+    }
+
+    /// An answer whose length nobody knows yet: in chunks, or for HTTP/1.0 up to the end of the connection.
+    ///
+    /// - Parameter isHead: such an answer ends its connection, since libmicrohttpd 0.9.75 would send the last chunk.
+    init?(
+        _ response: HTTPResponse,
+        stream: StreamedBody,
+        isHead: Bool,
+        closing: Bool,
+        reportError: (String) -> Void
+    ) {
+        let reader = Unmanaged.passRetained(stream)
+        let made = MHD_create_response_from_callback(
+            UInt64.max,  // MHD_SIZE_UNKNOWN
+            Self.streamPieceBytes,
+            readStream,
+            reader.toOpaque(),
+            releaseStream
+        )
+        guard let made else {
+            reader.release()
+            return nil
+        }
+        handle = made
+        if isHead { http_response_without_chunks(made) }
+        add(response.headers, closing: closing, reportError: reportError)
+    }
+
+    /// What is asked of a stream at once where it is not sent in chunks, in bytes.
+    private static let streamPieceBytes = 16_384
+
+    private func add(_ headers: [(name: String, value: String)], closing: Bool, reportError: (String) -> Void) {
+        for (name, value) in headers where !HTTPResponse.isOwnedByServer(name) {
             if MHD_add_response_header(handle, name, value) != .YES {
                 reportError("header \(name) of an answer is not valid HTTP and was left out")
             }
@@ -75,4 +109,19 @@ private func readPiece(
 
 private func releaseLongBody(_ body: UnsafeMutableRawPointer?) {
     if let body { Unmanaged<LongBody>.fromOpaque(body).release() }
+}
+
+private func readStream(
+    _ stream: UnsafeMutableRawPointer?,
+    _: UInt64,
+    _ buffer: UnsafeMutablePointer<CChar>?,
+    _ room: Int
+) -> Int {
+    guard let stream, let buffer else { return -2 }  // MHD_CONTENT_READER_END_WITH_ERROR
+    let body = Unmanaged<StreamedBody>.fromOpaque(stream).takeUnretainedValue()
+    return body.connection.read(body, into: UnsafeMutableRawBufferPointer(start: buffer, count: room))
+}
+
+private func releaseStream(_ stream: UnsafeMutableRawPointer?) {
+    if let stream { Unmanaged<StreamedBody>.fromOpaque(stream).release() }
 }

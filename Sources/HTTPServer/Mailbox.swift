@@ -2,7 +2,7 @@ import Blocking
 import Glibc
 import Synchronization
 
-/// Everything that other threads tell the server's thread: answers, and to stop.
+/// Everything that other threads tell the server's thread: answers, what streams have got to send, and to stop.
 ///
 /// The thread is woken only if it sleeps, and once for all that is posted before it looks: a thousand answers cost at most
 /// one system call.
@@ -14,6 +14,8 @@ final class Mailbox: Sendable {
 
     private struct Contents {
         var answers: [Answer] = []
+        /// Streams that were found empty, and are no longer.
+        var streams: [StreamedBody] = []
         /// Set once the server is asked to stop, until its thread has seen it.
         var drainSeconds: Int?
         var waiters: [CheckedContinuation<Void, Never>] = []
@@ -22,7 +24,7 @@ final class Mailbox: Sendable {
         /// The thread is gone.
         var closed = false
 
-        var isEmpty: Bool { answers.isEmpty && drainSeconds == nil }
+        var isEmpty: Bool { answers.isEmpty && streams.isEmpty && drainSeconds == nil }
     }
 
     let openConnections = Atomic(0)
@@ -40,6 +42,10 @@ final class Mailbox: Sendable {
 
     func post(_ answer: Answer) {
         change { $0.answers.append(answer) }
+    }
+
+    func post(_ stream: StreamedBody) {
+        change { $0.streams.append(stream) }
     }
 
     /// Asks for the end within `drainSeconds`; of several requests the shortest counts.
@@ -72,12 +78,15 @@ final class Mailbox: Sendable {
 
     /// Takes what is there.
     ///
-    /// - Parameter answers: an empty array to fill; its memory is used for the next answers.
+    /// - Parameters:
+    ///   - answers: an empty array to fill; its memory is used for the next answers.
+    ///   - streams: the same.
     /// - Returns: the seconds within which to stop, if that was asked for since the last call.
-    func take(_ answers: inout [Answer]) -> Int? {
+    func take(_ answers: inout [Answer], _ streams: inout [StreamedBody]) -> Int? {
         contents.withLock { contents in
             contents.asleep = false
             swap(&contents.answers, &answers)
+            swap(&contents.streams, &streams)
             defer { contents.drainSeconds = nil }
             return contents.drainSeconds
         }
@@ -88,7 +97,7 @@ final class Mailbox: Sendable {
         let left = contents.withLock { contents in
             contents.closed = true
             defer { contents = Contents(closed: true) }
-            return (waiters: contents.waiters, answers: contents.answers)
+            return (waiters: contents.waiters, answers: contents.answers, streams: contents.streams)
         }
         for waiter in left.waiters { waiter.resume() }
     }

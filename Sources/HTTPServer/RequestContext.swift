@@ -8,6 +8,8 @@ final class RequestContext {
     let headerBytes: Int
     /// Of a body that is thrown away for the sake of the connection, in bytes.
     let discardedBytes: Int
+    /// Of a stream's body waiting to be sent, in bytes.
+    let streamBytes: Int
     let reportError: @Sendable (String) -> Void
     /// The server is stopping: every answer is a connection's last.
     var closing = false
@@ -25,5 +27,6 @@ final class RequestContext {
         self.reportError = reportError
         headerBytes = limits.headerBytes
         discardedBytes = limits.bodyBytes
+        streamBytes = limits.streamBytes
     }
 }

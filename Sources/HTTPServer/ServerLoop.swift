@@ -22,6 +22,7 @@ final class ServerLoop {
     private var acceptor: Acceptor?
     private var connections: [Connection] = []
     private var answers: [Mailbox.Answer] = []
+    private var streams: [StreamedBody] = []
     private var nextSweep: Int64 = 0
     /// When to end although requests are in progress; `nil` while serving.
     private var deadline: Int64?
@@ -173,9 +174,11 @@ final class ServerLoop {
     }
 
     private func deliverAnswers() {
-        let drainSeconds = mailbox.take(&answers)
+        let drainSeconds = mailbox.take(&answers, &streams)
         for answer in answers { answer.connection.resume(with: answer.response) }
         answers.removeAll(keepingCapacity: true)
+        for stream in streams { stream.connection.resume(stream) }
+        streams.removeAll(keepingCapacity: true)
         if let drainSeconds { drain(until: now + Int64(drainSeconds) * 1_000) }
     }
 
@@ -184,6 +187,10 @@ final class ServerLoop {
         let limit = Int64(limits.requestSeconds) * 1_000
         for connection in connections where connection.hasBeenReceiving(forMilliseconds: limit, at: now) {
             connection.hangUp()
+        }
+        let stall = Int64(limits.streamStallSeconds) * 1_000
+        for connection in connections where connection.stream != nil {
+            connection.lookAfterStream(stallMilliseconds: stall, at: now)
         }
     }
 
@@ -195,6 +202,7 @@ final class ServerLoop {
         context.closing = true
         acceptor = nil
         deadline = min(deadline ?? end, end)
+        for connection in connections { connection.stream?.serverIsStopping() }
     }
 
     /// Ends the connections that no request is on; called after a run, which has read what had arrived.
@@ -204,7 +212,10 @@ final class ServerLoop {
 
     private func end() {
         context.ended = true
-        for connection in connections { connection.resume(with: .stopping) }
+        for connection in connections {
+            connection.resume(with: .stopping)
+            connection.breakOffStream()
+        }
         _ = MHD_run(daemon)  // sends these answers: the daemon must not be stopped while a connection is set aside
         MHD_stop_daemon(daemon)
         mailbox.close()

@@ -28,8 +28,10 @@ package struct Limits: Sendable, Equatable {
     package var hooks = Hooks()
     package var spam = Spam()
     package var audit = Audit()
+    package var dashboard = Dashboard()
     package var standing = Standing()
     package var review = Review()
+    package var live = Live()
 
     package init() {}
 
@@ -51,6 +53,10 @@ package struct Limits: Sendable, Equatable {
         package var idleSeconds = 75
         /// Finishing the requests in progress at shutdown, in seconds.
         package var drainSeconds = 5
+        /// Of an answer that comes in pieces: what waits to be sent, in bytes; its producer waits beyond.
+        package var streamBytes = 262_144
+        /// Of the same: how long its reader may take nothing while something waits, in seconds; then it is dropped.
+        package var streamStallSeconds = 30
         package init() {}
     }
 
@@ -200,6 +206,9 @@ package struct Limits: Sendable, Equatable {
         package var scanDocuments = 1_000
         /// Counters replaced in one transaction of a rebuild.
         package var rebuildCounters = 100
+        /// Channels whose turns are brought in line at a time, and messages read for them.
+        package var walkedChannels = 100
+        package var walkedMessages = 5_000
         /// Longest identifier accepted, in UTF-8 bytes; the provider's own limit is 255.
         package var identifierBytes = 1_024
         /// User ids remembered of one event for erasure; the provider sends at most 50 members.
@@ -234,6 +243,15 @@ package struct Limits: Sendable, Equatable {
         package var rangeDays = 3_660
         /// Days that an analytics query spans unless asked otherwise, today included.
         package var rangeDefaultDays = 30
+        /// Rows of a figure in one answer; a range in more parts than these is refused.
+        package var figureRows = 10_000
+        package var figureRowsDefault = 1_000
+        /// Users looked at one by one to answer a question about people.
+        package var peopleMost = 1_000_000
+        /// Days within which a new user has to write to count as having adopted chat.
+        package var adoptionDays = 7
+        /// A latency that counts as within the target, unless asked otherwise, in seconds.
+        package var latencyTargetSeconds = 3_600
         /// The busiest hours of the day that are named.
         package var peakHours = 3
         /// Edits of one message, its reactions, bans and mutes of one user that an answer holds at most.

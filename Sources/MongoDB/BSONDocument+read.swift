@@ -21,6 +21,9 @@ extension BSONDocument {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     package func date(_ key: String) -> Int64? { self[key]?.date }
 
+    /// MongoDB's internal time: seconds in the upper half, an ordinal in the lower.
+    package func timestamp(_ key: String) -> UInt64? { self[key]?.timestamp }
+
     package func document(_ key: String) -> BSONDocument? { self[key]?.document }
 
     package func array(_ key: String) -> [BSONValue]? { self[key]?.array }

@@ -22,6 +22,12 @@ package enum BSONValue: Sendable, Hashable {
 }
 
 extension BSONValue {
+    /// See ``timestamp(_:)``.
+    package var timestamp: UInt64? {
+        guard case .timestamp(let value) = self else { return nil }
+        return value
+    }
+
     package var string: String? {
         guard case .string(let value) = self else { return nil }
         return value

@@ -4,12 +4,20 @@ import CMongoC
 package struct MongoWatchOptions: Sendable {
     /// Goes on after the change that this token came with.
     package var resumeAfter: BSONDocument?
+    /// Begins with the changes of this moment, as MongoDB has it: seconds in the upper half, an ordinal in the lower.
+    package var startAt: UInt64?
     /// Brings, with an update, the document as it is by then.
     package var looksUpDocuments: Bool
     /// How long the server waits for a change before it answers that there is none, in milliseconds.
     package var waitMilliseconds: Int
 
-    package init(resumeAfter: BSONDocument? = nil, looksUpDocuments: Bool = false, waitMilliseconds: Int) {
+    package init(
+        resumeAfter: BSONDocument? = nil,
+        startAt: UInt64? = nil,
+        looksUpDocuments: Bool = false,
+        waitMilliseconds: Int
+    ) {
+        self.startAt = startAt
         (self.resumeAfter, self.looksUpDocuments) = (resumeAfter, looksUpDocuments)
         self.waitMilliseconds = waitMilliseconds
     }
@@ -18,6 +26,7 @@ package struct MongoWatchOptions: Sendable {
         var options = BSONDocument()
         options.append("maxAwaitTimeMS", Int64(waitMilliseconds))
         if looksUpDocuments { options.append("fullDocument", "updateLookup") }
+        if let startAt { options.append("startAtOperationTime", value: .timestamp(startAt)) }
         if let resumeAfter { options.append("resumeAfter", resumeAfter) }
         return options
     }
@@ -98,4 +107,12 @@ extension MongoConnection {
         defer { changes.close() }
         return try body(changes)
     }
+}
+
+extension MongoError {
+    /// The server no longer knows the way from where the changes were to go on: `InvalidResumeToken`,
+    /// `ChangeStreamFatalError`, `ChangeStreamHistoryLost`.
+    ///
+    /// Source: mongo/src/mongo/base/error_codes.yml, MongoDB 6.0.
+    package var lostPosition: Bool { [260, 280, 286].contains(code) }
 }

@@ -11,6 +11,7 @@ import History
 import Hooks
 import JSON
 import Limits
+import Live
 import Moderation
 import MongoDB
 import Outbox
@@ -41,6 +42,7 @@ final class TestService: Sendable {
         var spam: SpamInForce?
         /// Calls of it are checked and written down; nothing performs them.
         var provider: (any ChatProvider)?
+        var dashboard = APIServices.Dashboard()
         var reviewWrites: ReviewWrites = { _ in [] }
         var log: @Sendable (String) -> Void = { _ in }
         var app: @Sendable (Limits) throws -> AppDatabase? = { _ in nil }
@@ -52,6 +54,8 @@ final class TestService: Sendable {
     let router: Router
     let metrics = Metrics()
     let server: HTTPServer
+    let live: LiveFeed
+    private let following: Task<Void, Never>
     private let clock = TestClock()
     private let rules: RuleEngine?
     private let facts: FactStore
@@ -77,6 +81,16 @@ final class TestService: Sendable {
         )
         let facts = FactStore(history: history, app: try setup.app(limits), limits: limits.facts, now: now)
         let inForce = RulesInForce()
+        live = LiveFeed(
+            history: history,
+            limits: limits,
+            metrics: metrics,
+            log: log,
+            now: now,
+            queueStatus: { [queue] in LiveQueueStatus(rows: queue.status.rows, oldest: queue.status.oldest) }
+        )
+        let live = live
+        following = Task { await live.run() }
         var services = APIServices(
             history: history,
             facts: facts,
@@ -107,6 +121,7 @@ final class TestService: Sendable {
                 notify: {},
                 provider: setup.provider
             ),
+            live: live,
             metrics: metrics,
             log: log,
             limits: limits,
@@ -118,6 +133,7 @@ final class TestService: Sendable {
         )
         services.users = setup.users
         services.spam = setup.spam
+        services.dashboard = setup.dashboard
         services.reviews.writes = setup.reviewWrites
         if let rules = setup.rules {
             inForce.take(rules, warnings: ["a warning"], at: now())
@@ -131,6 +147,8 @@ final class TestService: Sendable {
 
     func stop() async {
         await server.stop()
+        following.cancel()
+        await following.value
         try? await blocking { [commits] in commits.stop() }
     }
 

@@ -2,7 +2,7 @@ import HTTPServer
 import Testing
 
 /// Requests with a body: admitted, refused, outgrown.
-struct BodyTests {
+@Suite(.apart) struct BodyTests {
     static let bodies: [(String, String)] = [
         ("Content-Length: 5\r\n\r\nhello", "hello"),
         ("Content-Length: 0\r\n\r\n", ""),

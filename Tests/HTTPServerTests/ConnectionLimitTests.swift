@@ -2,7 +2,7 @@ import HTTPServer
 import Limits
 import Testing
 
-struct ConnectionLimitTests {
+@Suite(.apart) struct ConnectionLimitTests {
     static let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test func beyondTheLimitClientsWaitForAPlace() throws {

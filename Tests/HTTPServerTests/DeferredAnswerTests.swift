@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Answers given after `handle` has returned, from other threads.
-struct DeferredAnswerTests {
+@Suite(.apart) struct DeferredAnswerTests {
     static let request = "POST /e HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n"
 
     @Test func tenThousandRequestsAnsweredInBatches() throws {

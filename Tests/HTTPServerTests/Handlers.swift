@@ -1,6 +1,7 @@
 import Blocking
 import Foundation
 import Limits
+import TestSupport
 import Testing
 
 @testable import HTTPServer
@@ -66,3 +67,20 @@ func eventually(_ condition: () -> Bool) -> Bool {
 }
 
 func ok(_ text: String) -> HTTPResponse { HTTPResponse(status: 200, body: Array(text.utf8)) }
+
+/// Runs every test of a suite on a thread of its own: its clients block, and bodies are produced on the few that Swift has.
+struct Apart: SuiteTrait, TestTrait, TestScoping {
+    let isRecursive = true
+
+    func provideScope(
+        for test: Test,
+        testCase: Test.Case?,
+        performing function: @Sendable () async throws -> Void
+    ) async throws {
+        try await blocking { try await function() }
+    }
+}
+
+extension Trait where Self == Apart {
+    static var apart: Self { Apart() }
+}

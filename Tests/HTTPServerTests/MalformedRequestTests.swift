@@ -4,7 +4,7 @@ import Limits
 import Testing
 
 /// What is not HTTP is answered as such, or dropped, and harms nobody else.
-struct MalformedRequestTests {
+@Suite(.apart) struct MalformedRequestTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let status: Int

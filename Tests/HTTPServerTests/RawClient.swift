@@ -28,7 +28,8 @@ final class RawClient {
     private let descriptor: Int32
     private var received: [UInt8] = []
 
-    init(port: UInt16, host: String = "127.0.0.1") throws {
+    /// - Parameter receiveBuffer: of the kernel, in bytes; `nil` is as it likes.
+    init(port: UInt16, host: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_NUMERICHOST
@@ -37,6 +38,9 @@ final class RawClient {
         defer { freeaddrinfo(address) }
         descriptor = socket(address.pointee.ai_family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         try setReceiveTimeout(milliseconds: 10_000)
+        if var receiveBuffer {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+        }
         guard connect(descriptor, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0 else {
             let failure = Failure("connect")
             close(descriptor)
@@ -116,6 +120,30 @@ final class RawClient {
             while true { try receiveMore() }
         } catch let end as Failure where end.isEnd {
             return received
+        }
+    }
+
+    /// Waits until what has arrived and was not taken ends with `end`, and takes it.
+    func text(endingWith end: String) throws -> String {
+        while !received.suffix(end.utf8.count).elementsEqual(end.utf8) { try receiveMore() }
+        defer { received = [] }
+        return String(decoding: received, as: UTF8.self)
+    }
+
+    /// The body of an answer in chunks whose head was taken (RFC 9112 §7.1).
+    func chunkedBody() throws -> [UInt8] {
+        var body: [UInt8] = []
+        while true {
+            let line = Array("\r\n".utf8)
+            while received.firstRange(of: line) == nil { try receiveMore() }
+            let end = received.firstRange(of: line) ?? 0..<0
+            guard let length = Int(String(decoding: received[..<end.lowerBound], as: UTF8.self), radix: 16) else {
+                throw Failure("no length of a chunk")
+            }
+            while received.count < end.upperBound + length + 2 { try receiveMore() }
+            body += received[end.upperBound..<(end.upperBound + length)]
+            received.removeFirst(end.upperBound + length + 2)
+            if length == 0 { return body }
         }
     }
 

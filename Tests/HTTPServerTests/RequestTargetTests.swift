@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTPServer
 
-struct RequestTargetTests {
+@Suite(.apart) struct RequestTargetTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String { target }
         let target: String

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Requests without a body, and what the answers look like.
-struct RequestTests {
+@Suite(.apart) struct RequestTests {
     @Test func aConnectionIsKept() throws {
         let server = try startServer()
         let client = try RawClient(port: server.port)

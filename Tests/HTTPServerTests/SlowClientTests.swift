@@ -4,7 +4,7 @@ import Limits
 import Testing
 
 /// Clients that send slowly, or nothing.
-struct SlowClientTests {
+@Suite(.apart) struct SlowClientTests {
     static let beginnings = [
         "GET / HTTP/1.1\r\nHost: a\r\nX: ",
         "GET /",

@@ -3,7 +3,7 @@ import HTTPServer
 import Limits
 import Testing
 
-struct StartStopTests {
+@Suite(.apart) struct StartStopTests {
     static let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test func aPortInUseIsSaid() throws {

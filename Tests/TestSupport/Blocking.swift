@@ -7,6 +7,11 @@ package func blocking<R: Sendable>(_ body: @escaping @Sendable () throws -> R) a
     try await withTaskExecutorPreference(ThreadsApart.shared) { try body() }
 }
 
+/// The same for what also waits without blocking.
+package func blocking<R: Sendable>(_ body: @Sendable () async throws -> R) async throws -> R {
+    try await withTaskExecutorPreference(ThreadsApart.shared) { try await body() }
+}
+
 /// Each job on a thread of its own.
 private final class ThreadsApart: TaskExecutor {
     static let shared = ThreadsApart()

@@ -35,29 +35,30 @@ struct DateRange: Sendable, Equatable {
     /// What is missing: the end is today, or now after a start that is an instant; the start lies so that the range has
     /// as many days as is usual, today included.
     ///
-    /// - Throws: ``Problem`` naming `startDate` or `endDate`.
+    /// - Throws: ``Problem`` naming one of the two parameters.
     init(
         from start: DateEdge?,
         to end: DateEdge?,
         in zone: Zone,
         now: Timestamp,
-        limits: Limits.Query
+        limits: Limits.Query,
+        names: (start: String, end: String) = ("startDate", "endDate")
     ) throws(Problem) {
         let usual = Int64(limits.rangeDefaultDays)
         switch (start, end) {
         case (nil, nil): self.init(lastDay: zone.day(of: now), usual, zone)
         case (nil, .day(let last)?): self.init(lastDay: last, usual, zone)
-        case (.day(let first)?, nil): try self.init(first, max(first, zone.day(of: now)), zone)
-        case (.day(let first)?, .day(let last)?): try self.init(first, last, zone)
+        case (.day(let first)?, nil): try self.init(first, max(first, zone.day(of: now)), zone, names)
+        case (.day(let first)?, .day(let last)?): try self.init(first, last, zone, names)
         case (nil, .instant(let to)?):
             self.init(from: zone.start(ofDay: zone.day(of: to) - usual + 1), to: to, zone)
-        case (.instant(let from)?, nil): try self.init(checking: from, max(now, from.next), zone)
-        case (.instant(let from)?, .instant(let to)?): try self.init(checking: from, to, zone)
+        case (.instant(let from)?, nil): try self.init(checking: from, max(now, from.next), zone, names)
+        case (.instant(let from)?, .instant(let to)?): try self.init(checking: from, to, zone, names)
         case (.day?, .instant?), (.instant?, .day?):
-            throw .parameter("endDate", "startDate and endDate must both be days or both be instants.")
+            throw .parameter(names.end, "\(names.start) and \(names.end) must both be days or both be instants.")
         }
         guard days <= limits.rangeDays else {
-            let name = end == nil ? "startDate" : "endDate"
+            let name = end == nil ? names.start : names.end
             throw .parameter(name, "The range must be at most \(limits.rangeDays) days long.")
         }
     }
@@ -67,13 +68,23 @@ struct DateRange: Sendable, Equatable {
         (self.zone, self.days) = (zone, days)
     }
 
-    private init(_ first: Int64, _ last: Int64, _ zone: Zone) throws(Problem) {
-        guard first <= last else { throw .parameter("endDate", "endDate must not be before startDate.") }
+    private init(
+        _ first: Int64,
+        _ last: Int64,
+        _ zone: Zone,
+        _ names: (start: String, end: String)
+    ) throws(Problem) {
+        guard first <= last else { throw .parameter(names.end, "\(names.end) must not be before \(names.start).") }
         self.init(lastDay: last, last - first + 1, zone)
     }
 
-    private init(checking from: Timestamp, _ to: Timestamp, _ zone: Zone) throws(Problem) {
-        guard from < to else { throw .parameter("endDate", "endDate must be later than startDate.") }
+    private init(
+        checking from: Timestamp,
+        _ to: Timestamp,
+        _ zone: Zone,
+        _ names: (start: String, end: String)
+    ) throws(Problem) {
+        guard from < to else { throw .parameter(names.end, "\(names.end) must be later than \(names.start).") }
         self.init(from: from, to: to, zone)
     }
 

@@ -30,6 +30,7 @@ extension Routes {
                 "GET",
                 "/api/v1/audit",
                 access: .admin,
+                answers: .audit,
                 "The audit trail, latest first: acts, and readings of what people wrote.",
                 [action, key, actor, kind, subject, user, from, until, limit, cursor]
             ) { request in

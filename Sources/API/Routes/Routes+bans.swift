@@ -26,6 +26,7 @@ extension Routes {
                 "GET",
                 bansPath,
                 access: .roles([.moderator, .service]),
+                answers: .bans,
                 "Bans in force, latest first: everywhere and from single channels, as the provider has told of them.",
                 [user, channel, by, shadow] + common.all(.bans)
             ) { request in
@@ -75,6 +76,7 @@ extension Routes {
                 "POST",
                 bansPath,
                 access: .roles([.moderator, .service]),
+                answers: .called,
                 "Has the provider ban a user.",
                 [user, moderator, channel, minutes, reason, shadow, key]
             ) { request in
@@ -99,6 +101,7 @@ extension Routes {
                 "DELETE",
                 bansPath,
                 access: .roles([.moderator, .service]),
+                answers: .called,
                 "Has the provider end a ban.",
                 [whom, place, isShadow, key]
             ) { request in
@@ -121,6 +124,7 @@ extension Routes {
                 "GET",
                 mutesPath,
                 access: .roles([.moderator, .service]),
+                answers: .mutes,
                 "Mutes in force, latest first: users and channels that single users do not want to see.",
                 [user, target, channel] + common.all(.mutes)
             ) { request in
@@ -162,6 +166,7 @@ extension Routes {
                 "POST",
                 mutesPath,
                 access: .roles([.moderator, .service]),
+                answers: .called,
                 "Has the provider hide one user's messages from another.",
                 [user, target, minutes, key]
             ) { request in
@@ -177,6 +182,7 @@ extension Routes {
                 "DELETE",
                 mutesPath,
                 access: .roles([.moderator, .service]),
+                answers: .called,
                 "Has the provider show them again.",
                 [who, whom, key]
             ) { request in

@@ -25,6 +25,7 @@ extension Routes {
                 "POST",
                 path,
                 access: .roles([.moderator, .service]),
+                answers: .block,
                 "Notes that one user blocks another; rules can ask for it.",
                 [blocker, blocked]
             ) { request in
@@ -50,6 +51,7 @@ extension Routes {
                 "DELETE",
                 path,
                 access: .roles([.moderator, .service]),
+                answers: .unblocked,
                 "Takes a block back.",
                 [who, whom]
             ) { request in
@@ -67,6 +69,7 @@ extension Routes {
                 "GET",
                 path,
                 access: .roles([.moderator, .service]),
+                answers: .blocks,
                 "Blocks, latest first.",
                 [who.optional, whom.optional, limit, cursor]
             ) { request in

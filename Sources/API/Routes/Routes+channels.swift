@@ -30,6 +30,7 @@ extension Routes {
             "GET",
             path,
             access: .readers,
+            answers: .channelsOfObject,
             "The channels of a business object: what was asked for, and what was last done for it.",
             [kind, id, channel, after]
         ) { request in
@@ -63,6 +64,7 @@ extension Routes {
             "PUT",
             path,
             access: .channelWriters,
+            answers: .channelPut,
             "Has a business object's channel created or brought up to date at the provider.",
             [kind, id, again],
             bodyBytes: services.limits.channels.objectBytes
@@ -84,7 +86,14 @@ extension Routes {
             ("unarchive", false, "Opens it again."),
         ]
         return archiving.map { verb, isArchived, summary in
-            Route("POST", "\(path)/\(verb)", access: .channelWriters, summary, [kind, id, channel]) { request in
+            Route(
+                "POST",
+                "\(path)/\(verb)",
+                access: .channelWriters,
+                answers: .channelState,
+                summary,
+                [kind, id, channel]
+            ) { request in
                 let known = try await known(request, parameters, database, services)
                 guard known.state != .deleted else { throw Problem(409, "The channel is deleted; PUT makes it anew.") }
                 return try await apply(.archive(isArchived), to: known.cid, request, services, database)
@@ -94,6 +103,7 @@ extension Routes {
                 "DELETE",
                 path,
                 access: .channelWriters,
+                answers: .channelState,
                 "Deletes a business object's channel at the provider.",
                 [kind, id, channel, hard]
             ) { request in
@@ -114,6 +124,7 @@ extension Routes {
             "POST",
             "\(path)/messages",
             access: .channelWriters,
+            answers: .channelMessage,
             "Sends a message, such as an offer or a status, into a business object's channel, once for each id.",
             [parameters.kind, parameters.id, parameters.channel],
             bodyBytes: services.limits.channels.objectBytes

@@ -21,20 +21,35 @@ extension Routes {
         let cursor = Parameter.deadLetterCursor.optional
         let id = Parameter.deadLetterID
         return [
-            Route("GET", path, access: .admin, "Events that could not be stored, latest first.", [limit, cursor]) {
+            Route(
+                "GET",
+                path,
+                access: .admin,
+                answers: .letters,
+                "Events that could not be stored, latest first.",
+                [limit, cursor]
+            ) {
                 let (position, limit) = ($0[cursor], $0[limit])
                 let page = try await database.run { (queries) throws(MongoError) in
                     try queries.deadLetters(after: position, limit: limit)
                 }
                 return .json { write(page, to: &$0) }
             },
-            Route("GET", "\(path)/{id}", access: .admin, "One of them, with its raw body.", [id]) { request in
+            Route("GET", "\(path)/{id}", access: .admin, answers: .letter, "One of them, with its raw body.", [id]) {
+                request in
                 let id = request[id]
                 let letter = try await database.run { (queries) throws(MongoError) in try queries.deadLetter(id) }
                 guard let letter else { throw Problem.notFound("dead letter") }
                 return .json { write(letter, to: &$0) }
             }.audited("dead_letter.read", .after) { .init("dead_letter", $0[id].description) },
-            Route("POST", "\(path)/{id}/retry", access: .admin, "Puts one into the queue again.", [id]) {
+            Route(
+                "POST",
+                "\(path)/{id}/retry",
+                access: .admin,
+                answers: .letterRetried,
+                "Puts one into the queue again.",
+                [id]
+            ) {
                 try await retry($0[id], services, database)
             }.audited("dead_letter.retry", .before) { .init("dead_letter", $0[id].description) },
         ]

@@ -30,6 +30,7 @@ extension Routes {
                 "GET",
                 decisionsPath,
                 access: .roles([.moderator]),
+                answers: .decisions,
                 "Decisions of rules, latest event first.",
                 [rule, user, message, verdict, from, until, limit, cursor]
             ) { request in
@@ -53,6 +54,7 @@ extension Routes {
                 "GET",
                 "\(decisionsPath)/{id}",
                 access: .roles([.moderator]),
+                answers: .decision,
                 "One decision, with those it took the place of.",
                 [id]
             ) { request in
@@ -63,6 +65,7 @@ extension Routes {
                 "GET",
                 "\(decisionsPath)/{id}/explain",
                 access: .roles([.moderator]),
+                answers: .explanation,
                 "Why a decision came about: every rule of its set, condition by condition, and the same decision made again.",
                 [id]
             ) { request in

@@ -22,6 +22,7 @@ extension Routes {
             "POST",
             effectsPath,
             access: .roles([.moderator, .service]),
+            answers: .calledFor,
             "Has the chat provider do something, once.",
             [key],
             bodyBytes: services.limits.outbox.payloadBytes
@@ -125,6 +126,7 @@ extension Routes {
                 "GET",
                 effectsPath,
                 access: .roles([.moderator]),
+                answers: .effects,
                 "Effects, latest first.",
                 [state, destination, cause, lane, limit, cursor]
             ) {
@@ -140,7 +142,14 @@ extension Routes {
                 }
                 return .json { write(page, to: &$0) }
             },
-            Route("GET", "\(effectsPath)/{id}", access: .roles([.moderator]), "One effect with its timeline.", [id]) {
+            Route(
+                "GET",
+                "\(effectsPath)/{id}",
+                access: .roles([.moderator]),
+                answers: .effect,
+                "One effect with its timeline.",
+                [id]
+            ) {
                 try await answer($0[id], services, database)
             }.audited("effect.read", .after) { .init($0[id]) },
         ]
@@ -153,6 +162,7 @@ extension Routes {
                 "POST",
                 "\(effectsPath)/{id}/retry",
                 access: .roles([.moderator]),
+                answers: .effect,
                 "Has one performed that was given up, too old, recorded or cancelled.",
                 [id]
             ) { request in
@@ -168,6 +178,7 @@ extension Routes {
                 "POST",
                 "\(effectsPath)/{id}/cancel",
                 access: .roles([.moderator]),
+                answers: .effect,
                 "Stops one that has not begun.",
                 [id]
             ) { request in
@@ -190,13 +201,20 @@ extension Routes {
             allowed: "the name of a destination",
             isAllowed: { services.effects.destinations.contains(Effect.Destination($0)) }
         )
-        let list = Route("GET", path, access: .roles([.moderator]), "Where effects go, and what waits there.") { _ in
+        let list = Route(
+            "GET",
+            path,
+            access: .roles([.moderator]),
+            answers: .destinations,
+            "Where effects go, and what waits there."
+        ) { _ in
             try await answerDestinations(services, database)
         }
         let changes = [("pause", true, "Stops one: its effects wait."), ("resume", false, "Lets one go on.")]
         return [list]
             + changes.map { verb, isPaused, summary in
-                Route("POST", "\(path)/{name}/\(verb)", access: .admin, summary, [name]) { request in
+                Route("POST", "\(path)/{name}/\(verb)", access: .admin, answers: .destinations, summary, [name]) {
+                    request in
                     let (destination, caller) = (
                         Effect.Destination(request[name]), request.caller?.keyID ?? "ADMIN_API_KEY"
                     )

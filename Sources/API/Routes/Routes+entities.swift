@@ -12,13 +12,14 @@ extension Routes {
         let listing = Parameter.identifier("id", in: .path, "The listing.")
         let seller = Parameter.identifier("id", in: .path, "The user who sells.")
         return [
-            Route("GET", "/api/v1/channels/{cid}", access: .readers, "A channel.", [cid]) { request in
+            Route("GET", "/api/v1/channels/{cid}", access: .readers, answers: .channel, "A channel.", [cid]) {
+                request in
                 let cid = request[cid]
                 let details = try await database.run { (queries) throws(MongoError) in try queries.channel(cid) }
                 guard let details else { throw Problem.notFound("channel") }
                 return .json { EntityJSON.write(details, to: &$0) }
             },
-            Route("GET", "/api/v1/users/{id}", access: .readers, "A user.", [user]) { request in
+            Route("GET", "/api/v1/users/{id}", access: .readers, answers: .user, "A user.", [user]) { request in
                 let id = request[user]
                 let limits = services.limits
                 let (details, sides) = try await database.run { (queries) throws(MongoError) in
@@ -35,13 +36,21 @@ extension Routes {
                     write(sides, to: &writer)
                 }
             },
-            Route("GET", "/api/v1/listings/{id}", access: .readers, "A listing's figures.", [listing]) { request in
+            Route(
+                "GET",
+                "/api/v1/listings/{id}",
+                access: .readers,
+                answers: .listing,
+                "A listing's figures.",
+                [listing]
+            ) { request in
                 let id = request[listing]
                 let found = try await database.run { (queries) throws(MongoError) in try queries.listing(id) }
                 guard let found else { throw Problem.notFound("listing") }
                 return .json { EntityJSON.write(listing: found, to: &$0) }
             },
-            Route("GET", "/api/v1/sellers/{id}", access: .readers, "A seller's figures.", [seller]) { request in
+            Route("GET", "/api/v1/sellers/{id}", access: .readers, answers: .seller, "A seller's figures.", [seller]) {
+                request in
                 let id = request[seller]
                 let details = try await database.run { (queries) throws(MongoError) in try queries.seller(id) }
                 guard let details else { throw Problem.notFound("seller") }
@@ -57,6 +66,7 @@ extension Routes {
                 "POST",
                 "/api/v1/users/{id}/erase",
                 access: .admin,
+                answers: .erasure,
                 "Erases a user: every copy of content and profile; tombstones stay.",
                 [id]
             ) { request in

@@ -12,7 +12,14 @@ extension Routes {
         let kind = Parameter<String>.factKind(limits)
         let id = Parameter.identifier("id", in: .path, "Which one.")
         return [
-            Route("GET", "\(path)/{id}", access: .readers, "What is known of a thing of the app.", [kind, id]) {
+            Route(
+                "GET",
+                "\(path)/{id}",
+                access: .readers,
+                answers: .facts,
+                "What is known of a thing of the app.",
+                [kind, id]
+            ) {
                 let key = FactKey(kind: $0[kind], id: $0[id])
                 let table = try await database.run { (_) throws(MongoError) in services.facts.load([key]) }
                 guard table.isKnown(key) || !table.unavailable(for: key).isEmpty else { throw Problem.notFound("fact") }
@@ -22,6 +29,7 @@ extension Routes {
                 "PUT",
                 "\(path)/{id}",
                 access: .factWriters,
+                answers: .factsTold,
                 "Tells the facts of a thing, in place of those told before.",
                 [kind, id]
             ) {
@@ -37,6 +45,7 @@ extension Routes {
                 "PUT",
                 path,
                 access: .factWriters,
+                answers: .factsStored,
                 "The same for up to \(limits.bulkItems) things at once, by their ids.",
                 [kind],
                 bodyBytes: limits.bulkBytes
@@ -46,7 +55,14 @@ extension Routes {
                 try await put(batch.records, at: $0.now, services, database)
                 return .json(batch.refusals.isEmpty ? 200 : 207) { batch.write(to: &$0) }
             }.audited("fact.put", .before) { .init("facts", $0[kind]) },
-            Route("DELETE", "\(path)/{id}", access: .factWriters, "Takes back what was told of a thing.", [kind, id]) {
+            Route(
+                "DELETE",
+                "\(path)/{id}",
+                access: .factWriters,
+                answers: .factsDeleted,
+                "Takes back what was told of a thing.",
+                [kind, id]
+            ) {
                 let key = FactKey(kind: $0[kind], id: $0[id])
                 let wasThere = try await database.runRepeating { (queries) throws(MongoError) in
                     try PushedFacts(queries.store).remove(key)

@@ -16,6 +16,7 @@ extension Routes {
                 "GET",
                 webhookPath + "/analytics/messages",
                 access: .readers,
+                answers: .figures,
                 "How many messages, by whom, of what type and when.",
                 [start, end, listing, zone]
             ) { request in
@@ -31,7 +32,7 @@ extension Routes {
                     try queries.figures(
                         from: range.from,
                         to: range.to,
-                        timeZone: range.zone.identifier,
+                        in: range.zone,
                         listing: listing
                     )
                 }
@@ -40,7 +41,7 @@ extension Routes {
         ]
     }
 
-    private static func dateEdge(_ name: String, _ summary: String) -> Parameter<DateEdge?> {
+    static func dateEdge(_ name: String, _ summary: String) -> Parameter<DateEdge?> {
         Parameter(
             name: name,
             place: .query,

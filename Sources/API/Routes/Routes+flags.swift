@@ -10,10 +10,24 @@ extension Routes {
         let moderator = Parameter.identifier("moderator", in: .body, "The user who decides.")
         let reason = Parameter.reason(limits)
         return [
-            Route("PATCH", "\(path)/flag", access: .roles([.moderator]), "Flags a message.", [id, reason, moderator]) {
+            Route(
+                "PATCH",
+                "\(path)/flag",
+                access: .roles([.moderator]),
+                answers: .flagged,
+                "Flags a message.",
+                [id, reason, moderator]
+            ) {
                 try await flag(true, $0[id], reason: $0[reason], by: $0[moderator], $0, database)
             }.audited("message.flag", .within) { .init("message", $0[id], actor: $0[moderator]) },
-            Route("PATCH", "\(path)/unflag", access: .roles([.moderator]), "Takes a flag back.", [id, moderator]) {
+            Route(
+                "PATCH",
+                "\(path)/unflag",
+                access: .roles([.moderator]),
+                answers: .flagged,
+                "Takes a flag back.",
+                [id, moderator]
+            ) {
                 try await flag(false, $0[id], reason: nil, by: $0[moderator], $0, database)
             }.audited("message.unflag", .within) { .init("message", $0[id], actor: $0[moderator]) },
         ]

@@ -23,7 +23,7 @@ extension Routes {
             }
         )
         return [
-            Route("GET", "/api/v1/keys", access: .admin, "Every key, without its secret.") { _ in
+            Route("GET", "/api/v1/keys", access: .admin, answers: .keys, "Every key, without its secret.") { _ in
                 let keys = try await database.run { (queries) throws(MongoError) in
                     try APIKeys(queries.store, limits: limits, now: now).list()
                 }
@@ -31,7 +31,14 @@ extension Routes {
                     $0.field("data") { $0.array { for key in keys { $0.object { write(key, to: &$0) } } } }
                 }
             },
-            Route("POST", "/api/v1/keys", access: .admin, "Makes a key, which is shown this once.", [name, role]) {
+            Route(
+                "POST",
+                "/api/v1/keys",
+                access: .admin,
+                answers: .keyMade,
+                "Makes a key, which is shown this once.",
+                [name, role]
+            ) {
                 let (name, role) = ($0[name], $0[role])
                 let audit = $0.audit
                 let made = try await database.run { (queries) throws(MongoError) in
@@ -48,7 +55,8 @@ extension Routes {
                     $0.field("role", role.rawValue)
                 }
             }.audited("key.create", .within) { .init("key", details: ["role": $0[role].rawValue]) },
-            Route("DELETE", "/api/v1/keys/{id}", access: .admin, "Revokes a key.", [id]) { request in
+            Route("DELETE", "/api/v1/keys/{id}", access: .admin, answers: .keyRevoked, "Revokes a key.", [id]) {
+                request in
                 let id = request[id]
                 let isKnown = try await database.runRepeating { (queries) throws(MongoError) in
                     try APIKeys(queries.store, limits: limits, now: now).revoke(id: id) { request.audit.take() }

@@ -17,19 +17,33 @@ extension Routes {
                 "GET",
                 "\(path)/listing/{listingId}",
                 access: .readers,
+                answers: .messages,
                 "A listing's messages.",
                 [listing] + filters.common
             ) {
                 try await page(filters, $0, database) { query, request in query.listing = request[listing] }
             }.audited("message.read", .after) { .init("listing", $0[listing]) },
-            Route("GET", "\(path)/user/{userId}", access: .readers, "A user's messages.", [user] + filters.common) {
+            Route(
+                "GET",
+                "\(path)/user/{userId}",
+                access: .readers,
+                answers: .messages,
+                "A user's messages.",
+                [user] + filters.common
+            ) {
                 try await page(filters, $0, database) { query, request in query.user = request[user] }
             }.audited("message.read", .after) { .init("user", $0[user]) },
-            Route("GET", "\(path)/channel/{cid}", access: .readers, "A channel's messages.", [channel] + filters.common)
-            {
+            Route(
+                "GET",
+                "\(path)/channel/{cid}",
+                access: .readers,
+                answers: .messages,
+                "A channel's messages.",
+                [channel] + filters.common
+            ) {
                 try await page(filters, $0, database) { query, request in query.channel = request[channel] }
             }.audited("message.read", .after) { .init("channel", $0[channel]) },
-            Route("GET", path, access: .readers, "Messages by any of these.", filters.all) {
+            Route("GET", path, access: .readers, answers: .messages, "Messages by any of these.", filters.all) {
                 try await page(filters, $0, database) { query, request in
                     query.channel = request[filters.channel]
                     query.user = request[filters.user]
@@ -43,7 +57,14 @@ extension Routes {
                     details: ["channel": channel, "listing": listing]
                 )
             },
-            Route("GET", "\(path)/{id}", access: .readers, "One message with its edits and reactions.", [id]) {
+            Route(
+                "GET",
+                "\(path)/{id}",
+                access: .readers,
+                answers: .messageDetails,
+                "One message with its edits and reactions.",
+                [id]
+            ) {
                 request in
                 let id = request[id]
                 guard let details = try await database.run({ (queries) throws(MongoError) in try queries.message(id) })

@@ -11,14 +11,28 @@ extension Routes {
         let path = "/api/v1/users/{id}/notification-preferences"
         let id = Parameter.identifier("id", in: .path, "The user.")
         return [
-            Route("GET", path, access: .roles([.moderator, .service]), "What a user wants to be told.", [id]) {
+            Route(
+                "GET",
+                path,
+                access: .roles([.moderator, .service]),
+                answers: .preferences,
+                "What a user wants to be told.",
+                [id]
+            ) {
                 let user = $0[id]
                 let preferences = try await database.run { (queries) throws(MongoError) in
                     try NotificationPreferences.read(user, in: queries.store)
                 }
                 return answer(preferences, of: user)
             },
-            Route("PUT", path, access: .roles([.service]), "Sets what a user wants to be told.", [id]) {
+            Route(
+                "PUT",
+                path,
+                access: .roles([.service]),
+                answers: .preferencesPut,
+                "Sets what a user wants to be told.",
+                [id]
+            ) {
                 let (user, now) = ($0[id], $0.now)
                 let preferences = try NotificationPreferences(body: $0.body)
                 try await database.runRepeating { (queries) throws(MongoError) in

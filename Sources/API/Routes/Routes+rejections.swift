@@ -10,6 +10,7 @@ extension Routes {
                 "GET",
                 "/api/v1/rejections",
                 access: .admin,
+                answers: .rejections,
                 "Deliveries that this process rejected since its start, and when each secret last verified one."
             ) { _ in
                 .json { writer in

@@ -22,6 +22,7 @@ extension Routes {
                 "POST",
                 "/api/v1/reports",
                 access: .roles([.service, .moderator]),
+                answers: .report,
                 "Tells moderators what a user reports: a message or another user.",
                 [message, user, reporter, reason, label, severity]
             ) { request in

@@ -50,6 +50,7 @@ extension Routes {
             "GET",
             path,
             access: .moderators,
+            answers: .reviews,
             "What waits for moderators: messages and users that somebody or something spoke against.",
             [status, severity, source, label, place, channel, user, assignee, order, limit, cursor]
         ) { request in
@@ -89,6 +90,7 @@ extension Routes {
             "GET",
             "\(path)/{id}",
             access: .moderators,
+            answers: .review,
             "One item with what it takes to decide: the messages around it, its author, what was decided before.",
             [id]
         ) { request in
@@ -132,7 +134,14 @@ extension Routes {
             _ parameters: [any ParameterDeclaration],
             _ act: @escaping @Sendable (ReviewStore, APIRequest) throws(MongoError) -> Outcome
         ) -> Route {
-            Route("POST", "\(path)/{id}/\(verb)", access: .moderators, summary, [id, moderator] + parameters) {
+            Route(
+                "POST",
+                "\(path)/{id}/\(verb)",
+                access: .moderators,
+                answers: .reviewChanged,
+                summary,
+                [id, moderator] + parameters
+            ) {
                 request in
                 let outcome = try await database.runRepeating { (queries) throws(MongoError) in
                     try act(ReviewStore(queries.store, limits: limits), request)
@@ -145,6 +154,7 @@ extension Routes {
                 "POST",
                 "\(path)/{id}/claim",
                 access: .moderators,
+                answers: .claimed,
                 "Claims an item for a while, so that nobody else decides about it; the same again goes on holding it.",
                 [id, moderator, seconds]
             ) { request in
@@ -187,7 +197,14 @@ extension Routes {
 
     private static func decide(_ services: APIServices, _ database: Database) -> Route {
         let id = Parameter.reviewID
-        return Route("POST", "\(path)/{id}/decide", access: .moderators, "Decides about an item.", [id]) { request in
+        return Route(
+            "POST",
+            "\(path)/{id}/decide",
+            access: .moderators,
+            answers: .reviewed,
+            "Decides about an item.",
+            [id]
+        ) { request in
             let form = try ReviewForm(request.body, keyID: keyID(request), isBulk: false, services.limits.review)
             let outcome = try await decide(request[id], form.order, request, services, database)
             services.effects.notify()
@@ -201,6 +218,7 @@ extension Routes {
             "POST",
             "\(path)/decide",
             access: .moderators,
+            answers: .reviewedSeveral,
             "Decides the same about up to \(limits.bulkItems) items, each answered on its own.",
             bodyBytes: limits.bulkBytes
         ) { request in

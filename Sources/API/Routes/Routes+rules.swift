@@ -16,6 +16,7 @@ extension Routes {
                 "GET",
                 rulesPath,
                 access: .readers,
+                answers: .rules,
                 "The rules in force, and what is wrong with the files as they are now."
             ) { _ in
                 let status = try inForce(services).status
@@ -25,6 +26,7 @@ extension Routes {
                 "POST",
                 "\(rulesPath)/explain",
                 access: .roles([.moderator]),
+                answers: .explanationOfText,
                 "What the rules would make of a text, condition by condition. Nothing is stored or sent."
             ) { request in
                 guard let engine = try inForce(services).engine else { throw noRules }
@@ -37,6 +39,7 @@ extension Routes {
                 "GET",
                 "\(rulesPath)/explain/{id}",
                 access: .roles([.moderator]),
+                answers: .explanation,
                 "What the rules in force would make of a stored message by what is known today. Nothing is stored.",
                 [message]
             ) { request in

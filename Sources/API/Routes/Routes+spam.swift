@@ -17,6 +17,7 @@ extension Routes {
                 "GET",
                 spamPath,
                 access: .readers,
+                answers: .spam,
                 "The spam model in force, its versions, and how it did on the newest verdicts."
             ) { _ in
                 let current = services.spam?.current
@@ -29,6 +30,7 @@ extension Routes {
                 "GET",
                 "\(spamPath)/messages/{id}",
                 access: .roles([.moderator]),
+                answers: .spamOfMessage,
                 "What the model in force makes of a stored message, with the strongest reasons, and what people said of it.",
                 [message]
             ) { request in

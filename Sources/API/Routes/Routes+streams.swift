@@ -34,6 +34,7 @@ extension Routes {
                 "POST",
                 "/api/streams/{streamId}/moderate",
                 access: .roles([.moderator, .service]),
+                answers: .called,
                 "Deletes a message of a live stream, or has a user keep silent there, for its creator and its moderators.",
                 [stream, action, target, moderator, duration, reason, key]
             ) { request in

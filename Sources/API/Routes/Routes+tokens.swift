@@ -12,6 +12,7 @@ extension Routes {
                 method,
                 "/api/chat/token",
                 access: .userToken,
+                answers: method == "GET" ? .token : .tokenByBody,
                 method == "GET"
                     ? "A token for the chat in exchange for the app's own user token."
                     : "The same; the app's token may be the body's field `token`."

@@ -21,6 +21,7 @@ extension Routes {
                 "POST",
                 "/api/chat/sync-user",
                 access: .userWriters,
+                answers: .users,
                 "Takes one user of the app, or up to \(limits.bulkItems), and tells the provider what changed.",
                 bodyBytes: limits.bulkBytes
             ) { request in
@@ -33,6 +34,7 @@ extension Routes {
                 "PUT",
                 userPath,
                 access: .userWriters,
+                answers: .users,
                 "The same for one user, whose id is in the path.",
                 [id],
                 bodyBytes: limits.recordBytes
@@ -43,6 +45,7 @@ extension Routes {
                 "DELETE",
                 userPath,
                 access: .userWriters,
+                answers: .userEnded,
                 "Deletes or deactivates a user at the provider; the history stays (`erase` is what empties it).",
                 [id, mode, messages]
             ) { request in

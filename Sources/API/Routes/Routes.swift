@@ -8,6 +8,17 @@ enum Routes {
     static let webhookPath = "/api/v1/webhooks/getstream"
 
     static func all(_ services: APIServices, _ database: Database, _ authenticator: Authenticator) -> [Route] {
+        let place = OpenAPIPlace()
+        let routes = ways(services, database, authenticator) + documentation(place)
+        place.put(OpenAPIDocument(routes, version: services.version))
+        return routes
+    }
+
+    private static func ways(
+        _ services: APIServices,
+        _ database: Database,
+        _ authenticator: Authenticator
+    ) -> [Route] {
         [
             Route(deliveriesTo: webhookPath),
             Route(deliveriesTo: "/api/chat/webhooks/stream"),
@@ -29,6 +40,8 @@ enum Routes {
             + reports(services, database)
             + reviews(services, database)
             + figures(database, services.limits.query)
+            + analytics(services, database)
+            + live(services, database)
             + entities(services, database)
             + users(services)
             + userSync(services, database)
@@ -47,6 +60,8 @@ enum Routes {
             + streams(services, database)
             + audit(database, services.limits.query)
             + keys(services, database, authenticator)
+            + session(services, authenticator)
+            + dashboard(services)
             + service(services)
     }
 }

@@ -13,6 +13,8 @@ struct APIRequest: Sendable {
     let now: Timestamp
     /// As it was sent, for routes whose body is more than a few texts.
     let body: [UInt8]
+    /// Its headers, for routes that answer by them.
+    let head: HTTPRequestHead
     /// What `Authorization: Bearer` holds, for routes that verify it themselves.
     let bearer: String?
     /// Who acts, of several who share the key (`X-Acting-User`).
@@ -29,7 +31,7 @@ struct APIRequest: Sendable {
         caller: Caller?,
         now: Timestamp
     ) throws(Problem) {
-        (self.caller, self.now, body) = (caller, now, exchange.body)
+        (self.caller, self.now, body, head) = (caller, now, exchange.body, exchange.head)
         bearer = Authenticator.bearer(exchange.head[header: "Authorization"])
         actingUser = try Self.actingUser(exchange.head)
         var texts = try Self.texts(of: exchange.head.query, route.parameters(in: .query))
@@ -38,6 +40,9 @@ struct APIRequest: Sendable {
                 throw .parameter(parameter.name, "The path's \(parameter.name) is not UTF-8 once unescaped.")
             }
             texts[parameter.name] = text
+        }
+        for parameter in route.parameters(in: .header) {
+            texts[parameter.name] = exchange.head[header: parameter.name]
         }
         let bodyParameters = route.parameters(in: .body)
         if !bodyParameters.isEmpty {

@@ -9,10 +9,14 @@ extension HTTPResponse {
         return HTTPResponse(status: status, headers: [("Content-Type", "application/json")], body: writer.bytes)
     }
 
-    /// No answer of the interface may be kept by anyone on the way, or be taken for another type than it says.
+    /// No answer of the interface may be kept by anyone on the way, unless it says so itself, or be taken for another type
+    /// than it says.
     var guarded: HTTPResponse {
         var response = self
-        response.headers += [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
+        if !headers.contains(where: { $0.name == "Cache-Control" }) {
+            response.headers.append(("Cache-Control", "no-store"))
+        }
+        response.headers.append(("X-Content-Type-Options", "nosniff"))
         return response
     }
 }

@@ -48,7 +48,8 @@ extension Parameter where Value == Int {
             read: { text in
                 let isPlain = text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
                 return isPlain ? Int(text).flatMap { range.contains($0) ? $0 : nil } : nil
-            }
+            },
+            schema: .range(range)
         )
     }
 }
@@ -62,7 +63,8 @@ extension Parameter where Value == Bool {
             allowed: "true or false",
             fallback: nil,
             shownFallback: nil,
-            read: { ["true": true, "false": false][$0] }
+            read: { ["true": true, "false": false][$0] },
+            schema: .boolean
         )
     }
 }
@@ -77,7 +79,8 @@ extension Parameter where Value: RawRepresentable & CaseIterable, Value.RawValue
             allowed: names.dropLast().joined(separator: ", ") + " or " + (names.last ?? ""),
             fallback: nil,
             shownFallback: nil,
-            read: { Value(rawValue: $0) }
+            read: { Value(rawValue: $0) },
+            schema: .choice(names)
         )
     }
 
@@ -93,7 +96,8 @@ extension Parameter where Value == Timestamp {
             allowed: "an instant such as 2026-05-08T10:11:12Z (RFC 3339)",
             fallback: nil,
             shownFallback: nil,
-            read: { Timestamp(queryText: $0)?.roundedDownToMilliseconds }
+            read: { Timestamp(queryText: $0)?.roundedDownToMilliseconds },
+            schema: .time
         )
     }
 }

@@ -13,6 +13,8 @@ struct Parameter<Value: Sendable>: ParameterDeclaration {
     let shownFallback: String?
     /// `nil` for what is not allowed.
     let read: @Sendable (String) -> Value?
+    /// What a value is, as far as a schema can say it.
+    var schema = Schema.string
 
     var isRequired: Bool { fallback == nil }
 
@@ -44,7 +46,8 @@ struct Parameter<Value: Sendable>: ParameterDeclaration {
             allowed: allowed,
             fallback: .some(nil),
             shownFallback: shownFallback,
-            read: { [read] in read($0).map(Optional.some) }
+            read: { [read] in read($0).map(Optional.some) },
+            schema: schema
         )
     }
 
@@ -56,7 +59,8 @@ struct Parameter<Value: Sendable>: ParameterDeclaration {
             allowed: allowed,
             fallback: value,
             shownFallback: shown,
-            read: read
+            read: read,
+            schema: schema
         )
     }
 }
@@ -71,6 +75,7 @@ protocol ParameterDeclaration: Sendable {
     var shownFallback: String? { get }
     /// What it is in a JSON body.
     var bodyForm: BodyForm { get }
+    var schema: Schema { get }
 
     /// - Returns: a ``ParameterValue``.
     func value(of text: String?) throws(Problem) -> any Sendable
@@ -92,12 +97,13 @@ enum BodyForm: String, Sendable {
 }
 
 enum ParameterPlace: String, Sendable {
-    case path, query, body
+    case path, query, header, body
 
     var noun: String {
         switch self {
         case .path: "The path's"
         case .query: "The parameter"
+        case .header: "The header"
         case .body: "The body's field"
         }
     }

@@ -59,7 +59,7 @@ struct Problem: Error, Equatable {
     }
 
     /// Source: RFC 9110 §15.
-    private var title: String {
+    var title: String {
         switch status {
         case 400: "Bad Request"
         case 401: "Unauthorized"

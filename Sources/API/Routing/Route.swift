@@ -39,6 +39,8 @@ struct Route: Sendable {
     /// The most that a body may have, where it is not what requests may have elsewhere.
     let bodyBytes: Int?
     let action: Action
+    /// What clients may rely on.
+    let answers: RouteAnswers
     /// What the audit trail is told of its requests; `nil` is nothing.
     var audit: RouteAudit?
 
@@ -46,6 +48,7 @@ struct Route: Sendable {
         _ method: String,
         _ path: String,
         access: Access,
+        answers: RouteAnswers,
         _ summary: String,
         _ parameters: [any ParameterDeclaration] = [],
         bodyBytes: Int? = nil,
@@ -54,7 +57,7 @@ struct Route: Sendable {
         self.method = method
         self.path = PathTemplate(path)
         (self.access, self.summary, self.parameters) = (access, summary, parameters)
-        self.bodyBytes = bodyBytes
+        (self.bodyBytes, self.answers) = (bodyBytes, answers)
         action = .answer(answer)
     }
 
@@ -64,14 +67,17 @@ struct Route: Sendable {
         self.path = PathTemplate(path)
         (access, parameters, bodyBytes, action) = (.signature, [], nil, .receive)
         summary = "A delivery of the provider."
+        answers = .delivery
     }
 
     /// Synchronous hooks of the provider.
     init(hook kind: HookKind, at path: String, _ summary: String) {
         method = "POST"
         self.path = PathTemplate(path)
-        (access, parameters, bodyBytes, action) = (.signature, [], nil, .hook(kind))
+        (access, bodyBytes, action) = (.signature, nil, .hook(kind))
         self.summary = summary
+        parameters = self.path.names.map { Parameter.identifier($0, in: .path, "The command's name.") }
+        answers = kind.answers
     }
 
     func parameters(in place: ParameterPlace) -> [any ParameterDeclaration] {

@@ -98,7 +98,6 @@ package struct MessageContent: Sendable, Equatable {
     package var pin: Message.Pin?
     package var mentionedUserIDs: [String] = []
     package var attachments: String?
-    package var attachmentCount = 0
     package var custom: String?
 
     package init() {}
@@ -113,6 +112,9 @@ package struct MessageFacts: Sendable, Equatable {
     package var orderID: String?
     package var offerID: String?
     package var amount: Double?
+    package var attachmentCount = 0
+    /// When the text was last changed, in whole milliseconds.
+    package var editedAt: Timestamp?
 
     package init() {}
 }

@@ -102,8 +102,8 @@ actor FactWatcher {
 
     private func wait(after error: MongoError, attempt: Int) -> Duration {
         isAnnounced = false
-        if Self.lostPosition.contains(error.code) { position = nil }
-        guard error.isTransient || Self.lostPosition.contains(error.code) else {
+        if error.lostPosition { position = nil }
+        guard error.isTransient || error.lostPosition else {
             position = nil
             if !isRefused { report(.refused(watch.name, reason: error.description)) }
             isRefused = true
@@ -114,10 +114,4 @@ actor FactWatcher {
         let floor = limits.watchRetryFloorMilliseconds
         return .milliseconds(min(floor << min(attempt, 16), limits.watchRetryCeilingMilliseconds))
     }
-
-    /// The server no longer knows the way from there: `InvalidResumeToken`, `ChangeStreamFatalError`,
-    /// `ChangeStreamHistoryLost`.
-    ///
-    /// Source: mongo/src/mongo/base/error_codes.yml, MongoDB 6.0.
-    private static let lostPosition: Set<Int> = [260, 280, 286]
 }

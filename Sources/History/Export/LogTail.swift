@@ -16,6 +16,9 @@ package struct LogEntry: Sendable, Equatable {
     package let references: [String]
     package let isErased: Bool
 
+    /// What it is read of.
+    static let fields = ["_id", "type", "cid", "at", "received", "message_id", "references", "erased"]
+
     init?(_ document: BSONDocument) {
         guard let id = document.binary("_id"), let received = document.time("received") else { return nil }
         self.id = Hex.encode(id)

@@ -9,9 +9,20 @@ package struct FoldSettings: Sendable {
     package var weights: EngagementWeights
     /// Of the database: see ``Pseudonym``.
     package var salt: [UInt8]
+    /// Whose active users are counted as they write; others' are when they are asked for.
+    package var zones: [Zone]
+    /// Tells this node's part of shared rollups from other nodes'.
+    package var rollupPart: Int
 
-    package init(patterns: ContextPatterns, weights: EngagementWeights, salt: [UInt8]) {
+    package init(
+        patterns: ContextPatterns,
+        weights: EngagementWeights,
+        salt: [UInt8],
+        zones: [Zone] = [.utc],
+        rollupPart: Int = 0
+    ) {
         (self.patterns, self.weights, self.salt) = (patterns, weights, salt)
+        (self.zones, self.rollupPart) = (zones, rollupPart)
     }
 }
 
@@ -32,6 +43,7 @@ package struct BatchFold: Sendable {
     package private(set) var reviewItems = Table<ReviewItemRecord>()
     package private(set) var threads = Table<ThreadRecord>()
     package private(set) var reviews = Table<ReviewCaseRecord>()
+    package private(set) var people = Table<PersonRecord>()
     package private(set) var versions: Set<MessageVersion> = []
     package private(set) var tallies: Tallies
     /// What has to be recomputed beyond this batch.
@@ -41,7 +53,7 @@ package struct BatchFold: Sendable {
     /// Messages that this batch erased: their earlier copies go too.
     package private(set) var erasedMessages: Set<String> = []
 
-    private let settings: FoldSettings
+    let settings: FoldSettings
     private var erasedUsers: Set<String> = []
     private var lookedUpUsers: Set<String> = []
     /// Of the channels, with the real ids of erased sellers and buyers.
@@ -102,6 +114,7 @@ package struct BatchFold: Sendable {
         try describeReviews(reader)
         requestSweeps()
         measure()
+        try measurePeople(reader)
         logEvents(pseudonyms)
     }
 
@@ -391,6 +404,12 @@ package struct BatchFold: Sendable {
         reactions.forEachChange { tallies.add($0, $1) }
         readMarks.forEachChange { tallies.add($0, $1) }
         self.tallies = tallies
+    }
+
+    private mutating func measurePeople(_ reader: borrowing some EntityReader) throws(MongoError) {
+        let activity = tallies.rollups.activity
+        try people.load(Set(activity.keys), from: reader)
+        tallies.count(activity, in: &people, settings.zones)
     }
 
     private mutating func logEvents(_ pseudonyms: Pseudonyms) {

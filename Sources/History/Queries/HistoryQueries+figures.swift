@@ -1,3 +1,4 @@
+import Analytics
 package import Chat
 import Limits
 package import MongoDB
@@ -22,13 +23,60 @@ package struct MessageFigures: Sendable, Equatable {
 }
 
 extension HistoryQueries {
-    /// One aggregation over the index by time, or by listing and time.
+    /// From what is kept by quarter-hour, where the range is made of them and everything is counted; otherwise from the
+    /// messages.
     ///
     /// - Parameters:
     ///   - from: the first instant that counts, in whole milliseconds.
     ///   - to: the first that no longer does.
-    ///   - timeZone: an IANA name, for the hours of the day.
+    ///   - zone: for the hours of the day.
     package func figures(
+        from: Timestamp,
+        to: Timestamp,
+        in zone: Zone,
+        listing: String?
+    ) throws(MongoError) -> MessageFigures {
+        let quarters = Quarter(from)..<Quarter(to)
+        guard quarters.lowerBound.start == from, quarters.upperBound.start == to, try figureState().isComplete else {
+            return try countedFigures(from: from, to: to, timeZone: zone.identifier, listing: listing)
+        }
+        var figures = try keptFigures(quarters, zone, listing)
+        if let listing {
+            // Users of one listing are not kept; its messages are few.
+            let counted = try countedFigures(from: from, to: to, timeZone: zone.identifier, listing: listing)
+            figures.uniqueUsers = counted.uniqueUsers
+        } else {
+            try forEachPerson { if $0.wrote(in: quarters) { figures.uniqueUsers += 1 } }
+        }
+        return figures
+    }
+
+    private func keptFigures(
+        _ quarters: Range<Quarter>,
+        _ zone: Zone,
+        _ listing: String?
+    ) throws(MongoError) -> MessageFigures {
+        var (types, sums): ([String: Int64], [Quarter: Int64]) = ([:], [:])
+        let scope: RollupScope = listing == nil ? .all : .listing
+        try forEachCount(RollupSelection(.messages, of: scope, id: listing, in: quarters)) { document in
+            for (quarter, count) in document.counts {
+                types[document.type, default: 0] += count
+                sums[quarter, default: 0] += count
+            }
+        }
+        var (clock, hours) = (ZoneClock(zone), [Int: Int64]())
+        for (quarter, count) in sums.sorted(by: { $0.key < $1.key }) {
+            hours[Int(clock.read(quarter).minute / 60), default: 0] += count
+        }
+        var figures = MessageFigures()
+        figures.byType = types.filter { $0.value != 0 }.map { MessageFigures.Count($0.key, $0.value) }
+        figures.byHour = hours.filter { $0.value != 0 }.map { MessageFigures.Count($0.key, $0.value) }
+        figures.sort()
+        return figures
+    }
+
+    /// One aggregation over the index by time, or by listing and time.
+    private func countedFigures(
         from: Timestamp,
         to: Timestamp,
         timeZone: String,
@@ -91,9 +139,14 @@ extension MessageFigures {
             guard let document = hour.document, let number = document.int64("_id") else { continue }
             byHour.append(Count(Int(number), document.int64("n") ?? 0))
         }
+        sort()
+        uniqueUsers = answer.array("users")?.first?.document?.int64("n") ?? 0
+    }
+
+    /// The most frequent first, and all of them together.
+    fileprivate mutating func sort() {
         byType.sort { ($1.count, $0.key) < ($0.count, $1.key) }
         byHour.sort { ($1.count, $0.key) < ($0.count, $1.key) }
         total = byType.reduce(0) { $0 + $1.count }
-        uniqueUsers = answer.array("users")?.first?.document?.int64("n") ?? 0
     }
 }

@@ -34,6 +34,7 @@ extension MessageState: StoredRecord {
         document.append("type", ifPresent: facts.type)
         document.append("message_type", ifPresent: facts.businessType)
         document.append("amount", ifPresent: facts.amount)
+        if facts.attachmentCount > 0 { document.append("attachment_count", Int64(facts.attachmentCount)) }
     }
 
     private func appendModeration(to document: inout BSONDocument) {
@@ -74,6 +75,7 @@ extension MessageState: StoredRecord {
         stamps.append("listing_id", ifPresent: facts.listingID)
         stamps.append("order_id", ifPresent: facts.orderID)
         stamps.append("offer_id", ifPresent: facts.offerID)
+        stamps.append("edited", date: facts.editedAt)
     }
 
     package init?(_ document: BSONDocument) {
@@ -130,7 +132,6 @@ extension MessageContent {
         }
         document.append("mentioned_user_ids", ifAny: mentionedUserIDs)
         document.append("attachments", ifPresent: attachments)
-        if attachmentCount > 0 { document.append("attachment_count", Int64(attachmentCount)) }
         document.append("custom", ifPresent: custom)
     }
 
@@ -147,7 +148,6 @@ extension MessageContent {
         }
         mentionedUserIDs = document.strings("mentioned_user_ids")
         attachments = document.string("attachments")
-        attachmentCount = Int(document.int64("attachment_count") ?? 0)
         custom = document.string("custom")
     }
 }
@@ -157,6 +157,9 @@ extension MessageFacts {
         self.init()
         (type, businessType) = (document.string("type"), document.string("message_type"))
         amount = document.double("amount")
+        attachmentCount = Int(document.int64("attachment_count") ?? 0)
+        // Written so only since there are figures of edits.
+        editedAt = stamps.time("edited") ?? document.time("text_updated_at")
         listingID = stamps.string("listing_id")
         orderID = stamps.string("order_id")
         offerID = stamps.string("offer_id")

@@ -25,6 +25,8 @@ package enum Collection: String, Sendable, CaseIterable {
     case spamLabels = "spam_labels"
     case spamModels = "spam_models"
     case blocks
+    case rollups, people, conversations, turns
+    case conversationWork = "conversation_work"
     case audit
     case auditPending = "audit_pending"
     case apiKeys = "api_keys"

@@ -23,6 +23,8 @@ extension BatchFold {
         reviews.forEachChange { plan.write($0, $1) }
         plan.write(judgement.decisions.map { (before: $0.before, after: $0.after) })
         for (scope, changes) in tallies { plan.write(changes, TallyFields(scope)) }
+        people.forEachChangeInOrder { plan.write($1) }
+        plan.write(self.tallies.rollups, part: settings.rollupPart)
         for version in versions { plan.keep(version) }
         for sweep in sweeps { plan.request(sweep) }
         for id in erasedMessages { plan.purge(message: id) }

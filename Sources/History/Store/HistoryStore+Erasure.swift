@@ -46,6 +46,14 @@ extension HistoryStore {
         while try patient.run({ (writer) throws(MongoError) in try writer.isWaiting(.user(user)) }) {
             _ = try patient.run { (writer) throws(MongoError) in try writer.sweep(messages: limit) }
         }
+        // Whose turn it was still names the user in channels that wait; others may come to wait for ever.
+        var waiting = try patient.run { (writer) throws(MongoError) in try writer.waitingConversations(among: nil) }
+        while !waiting.isEmpty {
+            _ = try patient.run { (writer) throws(MongoError) in try writer.keepConversations() }
+            waiting = try patient.run { (writer) throws(MongoError) in
+                try writer.waitingConversations(among: Array(waiting))
+            }
+        }
     }
 }
 
@@ -108,6 +116,18 @@ extension HistoryWriter {
             }
         for (collection, field, value) in places where try exists(collection, .matching(field, value)) { return false }
         return true
+    }
+
+    /// - Parameter cids: `nil` is all.
+    fileprivate func waitingConversations(among cids: [String]?) throws(MongoError) -> Set<String> {
+        var (filter, found) = (BSONDocument(), Set<String>())
+        if let cids { filter.append("_id", in: cids) }
+        try connection.find(Collection.conversationWork.rawValue, filter, in: database) {
+            (document: BSONDocument) throws(MongoError) in
+            if let cid = document.string("_id") { found.insert(cid) }
+            return true
+        }
+        return found
     }
 
     fileprivate func exists(_ collection: Collection, _ filter: BSONDocument) throws(MongoError) -> Bool {

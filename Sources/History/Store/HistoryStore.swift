@@ -11,8 +11,13 @@ package final class HistoryStore: Sendable {
     package let settings: FoldSettings
 
     private init(pool: MongoPool, database: String, settings: FoldSettings) {
+        var settings = settings
+        settings.rollupPart = Int.random(in: 0..<Self.rollupParts)
         (self.pool, self.database, self.settings) = (pool, database, settings)
     }
+
+    /// Nodes share a bounded number of parts of a rollup: two that meet in one repeat a transaction now and then.
+    private static let rollupParts = 16
 
     /// Opens the history: marks a new database as ours, migrates an older one, creates missing indexes.
     ///
@@ -22,7 +27,8 @@ package final class HistoryStore: Sendable {
         database: String,
         app: AppIdentity,
         patterns: ContextPatterns,
-        weights: EngagementWeights
+        weights: EngagementWeights,
+        zones: [Zone] = [.utc]
     ) throws(HistoryError) -> HistoryStore {
         let mark = try withSchema(pool, database) { (schema) throws(HistoryError) in
             try schema.requireReplicaSet()
@@ -30,12 +36,13 @@ package final class HistoryStore: Sendable {
             do throws(MongoError) {
                 try schema.migrate(from: mark.version)
                 try schema.createMissingIndexes()
+                try FigureNote(schema.connection, database).settle(zones)
             } catch {
                 throw .mongo(error)
             }
             return mark
         }
-        let settings = FoldSettings(patterns: patterns, weights: weights, salt: mark.salt)
+        let settings = FoldSettings(patterns: patterns, weights: weights, salt: mark.salt, zones: zones)
         return HistoryStore(pool: pool, database: database, settings: settings)
     }
 
@@ -48,13 +55,14 @@ package final class HistoryStore: Sendable {
         database: String,
         app: AppIdentity,
         patterns: ContextPatterns,
-        weights: EngagementWeights
+        weights: EngagementWeights,
+        zones: [Zone] = [.utc]
     ) throws(HistoryError) -> HistoryStore {
         let mark = try withSchema(pool, database) { (schema) throws(HistoryError) in
             try schema.requireReplicaSet()
             return try schema.existing(for: app)
         }
-        let settings = FoldSettings(patterns: patterns, weights: weights, salt: mark.salt)
+        let settings = FoldSettings(patterns: patterns, weights: weights, salt: mark.salt, zones: zones)
         return HistoryStore(pool: pool, database: database, settings: settings)
     }
 

@@ -177,14 +177,29 @@ package final class HistoryWriter {
         report.writing = start.duration(to: .now)
         report.stored = fold.events.count
         report.judgement = fold.judgement
-        report.requestsSweeps = !fold.sweeps.isEmpty
+        report.requestsSweeps = !fold.sweeps.isEmpty || !fold.tallies.rollups.conversations.isEmpty
     }
 
-    /// Recomputes some messages of one waiting sweep, in a transaction of its own.
+    /// Recomputes some messages of one waiting sweep, in a transaction of its own; where none waits, the turns of some
+    /// channels.
     ///
     /// - Returns: whether more may wait.
     package func sweep(messages limit: Int) throws(MongoError) -> Bool {
-        try withTransaction { session throws(MongoError) in
+        if try sweepMessages(limit) { return true }
+        return try keepConversations()
+    }
+
+    /// - Returns: whether there was anything to do.
+    func keepConversations() throws(MongoError) -> Bool {
+        // No batch reads what is written of conversations, so none that was folded ahead has to look again.
+        try writer.withTransaction { session throws(MongoError) in
+            try ConversationKeeper(HistoryScan(store, connection, session)).step()
+        }
+    }
+
+    private func sweepMessages(_ limit: Int) throws(MongoError) -> Bool {
+        guard try mayHaveSweeps() else { return false }
+        return try withTransaction { session throws(MongoError) in
             let sweeper = Sweeper(
                 connection: writer.connection,
                 session: session,
@@ -193,6 +208,19 @@ package final class HistoryWriter {
             )
             return try sweeper.step(limit: limit)
         }
+    }
+}
+
+extension HistoryWriter {
+    /// Looked at outside of a transaction, which would raise the fence for nothing.
+    private func mayHaveSweeps() throws(MongoError) -> Bool {
+        var found = false
+        try connection.find(Collection.sweeps.rawValue, BSONDocument(), in: database, options: .init(limit: 1)) {
+            (_: BSONDocument) throws(MongoError) in
+            found = true
+            return false
+        }
+        return found
     }
 }
 

@@ -33,6 +33,8 @@ struct Schema {
         Migration(number: 7) { (schema) throws(MongoError) in try schema.createCollections() },
         // The collections of the spam model, of moderation and of the audit trail.
         Migration(number: 8) { (schema) throws(MongoError) in try schema.createCollections() },
+        // The collections of figures; `rebuild` counts what was stored before.
+        Migration(number: 9) { (schema) throws(MongoError) in try schema.createCollections() },
     ]
     static var currentVersion: Int64 { migrations.last?.number ?? 0 }
 

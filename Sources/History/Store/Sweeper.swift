@@ -128,6 +128,12 @@ struct Sweeper {
     @discardableResult
     func commit(_ plan: WritePlan, _ tallies: Tallies) throws(MongoError) -> WriteCounts {
         var plan = plan
+        var (tallies, people) = (tallies, Table<PersonRecord>())
+        let activity = tallies.rollups.activity
+        try people.load(Set(activity.keys), from: reader)
+        tallies.count(activity, in: &people, settings.zones)
+        people.forEachChangeInOrder { plan.write($1) }
+        plan.write(tallies.rollups, part: settings.rollupPart)
         for (scope, changes) in tallies.byScope { plan.write(changes, TallyFields(scope)) }
         let counts = try plan.execute(connection, session, database)
         try Latest(connection: connection, session: session, database: database).lookUp(tallies.takenBack)

@@ -27,6 +27,7 @@ package struct Rebuilder {
         mended += try MessageMending(store: store, patient: patient, erasedUsers: erasedUsers, each: each).mend()
         mended += try erasures.mendLeftovers()
         for scope in TallyKey.Scope.allCases { mended += try mendCounters(of: scope) }
+        mended += try FigureRebuild(store: store, patient: patient, each: each).run()
         return mended
     }
 

@@ -49,6 +49,10 @@ package struct Verifier {
             }
             report.note("counters of \(TallyFields(scope).collection.rawValue)", rows)
         }
+        let figures = try FigureAudit(moments: moments).run(count)
+        report.note("figures", figures.rollups)
+        report.note("people", figures.people)
+        report.note("conversations", figures.channels)
         let erasedUsers = try moments.scan { (scan) throws(MongoError) in
             try ErasureAudit(scan: scan).erasedUsers(count)
         }

@@ -68,6 +68,28 @@ enum ReplayCommand {
         "mix",
         "generate edits, reactions, reads and deletions too, not new messages alone"
     )
+    private static let users = CommandOption<Int>.integer(
+        "users",
+        1...10_000_000,
+        default: 2_000,
+        "generate messages of N users"
+    )
+    private static let listings = CommandOption<Int>.integer(
+        "listings",
+        1...10_000_000,
+        default: 1_000,
+        "generate messages about N listings"
+    )
+    private static let channels = CommandOption<Int?>.integer(
+        "channels",
+        1...10_000_000,
+        "generate messages in N channels, not in one for every buyer of a listing"
+    )
+    private static let days = CommandOption<Int?>.integer(
+        "days",
+        1...3_660,
+        "spread generated events over N days"
+    )
     private static let prefix = CommandOption<String>.text(
         "prefix",
         "TEXT",
@@ -92,7 +114,8 @@ enum ReplayCommand {
         arguments: [CommandArgument(name: "PATH", summary: "what to send", isRequired: false)],
         options: SigningOptions.forms + [
             connections.form, rate.form, retries.form, timeout.form, duplicate.form, bad.form, shuffle.form, gzip.form,
-            generate.form, mix.form, prefix.form, seed.form, json.form, acknowledged.form,
+            generate.form, mix.form, users.form, listings.form, channels.form, days.form, prefix.form,
+            seed.form, json.form, acknowledged.form,
         ],
         run: run
     )
@@ -135,7 +158,8 @@ enum ReplayCommand {
         case (nil, nil): throw UsageFault("give PATH, or --generate N; \(HelpText.usage(of: command))")
         case (.some, .some): throw UsageFault("PATH and --generate do not go together; give one")
         case (let path?, nil):
-            for option in [mix.form, prefix.form] where arguments.texts[option.name] != nil {
+            for option in [mix.form, prefix.form, users.form, listings.form, channels.form, days.form]
+            where arguments.texts[option.name] != nil {
                 throw UsageFault("'--\(option.name)' is about generated events; it needs --generate")
             }
             return path == "-" ? .standardInput : .path(path)
@@ -149,7 +173,11 @@ enum ReplayCommand {
                     count: count,
                     seed: UInt64(arguments[seed]),
                     prefix: prefix,
-                    isMixed: arguments[mix]
+                    isMixed: arguments[mix],
+                    listings: arguments[listings],
+                    users: arguments[users],
+                    channels: arguments[channels],
+                    days: arguments[days]
                 )
             )
         }

@@ -1,5 +1,6 @@
 import Analytics
 import ChannelSync
+import Chat
 import Facts
 import Limits
 import Outbox
@@ -30,6 +31,8 @@ struct Configuration: Sendable, Equatable {
     ]
     /// Fields of a message that may name its business type, tried in order.
     var messageTypeFields = ["message_type"]
+    /// Zones whose active users are counted as they write.
+    var analyticsZones = [Zone.utc.identifier]
     /// What an event adds to an engagement score.
     var engagement = EngagementWeights()
     var facts = AppFacts()
@@ -37,6 +40,7 @@ struct Configuration: Sendable, Equatable {
     var users = AppUsers()
     var notifications = Notifications()
     var rules = Rules()
+    var dashboard = Dashboard()
     var limits = Limits()
 
     /// When a delivery is answered with success.
@@ -65,6 +69,18 @@ struct Configuration: Sendable, Equatable {
         var user = standardUser
         /// The file of the spam model that is begun with.
         var spamModel: String?
+    }
+
+    /// What people look at.
+    struct Dashboard: Sendable, Equatable {
+        /// From where the service is started.
+        var folder = "dashboard"
+        /// Where Debian's `libjs-chart.js` has it.
+        var charts = "/usr/share/javascript/chart.js/chart.min.js"
+        var proxyHeaders = ProxyHeaders.ignore
+
+        /// Whether what a proxy says of a request is believed.
+        enum ProxyHeaders: String, Sendable, CaseIterable { case ignore, trust }
     }
 
     /// How business objects become channels.

@@ -35,6 +35,13 @@ enum SettingCheck {
         }
     }
 
+    /// An IANA name.
+    static func timeZone(_ text: String) throws(SettingProblem) {
+        guard Zone(text) == nil else { return }
+        let problem = "IANA names of time zones, such as Europe/Oslo, or UTC"
+        throw SettingProblem(problem + Suggestion.text(for: text, among: Zone.names))
+    }
+
     /// `listing_{listing_id}`: known names in braces.
     static func channelPattern(_ text: String) throws(SettingProblem) {
         let known = BusinessContext.Kind.allCases.map(\.field)

@@ -8,7 +8,8 @@ import Telemetry
 extension Setting {
     /// Every setting, in the order of the documentation.
     static let all: [Setting] =
-        listening + storing + provider + effects + events + appData + users + notifications + rules + operating + bounds
+        listening + storing + provider + effects + events + appData + users + notifications + rules + dashboard
+        + operating + bounds
 
     static let names: [String] = all.flatMap { [$0.name] + $0.aliases }
 
@@ -143,6 +144,13 @@ extension Setting {
             unit: "list",
             "Channel ids that carry business context, tried in order.",
             check: SettingCheck.channelPattern
+        ),
+        .list(
+            "ANALYTICS_TIME_ZONES",
+            \.analyticsZones,
+            unit: "list",
+            "Time zones whose active users are counted as they write; others' are when asked for. Run `rebuild` after a change.",
+            check: SettingCheck.timeZone
         ),
         .list(
             "MESSAGE_TYPE_FIELDS",

@@ -10,6 +10,10 @@ struct EventGenerator: IndexedEvents, Sendable, Equatable {
     var isMixed = false
     var listings = 1_000
     var users = 2_000
+    /// Channels that messages spread over; `nil` is one for every pair of a buyer and a listing.
+    var channels: Int?
+    /// Days that the events spread over; `nil` is one event every 2.6 s.
+    var days: Int?
 
     enum Kind: Equatable {
         case message, edit, deletion, reaction, reactionEnd, read
@@ -52,11 +56,13 @@ struct EventGenerator: IndexedEvents, Sendable, Equatable {
 
     func message(_ number: Int) -> Message {
         var random = SplitMix(seed: seed, element: number)
-        let listing = random.below(listings)
+        let channel = channels.map { random.below($0) }
+        let listing = channel.map { $0 % listings } ?? random.below(listings)
         return Message(
             number: number,
             listing: listing,
-            buyer: random.below(users),
+            // A channel's buyer is always the same; the factor is a prime that few numbers of users share.
+            buyer: channel.map { $0 * 7_919 % users } ?? random.below(users),
             seller: listing % Self.sellers,
             isFromSeller: random.chance(percent: 30),
             textSeed: random.next()
@@ -72,9 +78,13 @@ struct EventGenerator: IndexedEvents, Sendable, Equatable {
         return message(number)
     }
 
+    private var step: Int64 {
+        days.map { Int64($0) * 86_400_000_000_000 / Int64(max(1, count)) } ?? Self.step
+    }
+
     /// Nanoseconds since 1970: later for every event.
     func time(of index: Int) -> Int64 {
         var random = SplitMix(seed: seed &+ 3, element: index)
-        return Self.start + Int64(index) * Self.step + Int64(random.below(1_000_000_000))
+        return Self.start + Int64(index) * step + Int64(random.below(min(Int(step), 1_000_000_000)))
     }
 }

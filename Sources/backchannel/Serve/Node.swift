@@ -10,6 +10,7 @@ import HTTPServer
 import History
 import Hooks
 import Limits
+import Live
 import MongoDB
 import Outbox
 import Rules
@@ -38,6 +39,7 @@ final class Node: Sendable {
     private let recall: HookLoader
     private let effects: EffectSwitch
     private let order: WriteOrder
+    private let live: LiveFeed
 
     /// Opens the queue and begins to accept; MongoDB may come later.
     ///
@@ -160,6 +162,14 @@ final class Node: Sendable {
             observer: memory,
             onDecided: { rules.metrics.note($0, by: rules.inForce.engine?.ruleSet) }
         )
+        live = LiveFeed(
+            history: history,
+            limits: limits,
+            metrics: metrics,
+            log: log,
+            now: Self.now,
+            queueStatus: { [queue] in LiveQueueStatus(rows: queue.status.rows, oldest: queue.status.oldest) }
+        )
         watch = MongoWatch(history: history, log: log)
         alerts = configuration.alertWebhookURL.map { [queue, history] url in
             AlertMonitor(
@@ -191,6 +201,7 @@ final class Node: Sendable {
                 notify: { [dispatcher] in dispatcher.notify() },
                 provider: chatProvider
             ),
+            live: live,
             metrics: metrics,
             log: log,
             limits: limits,
@@ -204,6 +215,9 @@ final class Node: Sendable {
         services.rules.inForce = configuration.rules.folder == nil ? nil : rules.inForce
         services.rules.settings = rules.settings
         services.spam = rules.spam
+        services.dashboard.files = try DashboardFiles.read(configuration, log: log)
+        services.dashboard.sessionSecret = configuration.signingSecrets.first?.secret.revealed()
+        services.dashboard.trustsProxy = configuration.dashboard.proxyHeaders == .trust
         let router = Router(services)
         server = try Self.explaining { () throws(HTTPServerError) in
             try HTTPServer(
@@ -255,6 +269,10 @@ final class Node: Sendable {
                     order: self.order,
                     onEffects: { self.dispatcher.notify() }
                 )
+                return nil
+            }
+            group.addTask {
+                await self.live.run()
                 return nil
             }
             group.addTask {

@@ -47,7 +47,8 @@ struct HistoryLocation: Sendable {
             database: database,
             app: app,
             patterns: patterns,
-            weights: configuration.engagement
+            weights: configuration.engagement,
+            zones: configuration.analyticsZones.compactMap { Zone($0) }
         )
     }
 
@@ -60,7 +61,8 @@ struct HistoryLocation: Sendable {
             database: database,
             app: app,
             patterns: patterns,
-            weights: configuration.engagement
+            weights: configuration.engagement,
+            zones: configuration.analyticsZones.compactMap { Zone($0) }
         )
     }
 }

@@ -1,0 +1,54 @@
+import Analytics
+import History
+import Limits
+import MongoDB
+
+extension FigureQuestion {
+    /// Blocking.
+    func figures(_ queries: HistoryQueries) throws(MongoError) -> Figures {
+        if figure == .messages, grouping == .user { return try queries.messagesByUser(range) }
+        if let measure = figure.measure { return try queries.volume(volume(measure)) }
+        switch figure {
+        case .activeUsers: return try queries.people(.active, range)
+        case .newUsers: return try queries.people(.new, range)
+        case .returningUsers: return try queries.people(.returning, range)
+        case .messagesPerUser: return try queries.people(.messagesEach, range)
+        case .adoption: return try queries.adoption(range, days: queries.limits.adoptionDays)
+        case .cohorts: return try queries.cohorts(range)
+        case .conversationsStarted: return try queries.conversations(dated, twoSided: false)
+        case .conversationsTwoSided: return try queries.conversations(dated, twoSided: true)
+        case .conversationLength: return try queries.conversationLength(dated)
+        case .firstResponse: return try queries.replies(dated, first: true)
+        case .replyTime: return try queries.replies(dated, first: false)
+        case .readLatency: return try queries.readLatency(dated)
+        case .unanswered: return try queries.unanswered(dated)
+        case .flags: return try queries.flags(dated)
+        case .bans: return try queries.standingBans(dated)
+        case .mutes: return try queries.standingMutes(dated)
+        case .decisions: return try queries.decisions(dated)
+        case .timeToDecision: return try queries.timeToDecision(dated)
+        case .reviewQueue: return try queries.reviewQueue(dated)
+        case .messages, .edits, .deletions, .reactions, .attachments, .threadReplies, .offers:
+            preconditionFailure("\(figure) is counted by its measure")
+        }
+    }
+
+    private var dated: DatedQuestion {
+        var question = DatedQuestion(range, grouping: grouping, target: target, now: now)
+        (question.place, question.hours) = (place, hours)
+        return question
+    }
+
+    private func volume(_ measure: RollupMeasure) -> VolumeQuestion {
+        var question = VolumeQuestion(measure, in: range)
+        question.type = type
+        if let (filter, id) = place, let scope = filter.scope { (question.scope, question.id) = (scope, id) }
+        switch grouping {
+        case .type: question.group = .type
+        case .weekdayHour: question.group = .weekdayHour
+        case let other?: question.group = other.scope.map(VolumeGroup.scope)
+        case nil: break
+        }
+        return question
+    }
+}

@@ -1,0 +1,79 @@
+import JSON
+
+/// What a route answers when it does what it is asked, and what it may refuse; beside it what its body has to be.
+struct RouteAnswers: Sendable {
+    struct Success: Sendable {
+        let status: Int
+        let mediaType: String
+        /// `nil` without a body, or where it is no JSON.
+        let schema: Schema?
+    }
+
+    private(set) var successes: [Success]
+    /// Beside what follows from its access, parameters and body.
+    private(set) var refusals: Set<Int> = []
+    /// Of a body that the route reads by itself.
+    private(set) var body: Schema?
+
+    static func json(_ schema: Schema, _ status: Int = 200) -> Self {
+        Self(successes: [Success(status: status, mediaType: "application/json", schema: schema)])
+    }
+
+    static func other(_ mediaType: String) -> Self {
+        Self(successes: [Success(status: 200, mediaType: mediaType, schema: nil)])
+    }
+
+    func or(_ status: Int, _ schema: Schema? = nil) -> Self {
+        var answers = self
+        let schema = schema ?? successes.first?.schema
+        answers.successes.append(Success(status: status, mediaType: "application/json", schema: schema))
+        return answers
+    }
+
+    /// Or that nothing has changed: RFC 9110 §15.4.5.
+    func orUnchanged() -> Self {
+        var answers = self
+        answers.successes += successes.prefix(1).map { Success(status: 304, mediaType: $0.mediaType, schema: nil) }
+        return answers
+    }
+
+    func refusing(_ statuses: Int...) -> Self {
+        var answers = self
+        answers.refusals.formUnion(statuses)
+        return answers
+    }
+
+    func taking(_ body: Schema) -> Self {
+        var answers = self
+        answers.body = body
+        return answers
+    }
+}
+
+extension Route {
+    /// Statuses of problems that it may answer.
+    var refusals: Set<Int> {
+        var statuses = answers.refusals
+        guard access != .signature else { return statuses.union([401, 413, 503]) }
+        statuses.formUnion([400, 500, 503])
+        if case .roles = access { statuses.formUnion([401, 403, 504]) }
+        if access == .userToken { statuses.insert(401) }
+        if !parameters(in: .path).isEmpty { statuses.insert(404) }
+        if method != "GET" { statuses.insert(413) }
+        return statuses
+    }
+
+    /// What is not as described about an answer of it; `nil` if all is.
+    func fault(in status: Int, mediaType: String?, _ body: JSONValue?) -> String? {
+        if let success = answers.successes.first(where: { $0.status == status }) {
+            guard mediaType?.hasPrefix(success.mediaType.prefix { $0 != "*" }) ?? (body == nil) else {
+                return "\(mediaType ?? "no type") where \(success.mediaType) was promised"
+            }
+            guard let schema = success.schema, let body else { return nil }
+            return schema.fault(in: body)
+        }
+        guard refusals.contains(status) else { return "the status \(status) is not documented" }
+        guard let body else { return access == .signature ? nil : "a problem without a body" }
+        return access == .signature ? nil : Schema.problem.fault(in: body)
+    }
+}

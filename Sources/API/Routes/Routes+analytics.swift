@@ -1,0 +1,52 @@
+import Analytics
+import HTTPServer
+import History
+import Limits
+import MongoDB
+
+extension Routes {
+    static let analyticsPath = "/api/v1/analytics"
+
+    static func analytics(_ services: APIServices, _ database: Database) -> [Route] {
+        let catalogue = Route(
+            "GET",
+            analyticsPath + "/metrics",
+            access: .readers,
+            answers: .figureCatalogue,
+            "Every figure with its definition, and how it can be asked for."
+        ) { _ in
+            let zones = try await database.run { (queries) throws(MongoError) in try queries.figureState().zones }
+            return FigureCatalogue.response(zones: zones)
+        }
+        return [catalogue] + Figure.allCases.map { route($0, services.limits.query, database) }
+    }
+
+    private static func route(_ figure: Figure, _ limits: Limits.Query, _ database: Database) -> Route {
+        let form = FigureForm(figure, limits)
+        return Route(
+            "GET",
+            analyticsPath + "/\(figure.rawValue)",
+            access: .readers,
+            answers: .figure,
+            "\(figure.definition.title), as [figures](analytics.md) defines them.",
+            form.parameters
+        ) { request in
+            let question = try form.question(request)
+            let figures = try await database.run { (queries) throws(MongoError) -> Figures? in
+                guard try queries.figureState().isComplete else { return nil }
+                return try question.figures(queries)
+            }
+            guard let figures else { throw Problem.figuresIncomplete }
+            var answer = FigureAnswer(question, figures, from: request[form.cursor], limit: request[form.limit])
+            return answer.response(request[form.format])
+        }
+    }
+}
+
+extension Problem {
+    /// The history is older than its figures.
+    static let figuresIncomplete = Problem(
+        409,
+        "What was stored before this version kept figures is not counted yet. Run `backchannel rebuild` once."
+    )
+}

@@ -1,0 +1,104 @@
+package import Chat
+
+/// The changes of rollups that a change of entities makes; see ``Tallies``.
+///
+/// Pure, and integers only: what was added is taken back exactly, whatever came between.
+package struct Rollups: Sendable, Equatable {
+    package private(set) var changes: [RollupKey: [RollupCell: Int64]] = [:]
+    /// By how many messages each user's quarter-hours change.
+    package private(set) var activity: [String: [Quarter: Int64]] = [:]
+    /// Channels whose turns change, and since when.
+    package private(set) var conversations: [String: Timestamp] = [:]
+
+    package init() {}
+
+    package mutating func add(_ before: MessageState?, _ after: MessageState) {
+        noteTurns(before, after)
+        let (before, after) = (before.flatMap(MessageCounts.init), MessageCounts(after))
+        guard before != after else { return }
+        if let before { count(before, times: -1) }
+        if let after { count(after, times: 1) }
+    }
+
+    package mutating func add(_ before: ReactionRecord?, _ after: ReactionRecord) {
+        let (before, after) = (before.flatMap(Self.first), Self.first(of: after))
+        guard before != after else { return }
+        if let before { count(before, times: -1) }
+        if let after { count(after, times: 1) }
+    }
+
+    package mutating func remove(_ reaction: ReactionRecord) {
+        if let first = Self.first(of: reaction) { count(first, times: -1) }
+    }
+
+    package mutating func add(_ amount: Int64, to measure: RollupMeasure, at quarter: Quarter, _ place: RollupPlace) {
+        guard amount != 0 else { return }
+        let period = RollupPeriod(of: quarter, byDay: place.scope.isByDay)
+        let key = RollupKey(place.scope, place.id, type: place.type, period: period)
+        changes[key, default: [:]][RollupCell(measure, slot: period.slot(of: quarter)), default: 0] += amount
+    }
+
+    /// A reaction counts once it was ever made, also if it was taken back: see ``Tallies``.
+    private struct FirstReaction: Equatable {
+        let type: String
+        let at: Quarter
+    }
+
+    private static func first(of reaction: ReactionRecord) -> FirstReaction? {
+        reaction.firstAt.map { FirstReaction(type: reaction.key.type, at: Quarter($0)) }
+    }
+
+    /// Whose turn it was follows from a channel's other messages: that is looked at again afterwards.
+    private mutating func noteTurns(_ before: MessageState?, _ after: MessageState) {
+        let (before, after) = (before.flatMap(Spoken.init), Spoken(after))
+        guard before != after else { return }
+        for spoken in [before, after].compactMap(\.self) {
+            conversations[spoken.cid] = min(conversations[spoken.cid] ?? spoken.at, spoken.at)
+        }
+    }
+
+    /// What of a message decides about turns.
+    private struct Spoken: Equatable {
+        let cid: String
+        let at: Timestamp
+        let by: String
+        let listing: String?
+        let seller: String?
+
+        init?(_ state: MessageState) {
+            guard let cid = state.record.cid, let by = state.record.sender, let at = state.record.created?.time,
+                state.record.facts?.value.type != Rollups.systemType
+            else { return nil }
+            (self.cid, self.by, self.at) = (cid, by, at.roundedDownToMilliseconds)
+            (listing, seller) = (state.context[.listing], state.context[.seller])
+        }
+    }
+
+    /// Messages that nobody wrote take no turn.
+    package static let systemType = "system"
+
+    private mutating func count(_ reaction: FirstReaction, times: Int64) {
+        add(times, to: .reactions, at: reaction.at, RollupPlace(.reactions, "", type: reaction.type))
+    }
+
+    private mutating func count(_ message: MessageCounts, times: Int64) {
+        message.forEachPlace { scope, id in
+            let place = RollupPlace(scope, id, type: message.type)
+            message.forEachCount { measure, quarter, amount in
+                add(amount * times, to: measure, at: quarter, place)
+            }
+        }
+        if let sender = message.sender { activity[sender, default: [:]][message.sent, default: 0] += times }
+    }
+}
+
+/// Whose rollups something is counted in, at any time.
+package struct RollupPlace: Sendable, Hashable {
+    package var scope: RollupScope
+    package var id: String
+    package var type: String
+
+    package init(_ scope: RollupScope, _ id: String, type: String) {
+        (self.scope, self.id, self.type) = (scope, id, type)
+    }
+}

@@ -1,0 +1,138 @@
+import Analytics
+import Chat
+import Limits
+package import MongoDB
+
+extension HistoryQueries {
+    /// Conversations by when they were started, or by when they became two-sided.
+    package func conversations(_ question: DatedQuestion, twoSided: Bool) throws(MongoError) -> Figures {
+        let time = twoSided ? "answered" : "started"
+        var rows = DatedRows(question)
+        try forEach(.conversations, question.range.filter(time), .only("_id", time, "listing_id")) { document in
+            let (isWanted, group) = question.group(document, user: "by")
+            guard isWanted, let at = document.time(time) else { return }
+            rows.add(DatedRow(at: at, group: group))
+        }
+        return rows.counts
+    }
+
+    /// Messages a conversation, by when conversations were started.
+    package func conversationLength(_ question: DatedQuestion) throws(MongoError) -> Figures {
+        let range = question.range
+        var (counts, sums) = (
+            [Int64](repeating: 0, count: range.parts.count), [Int64](repeating: 0, count: range.parts.count)
+        )
+        try forEach(.conversations, range.filter("started"), .only("_id", "started", "messages", "listing_id")) {
+            document in
+            guard question.group(document, user: "by").isWanted,
+                let part = document.time("started").flatMap({ range.part(of: Quarter($0)) })
+            else { return }
+            counts[part] += 1
+            sums[part] += document.int64("messages") ?? 0
+        }
+        let rows = range.parts.indices.map { part in
+            FigureRow(range.parts[part], .ratio(counts[part] == 0 ? nil : Double(sums[part]) / Double(counts[part])))
+        }
+        return Figures(rows, total: nil)
+    }
+
+    /// How long answers took, by when they were given.
+    ///
+    /// - Parameter first: only the first answer in a channel.
+    package func replies(_ question: DatedQuestion, first: Bool) throws(MongoError) -> Figures {
+        var rows = DatedRows(question)
+        var filter = question.range.filter("at")
+        if let (place, id) = question.place, place == .channel { filter.append("cid", id) }
+        let fields = BSONDocument.only("cid", "at", "asked", "by", "index", "listing_id")
+        try forEach(.turns, filter, fields) { document in
+            guard let at = document.time("at"), let asked = document.date("asked"),
+                !first || document.int64("index") == 1
+            else { return }
+            let (isWanted, group) = question.group(document, user: "by")
+            guard isWanted else { return }
+            let milliseconds = question.hours?.milliseconds(from: asked, to: at.milliseconds)
+            rows.add(DatedRow(at: at, milliseconds: milliseconds ?? at.milliseconds - asked, group: group))
+        }
+        return rows.latencies
+    }
+
+    /// How long messages waited for their channel's seller to read them, by when they were read.
+    package func readLatency(_ question: DatedQuestion) throws(MongoError) -> Figures {
+        var rows = DatedRows(question)
+        let fields = BSONDocument.only("cid", "createdAt", "sender_id", "seller_id", "seller_read", "listing_id")
+        try forEach(.messages, question.range.filter("seller_read.at"), fields) { document in
+            guard let read = document.document("seller_read"), let at = read.time("at"),
+                let sent = document.date("createdAt"), let seller = document.string("seller_id"),
+                read.string("by") == seller, let sender = document.string("sender_id"), sender != seller
+            else { return }
+            let (isWanted, group) = question.group(document, user: "seller_id")
+            guard isWanted else { return }
+            rows.add(DatedRow(at: at, milliseconds: max(0, at.milliseconds - sent), group: group))
+        }
+        return rows.latencies
+    }
+
+    /// Conversations in which somebody waits now, by how long; by channel with the age of each in seconds, oldest first.
+    package func unanswered(_ question: DatedQuestion) throws(MongoError) -> Figures {
+        let filter = question.range.filter("waiting")
+        return try ages(.conversations, filter, "waiting", .only("_id", "waiting", "listing_id"), question)
+    }
+
+    // MARK: Ages
+
+    /// Things that wait, by their age.
+    func ages(
+        _ collection: Collection,
+        _ filter: BSONDocument,
+        _ time: String,
+        _ fields: BSONDocument,
+        _ question: DatedQuestion
+    ) throws(MongoError) -> Figures {
+        var ages: [(id: String, seconds: Int64)] = []
+        let most = limits.figureRows * 10
+        try forEach(collection, filter, fields) { (document: BSONDocument) throws(MongoError) in
+            guard let since = document.time(time), let id = document.string("_id"),
+                question.placeMatches(document)
+            else { return }
+            guard ages.count < most else { throw Self.tooManyAges }
+            ages.append((id, max(0, (question.now.milliseconds - since.milliseconds) / 1_000)))
+        }
+        let total = Int64(ages.count)
+        let range = question.range.quarters
+        guard question.grouping == .channel || question.grouping == .item else {
+            let rows = AgeBand.all.map { band in
+                FigureRow(range, group: band.name, .count(Int64(ages.count { band.seconds.contains($0.seconds) })))
+            }
+            return Figures(rows, total: total)
+        }
+        let rows = ages.sorted { ($1.seconds, $0.id) < ($0.seconds, $1.id) }.map {
+            FigureRow(range, group: $0.id, .count($0.seconds))
+        }
+        return Figures(rows, total: total)
+    }
+
+    private static var tooManyAges: MongoError { .refusal("count what waits: it is too much. Narrow the range.") }
+}
+
+extension DatedQuestion {
+    fileprivate func placeMatches(_ document: BSONDocument) -> Bool {
+        var question = self
+        question.grouping = nil
+        return question.group(document, user: "by").isWanted
+    }
+}
+
+/// How long something has waited.
+struct AgeBand {
+    let name: String
+    let seconds: Range<Int64>
+
+    static let all = [
+        AgeBand(name: "under 1 h", seconds: 0..<3_600),
+        AgeBand(name: "1 h to 4 h", seconds: 3_600..<14_400),
+        AgeBand(name: "4 h to 1 d", seconds: 14_400..<86_400),
+        AgeBand(name: "1 d to 3 d", seconds: 86_400..<259_200),
+        AgeBand(name: "3 d to 7 d", seconds: 259_200..<604_800),
+        AgeBand(name: "over 7 d", seconds: 604_800..<Int64.max),
+    ]
+}

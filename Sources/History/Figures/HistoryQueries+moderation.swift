@@ -1,0 +1,105 @@
+import Analytics
+import Chat
+package import MongoDB
+
+extension HistoryQueries {
+    /// Flagged messages by when they were last flagged.
+    package func flags(_ question: DatedQuestion) throws(MongoError) -> Figures {
+        var filter = BSONDocument()
+        filter.append("is_flagged", true)
+        let fields = BSONDocument.only("cid", "v.flag", "listing_id", "sender_id")
+        return try stamped(.messages, filter, fields, "flag", question, user: "sender_id")
+    }
+
+    /// Bans in force by when they were imposed, in channels and everywhere.
+    package func standingBans(_ question: DatedQuestion) throws(MongoError) -> Figures {
+        var filter = BSONDocument()
+        filter.append("banned", true)
+        var rows = DatedRows(question)
+        for collection in [Collection.users, .members] {
+            try add(collection, filter, .only("cid", "v.ban"), "ban", question, user: "user_id", to: &rows)
+        }
+        return rows.counts
+    }
+
+    /// Mutes in force by when they were made.
+    package func standingMutes(_ question: DatedQuestion) throws(MongoError) -> Figures {
+        var filter = BSONDocument()
+        filter.append("muted", true)
+        return try stamped(.mutes, filter, .only("v.state"), "state", question, user: "user_id")
+    }
+
+    /// What rules came to, by the time of what was judged.
+    package func decisions(_ question: DatedQuestion) throws(MongoError) -> Figures {
+        var rows = DatedRows(question)
+        var filter = question.range.filter("at")
+        filter.append("fired") { $0.append("$exists", true) }
+        try forEach(.decisions, filter, .only("at", "rules", "type", "cid", "user_id")) { document in
+            guard let at = document.time("at") else { return }
+            guard question.grouping == .rule else {
+                let (isWanted, group) = question.group(document, user: "user_id")
+                if isWanted { rows.add(DatedRow(at: at, group: group)) }
+                return
+            }
+            for rule in Set(document.strings("rules")) { rows.add(DatedRow(at: at, group: rule)) }
+        }
+        return rows.counts
+    }
+
+    /// From the first time that something was said for looking at it to a moderator's first decision, by when that was.
+    package func timeToDecision(_ question: DatedQuestion) throws(MongoError) -> Figures {
+        var rows = DatedRows(question)
+        var filter = BSONDocument()
+        filter.append("decisions.0") { $0.append("$exists", true) }
+        try forEach(.reviewQueue, filter, .only("first", "decisions", "cid")) { document in
+            guard let first = document.exactTime("first"), let decided = document.array("decisions")?.first?.document,
+                decided.int64("number") == 1, let at = decided.time("at")
+            else { return }
+            let (isWanted, group) = question.group(document, user: "by")
+            guard isWanted else { return }
+            rows.add(DatedRow(at: at, milliseconds: max(0, at.milliseconds - first.milliseconds), group: group))
+        }
+        return rows.latencies
+    }
+
+    /// Items that wait for moderators now, by how long.
+    package func reviewQueue(_ question: DatedQuestion) throws(MongoError) -> Figures {
+        var filter = question.range.filter("at")
+        filter.append("open", true)
+        return try ages(.reviewQueue, filter, "at", .only("_id", "at", "cid"), question)
+    }
+
+    // MARK: Registers
+
+    private func stamped(
+        _ collection: Collection,
+        _ filter: BSONDocument,
+        _ fields: BSONDocument,
+        _ register: String,
+        _ question: DatedQuestion,
+        user: String
+    ) throws(MongoError) -> Figures {
+        var rows = DatedRows(question)
+        try add(collection, filter, fields, register, question, user: user, to: &rows)
+        return rows.counts
+    }
+
+    /// - Parameter register: whose stamp says when it was.
+    private func add(
+        _ collection: Collection,
+        _ filter: BSONDocument,
+        _ fields: BSONDocument,
+        _ register: String,
+        _ question: DatedQuestion,
+        user: String,
+        to rows: inout DatedRows
+    ) throws(MongoError) {
+        var found = rows
+        try forEach(collection, filter, fields) { document in
+            guard let at = document.document("v")?.stamp(register)?.time else { return }
+            let (isWanted, group) = question.group(document, user: user)
+            if isWanted { found.add(DatedRow(at: at, group: group)) }
+        }
+        rows = found
+    }
+}

@@ -1,0 +1,50 @@
+package import Analytics
+import Chat
+package import MongoDB
+
+extension PersonRecord: StoredRecord {
+    package static let collection = Collection.people
+    package static func documentID(of key: String) -> String { key }
+    package var key: String { id }
+
+    package var document: BSONDocument {
+        let bytes = encoded
+        var document = BSONDocument(capacity: bytes.count + 96)
+        document.append("_id", id)
+        document.append("q", bytes)
+        return document
+    }
+
+    package init?(_ document: BSONDocument) {
+        guard let id = document.string("_id"), let bytes = document.binary("q") else { return nil }
+        self.init(id: id, encoded: bytes)
+    }
+}
+
+extension WritePlan {
+    /// What is left of a user's activity; of one who wrote nothing any more, not even the id.
+    mutating func write(_ person: PersonRecord) {
+        guard !person.isEmpty else { return delete(.id(person.id), from: .people) }
+        var change = BSONDocument()
+        change.append("$set") { $0.append("q", person.encoded) }
+        update(MongoUpdate(filter: .id(person.id), update: change, upsert: true), in: .people)
+    }
+}
+
+extension Tallies {
+    /// Applies changed activity to the people it is of, and counts what follows from that.
+    mutating func count(
+        _ activity: [String: [Quarter: Int64]],
+        in people: inout Table<PersonRecord>,
+        _ zones: [Zone]
+    ) {
+        var periods = zones.map(ZonePeriods.init)
+        for (user, changes) in activity where changes.values.contains(where: { $0 != 0 }) {
+            people.update(user, PersonRecord(id: user)) { person in
+                for (quarter, amount) in changes { person.add(amount, at: quarter) }
+            }
+            guard let after = people[user] else { continue }
+            count(people.before[user], after, touched: changes.keys, &periods)
+        }
+    }
+}

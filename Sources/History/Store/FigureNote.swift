@@ -1,0 +1,69 @@
+import Chat
+import MongoDB
+
+/// What the figures in this database cover, in the collection `backchannel`.
+package struct FigureNote {
+    private static let id = "figures"
+
+    /// Whether figures are kept of everything stored, and the zones whose active users are.
+    package struct State: Sendable, Equatable {
+        package var isComplete: Bool
+        package var zones: [String]
+    }
+
+    private let connection: MongoConnection
+    private let database: String
+
+    init(_ connection: MongoConnection, _ database: String) {
+        (self.connection, self.database) = (connection, database)
+    }
+
+    /// Nothing is covered where this was never noted.
+    func state(_ session: MongoSession? = nil) throws(MongoError) -> State {
+        try stored(session) ?? State(isComplete: false, zones: [])
+    }
+
+    /// At the start: a new history is covered from its first event on; of an older one, and of zones that were added, a
+    /// rebuild has to count what is there.
+    func settle(_ zones: [Zone]) throws(MongoError) {
+        let names = zones.map(\.identifier)
+        if let state = try stored() {
+            // A zone that is no longer kept up is no longer right, also once it is configured again.
+            let kept = state.zones.filter(names.contains)
+            if kept != state.zones { try write(State(isComplete: state.isComplete, zones: kept)) }
+        } else {
+            let isNew = try !holdsMessages()
+            try write(State(isComplete: isNew, zones: isNew ? names : []))
+        }
+    }
+
+    func write(_ state: State) throws(MongoError) {
+        var change = BSONDocument()
+        change.append("$set") {
+            $0.append("complete", state.isComplete)
+            $0.append("zones", state.zones)
+        }
+        let update = MongoUpdate(filter: .id(Self.id), update: change, upsert: true)
+        _ = try connection.update([update], in: Collection.mark.rawValue, of: database)
+    }
+
+    private func stored(_ session: MongoSession? = nil) throws(MongoError) -> State? {
+        var state: State?
+        try connection.find(Collection.mark.rawValue, .id(Self.id), in: database, session: session) {
+            (document: BSONDocument) throws(MongoError) in
+            state = State(isComplete: document.bool("complete") ?? false, zones: document.strings("zones"))
+            return false
+        }
+        return state
+    }
+
+    private func holdsMessages() throws(MongoError) -> Bool {
+        var found = false
+        try connection.find(Collection.messages.rawValue, BSONDocument(), in: database, options: .init(limit: 1)) {
+            (_: BSONDocument) throws(MongoError) in
+            found = true
+            return false
+        }
+        return found
+    }
+}

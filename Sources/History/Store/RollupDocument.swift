@@ -1,0 +1,111 @@
+import Analytics
+import MongoDB
+
+/// One document of rollups: its `_id` is made of scope, period, member, type and, where nodes share it, the node's part,
+/// so that the documents of a scope and of some time lie side by side.
+///
+/// Below each measure's field are counts by quarter-hour of the period; one that is missing is 0.
+struct RollupDocument {
+    static func id(_ key: RollupKey, part: Int) -> String {
+        let id = joinedID(key.scope.rawValue, key.period.text, key.id, key.type)
+        return key.scope.isShared ? id + "/\(part)" : id
+    }
+
+    /// Begins the `_id` of every document of a scope and a period, or of one of its members.
+    static func prefix(_ scope: RollupScope, _ period: RollupPeriod, _ id: String? = nil) -> String {
+        let prefix = scope.rawValue + "/" + period.text + "/"
+        return id.map { prefix + joinedID($0) + "/" } ?? prefix
+    }
+
+    /// Those of some periods, the last included: of every member, or of one.
+    static func filter(_ scope: RollupScope, _ periods: [RollupPeriod], _ id: String? = nil) -> BSONDocument {
+        var filter = BSONDocument()
+        guard let first = periods.first, let last = periods.last else { return filter }
+        if id == nil || scope.hasOneMember {
+            filter.append("_id", from: prefix(scope, first), through: prefix(scope, last))
+        } else {
+            filter.append("$or") { (either: inout BSONArray) in
+                for period in periods {
+                    let prefix = prefix(scope, period, id)
+                    either.append { $0.append("_id", from: prefix, through: prefix) }
+                }
+            }
+        }
+        return filter
+    }
+
+    /// Those of some members in one period; of a shared scope of every member.
+    static func filter(_ scope: RollupScope, _ period: RollupPeriod, ids: [String]) -> BSONDocument {
+        if scope.isShared { return filter(scope, [period]) }
+        var filter = BSONDocument()
+        filter.append("$or") { (either: inout BSONArray) in
+            for id in ids {
+                let prefix = prefix(scope, period, id)
+                either.append { $0.append("_id", from: prefix, through: prefix) }
+            }
+        }
+        return filter
+    }
+
+    /// Only what counting by these measures needs.
+    static func projection(_ measures: [RollupMeasure]) -> BSONDocument {
+        var projection = BSONDocument()
+        for field in ["k", "t", "p"] + measures.map(\.field) { projection.append(field, Int32(1)) }
+        projection.append("_id", Int32(0))
+        return projection
+    }
+}
+
+extension RollupScope {
+    fileprivate var hasOneMember: Bool { self == .all || self == .reactions }
+}
+
+extension BSONDocument {
+    /// Every text that begins with one of two, and what is between them.
+    fileprivate mutating func append(_ field: String, from first: String, through last: String) {
+        append(field) {
+            $0.append("$gte", first)
+            // Prefixes end with a slash, after which zero comes next.
+            $0.append("$lt", String(last.dropLast()) + "0")
+        }
+    }
+}
+
+extension WritePlan {
+    mutating func write(_ rollups: Rollups, part: Int) {
+        let changes = rollups.changes.map { key, cells in (RollupDocument.id(key, part: part), key, cells) }
+        for (id, key, cells) in changes.sorted(by: { $0.0 < $1.0 }) {
+            let update = Self.increment(cells)
+            guard !update.isEmpty else { continue }
+            var change = update
+            change.append("$setOnInsert", key.fields)
+            self.update(MongoUpdate(filter: .id(id), update: change, upsert: true), in: .rollups)
+        }
+        for (cid, since) in rollups.conversations.sorted(by: { $0.key < $1.key }) { walkAgain(cid, since: since) }
+    }
+
+    private static func increment(_ cells: [RollupCell: Int64]) -> BSONDocument {
+        let changed = cells.filter { $0.value != 0 }
+        var change = BSONDocument(capacity: 96 + 24 * changed.count)
+        guard !changed.isEmpty else { return change }
+        change.append("$inc") {
+            for (cell, amount) in changed { $0.append(cell.path, Int32(clamping: amount)) }
+        }
+        return change
+    }
+}
+
+extension RollupCell {
+    var path: String { "\(measure.field).\(slot)" }
+}
+
+extension RollupKey {
+    /// What a reader need not take out of the `_id`.
+    var fields: BSONDocument {
+        var fields = BSONDocument()
+        fields.append("k", id)
+        fields.append("t", type)
+        fields.append("p", period.start.number)
+        return fields
+    }
+}

@@ -1,0 +1,120 @@
+import Analytics
+import Chat
+import Limits
+import MongoDB
+
+/// Makes everything that figures are read from what the history gives, and notes that it is.
+///
+/// Step by step, each a transaction. Blocking.
+struct FigureRebuild {
+    let store: HistoryStore
+    let patient: PatientWriter
+    let each: (Difference) -> Void
+
+    /// - Returns: how many documents were mended.
+    func run() throws(MongoError) -> Int {
+        var mended = 0
+        for scope in RollupScope.ofMessages + [.reactions] { mended += try mend(scope) }
+        mended += try mendPeople()
+        mended += try mendCounts()
+        mended += try mendConversations()
+        try store.pool.withConnection { connection throws(MongoError) in
+            let zones = store.settings.zones.map(\.identifier)
+            try FigureNote(connection, store.database).write(.init(isComplete: true, zones: zones))
+        }
+        return mended
+    }
+
+    private func mend(_ scope: RollupScope) throws(MongoError) -> Int {
+        var (mended, period, ids) = (0, RollupPeriod?.none, Set<String>())
+        func flush() throws(MongoError) {
+            guard let period, !ids.isEmpty else { return }
+            mended += try step { (scan) throws(MongoError) in
+                try RollupMending(scan: scan, scope: scope).mend(Array(ids), in: period)
+            }
+            ids.removeAll(keepingCapacity: true)
+        }
+        try store.pool.withConnection { connection throws(MongoError) in
+            try RollupAudit(scan: HistoryScan(store, connection, nil), scope: scope).forEachRow {
+                (row) throws(MongoError) in
+                if row.period != period || ids.count == Limits.Worker().rebuildCounters { try flush() }
+                period = row.period
+                ids.insert(row.id)
+            }
+        }
+        try flush()
+        return mended
+    }
+
+    private func mendPeople() throws(MongoError) -> Int {
+        var (mended, position) = (0, String?.none)
+        repeat {
+            var wrong: [String] = []
+            let (_, last) = try store.pool.withConnection { connection throws(MongoError) in
+                try PeopleAudit(scan: HistoryScan(store, connection, nil)).page(after: position) { stored, expected in
+                    if stored != expected { wrong.append(expected.id) }
+                }
+            }
+            position = last
+            for start in stride(from: 0, to: wrong.count, by: Limits.Worker().rebuildCounters) {
+                let ids = Array(wrong[start..<min(start + Limits.Worker().rebuildCounters, wrong.count)])
+                mended += try step { (scan) throws(MongoError) in try mendPeople(ids, scan) }
+            }
+        } while position != nil
+        return mended
+    }
+
+    private func mendPeople(_ ids: [String], _ scan: HistoryScan) throws(MongoError) -> [Difference] {
+        var (plan, differences) = (WritePlan(), [Difference]())
+        for (_, pair) in try PeopleAudit(scan: scan).compared(ids) {
+            guard let difference = pair.stored.difference(from: pair.expected) else { continue }
+            differences.append(difference)
+            plan.write(pair.expected)
+        }
+        try plan.execute(scan.connection, scan.session, scan.database)
+        return differences
+    }
+
+    /// The numbers of active users follow from everyone's activity, all at once.
+    private func mendCounts() throws(MongoError) -> Int {
+        try step { (scan) throws(MongoError) in
+            let expected = try PeopleAudit(scan: scan).expectedCounts(store.settings.zones)
+            return try RollupMending(scan: scan, scope: .people).replace(PeopleAudit.countsFilter, nil, by: expected)
+        }
+    }
+
+    /// Forgotten where they are wrong, and made again as after any change.
+    private func mendConversations() throws(MongoError) -> Int {
+        var (mended, position) = (0, String?.none)
+        repeat {
+            var wrong: [(cid: String, difference: Difference)] = []
+            let (_, last) = try store.pool.withConnection { connection throws(MongoError) in
+                try ConversationAudit(scan: HistoryScan(store, connection, nil)).page(after: position) {
+                    wrong.append(($0, $1))
+                }
+            }
+            position = last
+            for start in stride(from: 0, to: wrong.count, by: Limits.Worker().rebuildCounters) {
+                let some = wrong[start..<min(start + Limits.Worker().rebuildCounters, wrong.count)]
+                mended += try step { (scan) throws(MongoError) in
+                    var plan = WritePlan()
+                    for (cid, _) in some { plan.forgetTurns(of: cid) }
+                    try plan.execute(scan.connection, scan.session, scan.database)
+                    return some.map(\.difference)
+                }
+            }
+        } while position != nil
+        while try patient.run({ (writer) throws(MongoError) in try writer.keepConversations() }) {}
+        return mended
+    }
+
+    private func step(_ body: (HistoryScan) throws(MongoError) -> [Difference]) throws(MongoError) -> Int {
+        let differences = try patient.run { (writer) throws(MongoError) in
+            try writer.withTransaction { session throws(MongoError) in
+                try body(HistoryScan(store, writer.connection, session))
+            }
+        }
+        differences.forEach(each)
+        return differences.count
+    }
+}

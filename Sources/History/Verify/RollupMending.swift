@@ -1,0 +1,87 @@
+import Analytics
+import Chat
+import Limits
+import MongoDB
+
+/// Replaces rollups of one scope and period by what the history gives, in one transaction.
+///
+/// Nodes' parts of a document become one. Blocking.
+struct RollupMending {
+    let scan: HistoryScan
+    let scope: RollupScope
+
+    func mend(_ ids: [String], in period: RollupPeriod) throws(MongoError) -> [Difference] {
+        let audit = RollupAudit(scan: scan, scope: scope)
+        let wanted = Set(ids)
+        let expected = try audit.expected(ids, in: period).filter { wanted.contains($0.key.id) }
+        return try replace(RollupDocument.filter(scope, period, ids: ids), wanted, by: expected)
+    }
+
+    /// - Parameters:
+    ///   - filter: finds every document that may have to go, and others.
+    ///   - ids: of the members concerned; `nil` is all.
+    func replace(
+        _ filter: BSONDocument,
+        _ ids: Set<String>?,
+        by expected: [RollupKey: [RollupCell: Int64]]
+    ) throws(MongoError) -> [Difference] {
+        var stored: [RollupKey: [RollupCell: Int64]] = [:]
+        var documents: [RollupKey: [String]] = [:]
+        try scan.find(.rollups, filter) { (document: BSONDocument) throws(MongoError) in
+            guard let id = document.string("_id"), let (key, cells) = RollupKey.read(document, scope),
+                ids?.contains(key.id) ?? true
+            else { return }
+            documents[key, default: []].append(id)
+            for (cell, count) in cells { stored[key, default: [:]][cell, default: 0] += count }
+        }
+        var (plan, differences) = (WritePlan(), [Difference]())
+        for key in Set(documents.keys).union(expected.keys) {
+            let (old, new) = (counted(stored[key]), counted(expected[key]))
+            guard old != new, let cell = Set(old.keys).union(new.keys).first(where: { old[$0] != new[$0] }) else {
+                continue
+            }
+            let row = RollupAudit.Row(key, cell, stored: old[cell] ?? 0, expected: new[cell] ?? 0)
+            differences.append(row.difference(scope))
+            for id in documents[key] ?? [] { plan.delete(.id(id), from: .rollups) }
+            if !new.isEmpty { plan.insert(Self.document(key, new, part: scan.settings.rollupPart), into: .rollups) }
+        }
+        try plan.execute(scan.connection, scan.session, scan.database)
+        return differences
+    }
+
+    private func counted(_ cells: [RollupCell: Int64]?) -> [RollupCell: Int64] {
+        (cells ?? [:]).filter { $0.value != 0 }
+    }
+
+    private static func document(_ key: RollupKey, _ cells: [RollupCell: Int64], part: Int) -> BSONDocument {
+        var document = BSONDocument()
+        document.append("_id", RollupDocument.id(key, part: part))
+        document.append(contentsOf: key.fields)
+        for measure in RollupMeasure.allCases {
+            let counts = cells.filter { $0.key.measure == measure }.sorted { $0.key.slot < $1.key.slot }
+            guard !counts.isEmpty else { continue }
+            document.append(measure.field) {
+                for (cell, count) in counts { $0.append("\(cell.slot)", Int32(clamping: count)) }
+            }
+        }
+        return document
+    }
+}
+
+extension RollupKey {
+    /// A stored document of rollups.
+    static func read(_ document: BSONDocument, _ scope: RollupScope) -> (RollupKey, [RollupCell: Int64])? {
+        guard let id = document.string("k"), let type = document.string("t"), let start = document.int64("p") else {
+            return nil
+        }
+        let period = RollupPeriod(of: Quarter(start), byDay: scope.isByDay)
+        var cells: [RollupCell: Int64] = [:]
+        for measure in RollupMeasure.allCases {
+            guard let counts = document.document(measure.field) else { continue }
+            for (slot, count) in counts {
+                if let slot = Int(slot) { cells[RollupCell(measure, slot: slot)] = count.int64 ?? 0 }
+            }
+        }
+        return (RollupKey(scope, id, type: type, period: period), cells)
+    }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The dashboard in a real browser, against the real service: what people see is what the interface answers.
+struct DashboardTests {
+    @Test(.timeLimit(.minutes(3))) func peopleSeeWhatTheInterfaceAnswers() async throws {
+        let service = try ServiceUnderTest(
+            mongoURI: try sharedMongoURI(),
+            settings: [
+                "DASHBOARD_DIR": repositoryRoot.appending(path: "dashboard").path,
+                "RULES_DIR": repositoryRoot.appending(path: "rules").path, "EFFECTS": "record",
+            ]
+        )
+        try await service.start()
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "dashboard_driver.py").path
+        let story = repositoryRoot.appending(path: "Fixtures/conversation/events.jsonl").path
+        let driver = try await ChildProcess(
+            "/usr/bin/python3",
+            [
+                script, service.url, ServiceUnderTest.adminKey, ServiceUnderTest.apiKey, ServiceUnderTest.secret,
+                story,
+            ]
+        )
+        var results: [String] = []
+        for await line in driver.lines { results.append(line) }
+        let exitCode = await driver.wait()
+
+        let failures = results.filter { !$0.hasPrefix("ok ") }
+        #expect(failures.isEmpty, "\(failures.joined(separator: "\n"))")
+        let complaints = await driver.wholeErrorOutput()
+        #expect(exitCode == 0, "\(complaints.suffix(4_000))")
+        #expect(results.count == Self.caseCount)
+        #expect(await service.stop() == 0)
+        try await service.dropDatabase()
+    }
+
+    /// As many as the driver has: one that ends early must not pass.
+    private static let caseCount = 27
+}

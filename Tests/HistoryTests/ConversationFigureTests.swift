@@ -1,0 +1,156 @@
+import Analytics
+import Chat
+import Foundation
+import Limits
+import MongoDB
+import TestSupport
+import Testing
+
+@testable import History
+
+/// Figures of conversations equal what reading every channel from its first message to its last gives.
+enum ConversationFigureTests {
+    private struct Answer {
+        let at: Int64
+        let milliseconds: Int64
+        let by: String
+        let cid: String
+        let listing: String?
+        let isFirst: Bool
+    }
+
+    static func compare(
+        _ queries: HistoryQueries,
+        _ naive: NaiveFigures,
+        _ range: FigureRange,
+        _ comment: String
+    ) throws {
+        var (answers, started, answered, waiting): ([Answer], [Int64], [Int64], [Int64]) = ([], [], [], [])
+        for (cid, messages) in channels(naive) {
+            started.append(messages[0].at)
+            var runs: [[SpokenMessage]] = []
+            for message in messages {
+                if runs.last?.last?.by == message.by {
+                    runs[runs.count - 1].append(message)
+                } else {
+                    runs.append([message])
+                }
+            }
+            for (index, run) in runs.enumerated().dropFirst() {
+                answers.append(
+                    Answer(
+                        at: run[0].at,
+                        milliseconds: run[0].at - runs[index - 1][0].at,
+                        by: run[0].by,
+                        cid: cid,
+                        listing: run[0].listing,
+                        isFirst: index == 1
+                    )
+                )
+            }
+            if runs.count > 1 { answered.append(runs[1][0].at) }
+            if let seller = messages.last?.seller {
+                if runs.last?[0].by != seller { waiting.append(runs[runs.count - 1][0].at) }
+            } else if runs.count == 1 {
+                waiting.append(messages[0].at)
+            }
+        }
+        let question = DatedQuestion(range, grouping: nil, target: 3_600_000, now: range.quarters.upperBound.start)
+        try #require(queries.conversations(question, twoSided: false).counts == range.count(started), "\(comment)")
+        try #require(queries.conversations(question, twoSided: true).counts == range.count(answered), "\(comment)")
+        let unanswered = try queries.unanswered(question)
+        try #require(unanswered.total == range.count(waiting).reduce(0, +), "unanswered \(comment)")
+        for isFirst in [true, false] {
+            try compare(answers.filter { $0.isFirst || !isFirst }, isFirst, queries, question, comment)
+        }
+    }
+
+    private static func compare(
+        _ answers: [Answer],
+        _ isFirst: Bool,
+        _ queries: HistoryQueries,
+        _ question: DatedQuestion,
+        _ comment: String
+    ) throws {
+        let range = question.range
+        let found = try queries.replies(question, first: isFirst).rows
+        for (part, row) in found.enumerated() {
+            let exact = answers.filter { range.isIn($0.at, part) }.map(\.milliseconds).sorted()
+            try expect(row.value, exact, "\(comment) first \(isFirst)")
+        }
+        for grouping in [FigureGrouping.user, .channel, .channelType, .listing] {
+            var question = question
+            question.grouping = grouping
+            var groups: [String: [Int64]] = [:]
+            for answer in answers where range.contains(Timestamp(milliseconds: answer.at)) {
+                let part = range.naivePart(Timestamp(milliseconds: answer.at))
+                let group: String? =
+                    switch grouping {
+                    case .user: answer.by
+                    case .channel: answer.cid
+                    case .channelType: String(answer.cid.prefix { $0 != ":" })
+                    default: answer.listing
+                    }
+                if let group { groups["\(part) \(group)", default: []].append(answer.milliseconds) }
+            }
+            let rows = try queries.replies(question, first: isFirst).rows
+            try #require(rows.count == groups.count, "\(grouping) \(comment)")
+            for row in rows {
+                let name = "\(range.naivePart(row.quarters.lowerBound.start)) \(row.group ?? "")"
+                try expect(row.value, (groups[name] ?? []).sorted(), "\(grouping) \(comment)")
+            }
+        }
+    }
+
+    private static func expect(_ value: FigureValue, _ exact: [Int64], _ comment: String) throws {
+        guard case .latency(let summary) = value else { throw TestFailure("no latency: \(comment)") }
+        try #require(summary.count == Int64(exact.count), "\(comment)")
+        guard !exact.isEmpty else {
+            try #require(summary.p50 == nil && summary.within == nil, "\(comment)")
+            return
+        }
+        let mean = Double(exact.reduce(0, +)) / Double(exact.count) / 1_000
+        try #require(abs((summary.mean ?? -1) - mean) < 1e-6 * max(1, mean), "\(comment)")
+        for (share, found) in [(0.5, summary.p50), (0.9, summary.p90), (0.99, summary.p99)] {
+            let rank = max(1, Int((share * Double(exact.count)).rounded(.up)))
+            let seconds = Double(exact[rank - 1]) / 1_000
+            try #require(abs((found ?? -1) - seconds) <= 0.010_001 * seconds + 0.000_5, "\(share) \(comment)")
+        }
+        let within = Double(exact.count { $0 <= 3_600_000 }) / Double(exact.count)
+        try #require(summary.within == within, "\(comment)")
+    }
+
+    private static func channels(_ naive: NaiveFigures) -> [String: [SpokenMessage]] {
+        var channels: [String: [SpokenMessage]] = [:]
+        for state in naive.messages {
+            guard let cid = state.record.cid, let by = state.record.sender, let at = state.record.created?.time,
+                state.record.facts?.value.type != "system"
+            else { continue }
+            channels[cid, default: []].append(
+                SpokenMessage(
+                    id: state.record.id,
+                    at: at.milliseconds,
+                    by: by,
+                    listing: state.context[.listing],
+                    seller: state.context[.seller]
+                )
+            )
+        }
+        return channels.mapValues { $0.sorted { $0.at == $1.at ? $0.id < $1.id : $0.at < $1.at } }
+    }
+}
+
+extension Figures {
+    fileprivate var counts: [Int64] { rows.map { if case .count(let count) = $0.value { count } else { -1 } } }
+}
+
+extension FigureRange {
+    fileprivate func isIn(_ milliseconds: Int64, _ part: Int) -> Bool {
+        let time = Timestamp(milliseconds: milliseconds)
+        return contains(time) && naivePart(time) == part
+    }
+
+    fileprivate func count(_ times: [Int64]) -> [Int64] {
+        parts.indices.map { part in Int64(times.count { isIn($0, part) }) }
+    }
+}

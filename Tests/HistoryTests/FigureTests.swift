@@ -1,0 +1,247 @@
+import Analytics
+import Chat
+import Foundation
+import Limits
+import MongoDB
+import TestSupport
+import Testing
+
+@testable import History
+
+/// Figures equal what going through the history with a calendar gives, whatever came late, twice or out of order.
+struct FigureTests {
+    /// Stories of a usual run; `FIGURE_STORIES` sets another number.
+    private static let stories = ProcessInfo.processInfo.environment["FIGURE_STORIES"].flatMap { Int($0) } ?? 2
+
+    @Test func equalTheHistory() async throws {
+        let random = SeededRandom()
+        try await blocking {
+            var random = random
+            for story in 0..<Self.stories { try Self.tell(story, &random) }
+        }
+    }
+
+    private static func tell(_ number: Int, _ random: inout SeededRandom) throws {
+        let pool = try sharedMongoPool()
+        let database = freshDatabaseName()
+        defer { try? dropDatabase(database, in: pool) }
+        let history = try open(pool, database)
+        var story = FigureStory(random)
+        var events = story.events(messages: 90)
+        random = story.random
+        events += events.filter { _ in Int.random(in: 0..<6, using: &random) == 0 }
+        var rest = events.shuffled(using: &random)[...]
+        while !rest.isEmpty {
+            let size = Int.random(in: 1...40, using: &random)
+            try history.apply(rest.prefix(size).map { ReceivedEvent($0, story.bodies) })
+            rest = rest.dropFirst(size)
+            try history.sweep(steps: Int.random(in: 0...2, using: &random))
+        }
+        try history.sweep()
+        let comment = "story \(number), TEST_SEED=\(random.seed)"
+        try compareAll(history, comment, &random)
+        try expectVerified(history, comment)
+        // What a rebuild makes of nothing is the same.
+        for collection in ["rollups", "people", "turns", "conversations"] {
+            _ = try history.writer.connection.delete([(filter: BSONDocument(), limit: 0)], in: collection, of: database)
+        }
+        let mended = try Rebuilder(history.store) { _ in }.run()
+        #expect(mended > 0)
+        try expectVerified(history, comment + ", rebuilt")
+        try compareAll(history, comment + ", rebuilt", &random, zones: FigureStory.zones.suffix(1))
+    }
+
+    static func open(_ pool: MongoPool, _ database: String) throws -> StoredHistory {
+        let store = try HistoryStore.open(
+            pool: pool,
+            database: database,
+            app: AppIdentity(id: nil, apiKeys: ["key"]),
+            patterns: ContextPatterns(),
+            weights: EngagementWeights(),
+            // The others are counted when they are asked for.
+            zones: ["UTC", "Australia/Lord_Howe", "Europe/Oslo"].compactMap { Zone($0) }
+        )
+        return StoredHistory(store: store, writer: try HistoryWriter(store))
+    }
+
+    private static func expectVerified(_ history: StoredHistory, _ comment: String) throws {
+        var differences: [Difference] = []
+        _ = try Verifier(history.store).run { differences.append($0) }
+        try #require(differences == [], "\(comment)")
+    }
+
+    // MARK: Comparing
+
+    private static func compareAll(
+        _ history: StoredHistory,
+        _ comment: String,
+        _ random: inout SeededRandom,
+        zones: ArraySlice<(name: String, changes: [String])> = FigureStory.zones[...]
+    ) throws {
+        let queries = HistoryQueries(history.store, limits: Limits.Query())
+        let all = try NaiveFigures(history, zone: "UTC")
+        for (name, changes) in zones {
+            let (naive, zone) = (all.of(name), try #require(Zone(name)))
+            for change in changes {
+                let day = zone.day(of: try #require(Timestamp(rfc3339: change)))
+                for interval in FigureInterval.allCases {
+                    // Of short parts a few days, or going through them one by one takes long.
+                    let most: Int64 = interval == .hour || interval == .quarterHour ? 1 : 20
+                    let first = day - Int64.random(in: 0...most, using: &random)
+                    let last = day + Int64.random(in: 0...most, using: &random)
+                    let quarters = Quarter(zone.start(ofDay: first))..<Quarter(zone.start(ofDay: last + 1))
+                    let range = try #require(FigureRange(quarters, every: interval, in: zone, most: 10_000))
+                    let comment = "\(comment), \(name) \(first)...\(last) \(interval)"
+                    try compareVolume(queries, naive, range, comment)
+                    try comparePeople(queries, naive, range, comment)
+                    try ConversationFigureTests.compare(queries, naive, range, comment)
+                }
+            }
+        }
+        // Whole months, of which the numbers of active users are kept.
+        for name in ["UTC", "Europe/Oslo", "America/New_York"] {
+            let zone = try #require(Zone(name))
+            let start = CalendarInterval.month.firstDay(of: zone.day(of: Timestamp(milliseconds: 1_767_300_000_000)))
+            let quarters = Quarter(zone.start(ofDay: start))..<Quarter(zone.start(ofDay: start + 365))
+            let range = try #require(FigureRange(quarters, every: .month, in: zone, most: 100))
+            #expect(range.wholePeriods?.count == 12)
+            try comparePeople(queries, all.of(name), range, "\(comment), year of \(name)")
+        }
+    }
+
+    private static func compareVolume(
+        _ queries: HistoryQueries,
+        _ naive: NaiveFigures,
+        _ range: FigureRange,
+        _ comment: String
+    ) throws {
+        for figure in Figure.allCases {
+            guard let measure = figure.measure else { continue }
+            let counted = naive.counted(figure).filter { range.contains($0.time) }
+            var question = VolumeQuestion(measure, in: range)
+            let found = try queries.volume(question)
+            var expected = [Int64](repeating: 0, count: range.parts.count)
+            for item in counted { expected[range.naivePart(item.time)] += item.amount }
+            try #require(found.rows.map(\.value) == expected.map { .count($0) }, "\(figure) \(comment)")
+            try #require(found.total == expected.reduce(0, +), "\(figure) \(comment)")
+            for grouping in figure.definition.groups where grouping != .user {
+                try compare(&question, figure, grouping, counted, queries, naive, comment)
+            }
+            guard figure == .messages else { continue }
+            let users = try queries.messagesByUser(range)
+            try #require(rows(users) == expectedRows(counted, .user, range), "users \(comment)")
+        }
+    }
+
+    private static func compare(
+        _ question: inout VolumeQuestion,
+        _ figure: Figure,
+        _ grouping: FigureGrouping,
+        _ counted: [NaiveFigures.Counted],
+        _ queries: HistoryQueries,
+        _ naive: NaiveFigures,
+        _ comment: String
+    ) throws {
+        let range = question.range
+        if grouping == .weekdayHour {
+            guard range.interval == .none else { return }
+            question.group = .weekdayHour
+            var expected: [String: Int64] = [:]
+            for item in counted { expected[naive.weekdayHour(item.time), default: 0] += item.amount }
+            let found = try queries.volume(question).rows
+            try #require(found.count == 168, "\(figure) \(comment)")
+            for row in found {
+                try #require(row.value == .count(expected[row.group ?? "", default: 0]), "\(figure) \(row) \(comment)")
+            }
+            return
+        }
+        question.group = grouping == .type ? .type : grouping.scope.map(VolumeGroup.scope)
+        let found = rows(try queries.volume(question))
+        try #require(found == expectedRows(counted, grouping, range), "\(figure) by \(grouping) \(comment)")
+    }
+
+    private static func rows(_ figures: Figures) -> [String: Int64] {
+        var rows: [String: Int64] = [:]
+        for row in figures.rows {
+            if case .count(let count) = row.value {
+                rows["\(row.quarters.lowerBound.number) \(row.group ?? "")"] = count
+            }
+        }
+        return rows
+    }
+
+    private static func expectedRows(
+        _ counted: [NaiveFigures.Counted],
+        _ grouping: FigureGrouping,
+        _ range: FigureRange
+    ) -> [String: Int64] {
+        var rows: [String: Int64] = [:]
+        for item in counted where item.amount != 0 {
+            guard let group = item.groups[grouping] else { continue }
+            rows["\(range.parts[range.naivePart(item.time)].lowerBound.number) \(group)", default: 0] += item.amount
+        }
+        return rows
+    }
+
+    private static func comparePeople(
+        _ queries: HistoryQueries,
+        _ naive: NaiveFigures,
+        _ range: FigureRange,
+        _ comment: String
+    ) throws {
+        var times: [String: [Timestamp]] = [:]
+        for state in naive.messages {
+            if let sender = state.record.sender, let time = state.record.created?.time {
+                times[sender, default: []].append(time)
+            }
+        }
+        var active = [Set<String>](repeating: [], count: range.parts.count)
+        var (new, sent) = (active, [Int](repeating: 0, count: range.parts.count))
+        for (user, times) in times {
+            for time in times where range.contains(time) {
+                active[range.naivePart(time)].insert(user)
+                sent[range.naivePart(time)] += 1
+            }
+            if let first = times.min(), range.contains(first) { new[range.naivePart(first)].insert(user) }
+        }
+        func values(_ measure: PeopleMeasure) throws -> [FigureValue] {
+            try queries.people(measure, range).rows.map(\.value)
+        }
+        try #require(values(.active) == active.map { .count(Int64($0.count)) }, "active \(comment)")
+        try #require(values(.new) == new.map { .count(Int64($0.count)) }, "new \(comment)")
+        let returning = zip(active, new).map { FigureValue.count(Int64($0.subtracting($1).count)) }
+        try #require(values(.returning) == returning, "returning \(comment)")
+        let each = zip(sent, active).map { FigureValue.ratio($1.isEmpty ? nil : Double($0) / Double($1.count)) }
+        try #require(values(.messagesEach) == each, "messages each \(comment)")
+        guard range.interval.calendar != nil else { return }
+        let cohorts = range.parts.indices.map { cohort in
+            let counts = (cohort..<range.parts.count).map { Int64(new[cohort].intersection(active[$0]).count) }
+            return FigureValue.matrix(size: Int64(new[cohort].count), counts)
+        }
+        try #require(queries.cohorts(range).rows.map(\.value) == cohorts, "cohorts \(comment)")
+        try compareParts(naive, range, comment)
+    }
+
+    /// The parts themselves are what a calendar says: every instant lies in the part of its day, week or month.
+    private static func compareParts(_ naive: NaiveFigures, _ range: FigureRange, _ comment: String) throws {
+        var names: [Int: String] = [:]
+        for state in naive.messages {
+            guard let time = state.record.created?.time, range.contains(time) else { continue }
+            let (part, name) = (range.naivePart(time), naive.period(range.interval, time))
+            try #require(names[part] == nil || names[part] == name, "\(comment) \(time.rfc3339)")
+            names[part] = name
+        }
+        try #require(Set(names.values).count == names.count, "\(comment)")
+    }
+}
+
+extension FigureRange {
+    func contains(_ time: Timestamp) -> Bool {
+        quarters.lowerBound.start <= time && time < quarters.upperBound.start
+    }
+
+    /// By looking at every part.
+    func naivePart(_ time: Timestamp) -> Int {
+        parts.firstIndex { $0.lowerBound.start <= time && time < $0.upperBound.start } ?? -1
+    }
+}

@@ -1,0 +1,194 @@
+import { actingUser, get, send, setActingUser } from "../api.js";
+import { fill, h } from "../element.js";
+import * as format from "../format.js";
+import { identifier, name, written } from "../text.js";
+import { fragment } from "../view.js";
+import { explained } from "./decisions.js";
+import { action, field, say, select } from "./form.js";
+import { message } from "./message.js";
+import { loading } from "./section.js";
+
+/** One item of the review queue: what it takes to decide, and the deciding. */
+
+const path = (id, more = "") => `/api/v1/review-queue/${encodeURIComponent(id)}${more}`;
+
+/** Tokens of claims, for as long as the page is open: nobody else is shown them. */
+const claims = new Map();
+
+export function reviewItem(context, id) {
+  const { view, signal } = context;
+  const body = h("div", {});
+  const again = () => loading(body, { room: "20rem", load: () => get(path(id), {}, signal), draw: (item) => draw(item, context, again) });
+  again();
+  const close = h("a", { class: "button plain", href: fragment(view, { filters: { item: null } }) }, "Close");
+  return h("section", { class: "card", "aria-label": "Review item" }, h("header", {}, h("h2", {}, "To decide"), h("div", { class: "tools" }, close)), body);
+}
+
+function draw(item, context, again) {
+  const { view } = context;
+  const neighbour = (other) => message(other, view, { place: false, fold: 240 });
+  return h(
+    "div",
+    { class: "stack" },
+    deciding(item, again),
+    item.message && h("div", { class: "messages" }, item.before.map(neighbour), message(item.message, view, { isChosen: true }), item.after.map(neighbour)),
+    h("div", {}, h("h3", {}, "Why it is here"), sources(item, view)),
+    item.rule_decisions.length > 0 && h("div", {}, h("h3", {}, "What rules said"), item.rule_decisions.map((decision) => explained(decision, view))),
+    item.user && person(item.user, view),
+    past(item, view),
+    notes(item, view, again),
+  );
+}
+
+function sources({ sources }, view) {
+  return h(
+    "ul",
+    { class: "timeline" },
+    sources.map(({ kind, by, at, severity, reason, labels, decided }) =>
+      h(
+        "li",
+        {},
+        h("div", { class: "row small" }, h("strong", {}, kind), by && h("span", { class: "quiet" }, "by ", identifier(by)), h("span", { class: "quiet" }, format.shortMoment(at, view.zone)), h("span", { class: "badge" }, severity), labels.map((label) => h("span", { class: "badge" }, h("bdi", {}, label))), decided && h("span", { class: "badge" }, "before the last decision")),
+        reason && written(reason),
+      ),
+    ),
+  );
+}
+
+function person(user, view) {
+  const bans = user.bans.length ? user.bans.map(({ cid, expires }) => `${cid ? `from ${cid}` : "everywhere"}${expires ? ` until ${format.shortMoment(expires, view.zone)}` : " for good"}`).join("; ") : "none";
+  return h(
+    "div",
+    {},
+    h("h3", {}, "Who wrote it"),
+    h(
+      "dl",
+      { class: "facts" },
+      h("dt", {}, "Name"),
+      h("dd", {}, name(user.name, user._id), " ", identifier(user._id)),
+      h("dt", {}, "Messages"),
+      h("dd", {}, h("a", { href: fragment(view, { page: "messages", filters: { user: user._id } }) }, format.number(user.total_messages_sent ?? 0))),
+      h("dt", {}, "Bans"),
+      h("dd", {}, bans),
+      h("dt", {}, "Last seen"),
+      h("dd", {}, user.last_activity ? format.moment(user.last_activity, view.zone) : "–"),
+    ),
+  );
+}
+
+function past({ decisions, other_items: others, effects }, view) {
+  if (!decisions.length && !others.length) return null;
+  return h(
+    "div",
+    {},
+    h("h3", {}, "Decided before, and what else there is"),
+    h(
+      "ul",
+      { class: "timeline" },
+      decisions.map((decision) => h("li", { class: "small" }, h("strong", {}, decision.action), " by ", identifier(decision.by), `, ${format.moment(decision.at, view.zone)}`, decision.reason && [": ", h("bdi", {}, decision.reason)])),
+      others.map((other) => h("li", { class: "small" }, h("a", { href: fragment(view, { filters: { item: other._id } }) }, identifier(other._id)), ` ${other.status}`, other.decision && `: ${other.decision.action}`)),
+    ),
+    effects.length > 0 && h("p", { class: "small" }, "What was done: ", effects.map(({ _id, action, state }) => [h("a", { href: fragment(view, { page: "deliveries", filters: { tab: "effects", effect: _id } }) }, action), ` (${state}) `])),
+  );
+}
+
+function notes({ _id, notes }, view, again) {
+  const text = h("textarea", { maxlength: "2000", required: true });
+  const add = action("Add the note", async () => {
+    if (!text.value.trim()) return text.focus();
+    await send("POST", path(_id, "/notes"), { moderator: moderator(), text: text.value.trim() });
+    await again();
+  });
+  return h(
+    "div",
+    { class: "stack" },
+    h("h3", {}, "Notes"),
+    notes.map(({ by, at, text }) => h("div", { class: "note" }, h("div", { class: "quiet small" }, identifier(by), " ", format.shortMoment(at, view.zone)), written(text))),
+    field("For other moderators", text),
+    h("div", {}, add),
+  );
+}
+
+// MARK: Deciding
+
+const ACTIONS = {
+  message: [["dismiss", "Dismiss: nothing is wrong with it"], ["approve", "Approve: and take its flag back"], ["delete", "Delete the message"], ["mask", "Mask the text, or parts of it"], ["mute", "Mute the author for a while"], ["ban", "Ban the author"], ["restore", "Restore: undo what was decided"]],
+  user: [["dismiss", "Dismiss: nothing is wrong"], ["approve", "Approve"], ["mute", "Mute for a while"], ["ban", "Ban"], ["restore", "Restore: undo what was decided"]],
+};
+
+/** Under whose name this person decides. */
+function moderator() {
+  const id = actingUser();
+  if (id) return id;
+  const said = window.prompt("Under which user of the chat do you decide? It is noted with every decision.")?.trim();
+  if (!said) throw new Error("Nothing was done: say under which user you act, in the menu.");
+  setActingUser(said);
+  return said;
+}
+
+function deciding(item, again) {
+  const holder = item.claim?.by;
+  const isMine = claims.has(item._id) && holder === actingUser();
+  const claim = action(isMine ? "Hold it longer" : "Claim", async () => {
+    const { claim } = await send("POST", path(item._id, "/claim"), { moderator: moderator() });
+    claims.set(item._id, claim);
+    say("Claimed: for five minutes nobody else decides about it.");
+    await again();
+  });
+  if (item.status === "decided") return decided(item, again);
+  return h(
+    "div",
+    { class: "stack" },
+    holder && h("p", { class: `note ${isMine ? "" : "warn"}` }, isMine ? "You hold it." : ["Held by ", identifier(holder), "."]),
+    h("div", { class: "row" }, claim, isMine && release(item, again)),
+    form(item, again),
+  );
+}
+
+const release = ({ _id }, again) =>
+  action("Give it up", async () => {
+    await send("POST", path(_id, "/release"), { moderator: moderator() });
+    claims.delete(_id);
+    await again();
+  });
+
+function decided({ _id, decision }, again) {
+  const reopen = action("Look at it again", async () => {
+    await send("POST", path(_id, "/reopen"), { moderator: moderator() });
+    await again();
+  });
+  return h("div", { class: "row" }, h("p", { class: "note" }, "Decided: ", h("strong", {}, decision?.action ?? "")), reopen);
+}
+
+function form(item, again) {
+  const kind = item.message_id ? "message" : "user";
+  const details = h("div", { class: "fields" });
+  const reason = h("input", { name: "reason", maxlength: "500", autocomplete: "off" });
+  const minutes = h("input", { name: "minutes", type: "number", min: "1", max: "5256000" });
+  const hard = select([["soft", "Softly: it can be restored"], ["hard", "For good"]], "soft");
+  const along = select([["", "Leave the message"], ["soft", "Delete it, softly"], ["hard", "Delete it for good"]], "");
+  const everywhere = select([["", "As usual"], ["channel", "From this channel"], ["everywhere", "Everywhere"]], "");
+  const what = select(ACTIONS[kind], "dismiss", { change: () => show() }, { name: "action" });
+  const show = () => {
+    const chosen = what.value;
+    minutes.placeholder = chosen === "mute" ? "60" : "for good";
+    const isAgainst = chosen === "mute" || chosen === "ban";
+    fill(details, chosen === "delete" && field("How", hard), isAgainst && field("Minutes", minutes), isAgainst && field("Where", everywhere), isAgainst && kind === "message" && field("The message", along));
+  };
+  show();
+  const decide = action("Decide", async () => {
+    const isAgainst = ["mute", "ban"].includes(what.value);
+    const body = { moderator: moderator(), action: what.value };
+    if (claims.has(item._id)) body.claim = claims.get(item._id);
+    if (reason.value.trim()) body.reason = reason.value.trim();
+    if (what.value === "delete") body.delete = hard.value;
+    if (isAgainst && minutes.value) body.minutes = Number(minutes.value);
+    if (isAgainst && everywhere.value) body.of = everywhere.value;
+    if (isAgainst && kind === "message" && along.value) body.delete = along.value;
+    await send("POST", path(item._id, "/decide"), body);
+    claims.delete(item._id);
+    say(`Decided: ${what.value}.`);
+    await again();
+  }, { className: "main" });
+  return h("div", { class: "stack" }, h("div", { class: "fields wide" }, field("Decision", what), field("Reason", reason)), details, h("div", {}, decide));
+}
