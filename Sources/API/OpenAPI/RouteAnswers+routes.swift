@@ -230,6 +230,21 @@ extension RouteAnswers {
         "queue": ["rows": .integer, "bytes": .integer, "oldest_seconds?": .number, "parked": .integer],
         "mongodb": ["state": .choice(["up", "down", "refused"]), "detail?": .string],
     ]).or(503)
+    static let system = json([
+        "at": .time, "over_seconds": .number,
+        "ingest": ["accepted": .integer, "accepted_per_second?": .number, "refused": .integer, "rejected": .integer],
+        "acknowledgement": [
+            "p50_seconds?": .number, "p99_seconds?": .number, "limit_seconds": .number, "head_room_seconds?": .number,
+        ],
+        "queue": ["rows": .integer, "bytes": .integer, "oldest_seconds?": .number, "parked": .integer],
+        "stored": ["events": .integer, "events_per_second?": .number],
+        "outbox?": .array(["destination": .string, "state": .string, "count": .integer]),
+        "mongodb": ["reachable": .boolean, "ping_seconds?": .number], "live_readers": .integer,
+        "provider_calls": .map(.integer),
+        "failures": [
+            "rejected_by_cause": .map(.integer), "dead_letters": .integer, "effects_by_outcome": .map(.integer),
+        ],
+    ])
     static let metrics = other("text/plain")
     static let document = json([
         "openapi": .string, "info": .map(.any), "paths": .map(.any), "components": .map(.any),

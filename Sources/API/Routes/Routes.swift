@@ -59,6 +59,7 @@ enum Routes {
             + streams(services, database)
             + audit(database, services.limits.query)
             + keys(services, database, authenticator)
+            + system(services, database)
             + service(services)
     }
 }

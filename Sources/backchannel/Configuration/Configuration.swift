@@ -30,6 +30,8 @@ struct Configuration: Sendable, Equatable {
     ]
     /// Fields of a message that may name its business type, tried in order.
     var messageTypeFields = ["message_type"]
+    /// Sites whose pages may ask the interface from a browser.
+    var origins: [String] = []
     /// What an event adds to an engagement score.
     var engagement = EngagementWeights()
     var facts = AppFacts()

@@ -214,6 +214,7 @@ final class Node: Sendable {
         services.rules.inForce = configuration.rules.folder == nil ? nil : rules.inForce
         services.rules.settings = rules.settings
         services.spam = rules.spam
+        services.origins = configuration.origins
         let router = Router(services)
         server = try Self.explaining { () throws(HTTPServerError) in
             try HTTPServer(
