@@ -157,6 +157,9 @@ package struct OpenAPIDocument: Sendable {
                     }
                 }
             }
+            if route.hasTag {
+                $0.field("304") { $0.object { $0.field("description", "It has not changed since `If-None-Match`.") } }
+            }
             let known = route.answers.successes.map(\.status)
             for status in route.refusals.subtracting(known).sorted() {
                 $0.field("\(status)") { $0.object { $0.field("$ref", "#/components/responses/\(status)") } }

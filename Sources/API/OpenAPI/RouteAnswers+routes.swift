@@ -131,7 +131,7 @@ extension RouteAnswers {
     )
     static let mutes = json(.page(["user": .string, "target?": .string, "since?": .time, "expires?": .time]))
     static let blocks = json(.page(["blocker": .string, "blocked": .string, "at": .time]))
-    static let block = json(["blocker": .string, "blocked": .string]).refusing(409)
+    static let block = json(["blocker": .string, "blocked": .string], 201).or(200).refusing(409)
     static let unblocked = json(["blocker": .string, "blocked": .string, "deleted": .boolean])
     static let called = json(.called, 202).refusing(404, 409, 501)
     static let calledFor = called.taking(["call": .string])
