@@ -2,6 +2,7 @@ import Analytics
 import Chat
 import Foundation
 import History
+import Limits
 import MongoDB
 import TestSupport
 import Testing
@@ -200,6 +201,19 @@ struct AnalyticsTests {
             #expect(reference["total_messages"] == 4)
             try await blocking { _ = try Rebuilder(try history.opened()) { _ in }.run() }
             #expect(try await service.get("\(Self.path)/messages")["total"] == 4)
+        }
+    }
+
+    /// More people than are looked at one by one are a clear answer; what is kept of them is still told.
+    @Test func refusesWhatIsTooMuch() async throws {
+        var setup = TestService.Setup()
+        setup.limits.query.peopleMost = 2
+        try await withService(setup) { service in
+            try await service.store(Self.story)
+            let refused = try await service.send("GET", "\(Self.path)/active-users?timeZone=Asia/Tokyo").problem()
+            #expect(refused.status == 400 && refused.detail.contains("ANALYTICS_TIME_ZONES"), "\(refused)")
+            let kept = try await service.get("\(Self.path)/active-users?from=2026-05-08&to=2026-05-11&interval=day")
+            #expect(Self.values(kept) == [2, 0, 1, 1])
         }
     }
 
