@@ -416,6 +416,62 @@ def reviews(count):
     queue.service.remove()
 
 
+# Figures of the year that is generated: what is asked, and the goal.
+FIGURES = [
+    ("a year by day, UTC", "messages?from=2026-01-01&to=2026-12-31&interval=day", "50 ms"),
+    ("a year by day, Europe/Oslo", "messages?from=2026-01-01&to=2026-12-31&interval=day&timeZone=Europe/Oslo", "50 ms"),
+    ("a year by type and month", "messages?from=2026-01-01&to=2026-12-31&interval=month&groupBy=type", "100 ms"),
+    ("hours of the week, a year", "messages?from=2026-01-01&to=2026-12-31&groupBy=weekdayHour", "100 ms"),
+    ("one listing, a year by day", "messages?from=2026-01-01&to=2026-12-31&interval=day&listing=7", "100 ms"),
+    ("most active channels, 30 days", "messages?from=2026-06-01&to=2026-06-30&groupBy=channel&limit=20", "100 ms"),
+    ("most active channels, a year", "messages?from=2026-01-01&to=2026-12-31&groupBy=channel&limit=20", "100 ms"),
+    ("most active users, 30 days", "messages?from=2026-06-01&to=2026-06-30&groupBy=user&limit=20", "100 ms"),
+    ("active users by day, a year", "active-users?from=2026-01-01&to=2026-12-31&interval=day", "100 ms"),
+    ("new users by week, 51 weeks", "new-users?from=2026-01-05&to=2026-12-27&interval=week", "100 ms"),
+    ("active users of 30 days together", "active-users?from=2026-06-01&to=2026-06-30", "2 s"),
+    ("active users by day, a year, another zone", "active-users?from=2026-01-01&to=2026-12-31&interval=day&timeZone=Asia/Tokyo", "2 s"),
+    ("cohorts by month, a year", "cohorts?from=2026-01-01&to=2026-12-31&interval=month", "300 ms"),
+    ("cohorts by month, a year, another zone", "cohorts?from=2026-01-01&to=2026-12-31&interval=month&timeZone=Asia/Tokyo", "2 s"),
+    ("conversations started, a year by week", "conversations-started?from=2026-01-01&to=2026-12-31&interval=week", "100 ms"),
+    ("first responses by day, 30 days", "first-response?from=2026-06-01&to=2026-06-30&interval=day", "100 ms"),
+    ("reply times by day, 30 days", "reply-time?from=2026-06-01&to=2026-06-30&interval=day", "100 ms"),
+    ("reply times by month, a year", "reply-time?from=2026-01-01&to=2026-12-31&interval=month", "100 ms"),
+    ("… in business hours, 30 days", "reply-time?from=2026-06-01&to=2026-06-30&interval=day&businessHours=09:00-17:00", "2 s"),
+    ("unanswered now", "unanswered?from=2026-01-01&to=2026-12-31", "100 ms"),
+]
+
+
+def figures(count):
+    users, channels, listings = max(count // 100, 1_000), max(count // 200, 500), max(count // 400, 250)
+    print(f"\nFigures of {count:,} events in a year: {users:,} users, {channels:,} channels")
+    service = Service("figures")
+    service.start()
+    began = time.monotonic()
+    service.replay("--generate", str(count), "--connections", "64", "--users", str(users), "--channels", str(channels),
+                   "--listings", str(listings), "--days", "365", "--mix")
+    service.drain()
+    row("stored", f"{count / (time.monotonic() - began):,.0f}/s")
+    port = urllib.parse.urlsplit(os.environ["MONGODB_URI"]).port
+    while mongo_command.run(port, service.environment["MONGODB_DATABASE"], {"count": "conversation_work"})["n"]:
+        time.sleep(0.1)
+    row("  turns in line", f"{count / (time.monotonic() - began):,.0f}/s")
+    connection = http.client.HTTPConnection("127.0.0.1", service.port)
+    for title, query, goal in FIGURES:
+        times = []
+        for _ in range(20):
+            began = time.monotonic()
+            connection.request("GET", "/api/v1/analytics/" + query, headers={"Authorization": f"Bearer {ADMIN_KEY}"})
+            answer = connection.getresponse()
+            text = answer.read()
+            times.append((time.monotonic() - began) * 1_000)
+            if answer.status != 200:
+                sys.exit(f"bench: {query}: {answer.status} {text}")
+        times.sort()
+        row(f"{title}: p50 / p95", f"{times[10]:.0f} / {times[18]:.0f} ms", goal)
+    row("  resident memory, most", f"{service.resident_megabytes('VmHWM'):.0f} MB", "150 MB")
+    service.remove()
+
+
 if __name__ == "__main__":
     count = 40_000 if "--quick" in sys.argv else 200_000
     print(f"{os.cpu_count()} cores, {count:,} events of 1.7 KB; goals on the right")
@@ -426,3 +482,4 @@ if __name__ == "__main__":
     rules(count)
     hooks(count // 5)
     reviews(100_000 if "--quick" in sys.argv else 1_000_000)
+    figures({"--quick": 100_000, "--long": 10_000_000}.get(next((a for a in sys.argv if a in ("--quick", "--long")), ""), 1_000_000))

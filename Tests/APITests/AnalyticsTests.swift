@@ -2,6 +2,7 @@ import Analytics
 import Chat
 import Foundation
 import History
+import Limits
 import MongoDB
 import TestSupport
 import Testing
@@ -90,7 +91,7 @@ struct AnalyticsTests {
     @Test func linksLeadToTheMessages() async throws {
         try await withService { service in
             try await service.store(Self.story)
-            for query in ["interval=day", "groupBy=channel", "groupBy=listing", "groupBy=user", "groupBy=type"] {
+            for query in ["interval=day", "groupBy=channel", "groupBy=listing", "groupBy=user", "listing=7&interval=day"] {
                 let answer = try await service.get("\(Self.path)/messages?from=2026-05-08&to=2026-05-11&\(query)")
                 for row in answer["data"]?.array ?? [] {
                     let link = try #require(row["rows"]?.string, "\(query)")
@@ -133,7 +134,7 @@ struct AnalyticsTests {
         ("messages?interval=fortnight", "interval"), ("messages?groupBy=mood", "groupBy"),
         ("edits?groupBy=user", "groupBy"),
         ("messages?from=2026-05-08T10:01:00Z&to=2026-05-09T00:00:00Z", "from"),
-        ("messages?from=2026-05-08&to=2026-05-01", "to"), ("messages?listing=7&channel=a:b", "channel"),
+        ("messages?from=2026-05-08&to=2026-05-01", "to"), ("messages?listing=7&channel=a:b", "listing"),
         ("messages?listing=7&groupBy=channel", "groupBy"), ("messages?interval=day&groupBy=weekdayHour", "interval"),
         ("messages?from=2016-06-01&to=2026-05-20&interval=quarter-hour", "interval"), ("messages?limit=0", "limit"),
         ("messages?timeZone=EST", "timeZone"), ("messages?cursor=x", "cursor"), ("messages?format=xlsx", "format"),
@@ -152,24 +153,17 @@ struct AnalyticsTests {
         try await withService { service in
             let empty = try await service.get("\(Self.path)/metrics")
             #expect(empty["zones"] == ["UTC"])
-            for _ in 0..<2 {
-                for figure in empty["data"]?.array ?? [] {
-                    let name = try #require(figure["name"]?.string)
-                    for interval in figure["interval"]?.array ?? [] {
-                        for group in [JSON.null] + (figure["groupBy"]?.array ?? []) {
-                            if group == "weekdayHour", interval != "none" { continue }
-                            let query =
-                                "interval=\(interval.string ?? "")" + (group.string.map { "&groupBy=\($0)" } ?? "")
-                            for format in ["json", "csv"] {
-                                let path =
-                                    "\(Self.path)/\(name)?from=2026-05-08&to=2026-05-11&\(query)&format=\(format)"
-                                let answer = try await service.send("GET", path)
-                                #expect(answer.status == 200, "\(path): \(answer.text)")
-                            }
-                        }
-                    }
-                }
-                try await service.store(Self.story)
+            for figure in Figure.allCases { try await Self.expectAnswers(service, [figure.rawValue]) }
+            try await service.store(Self.story)
+            for figure in empty["data"]?.array ?? [] {
+                let name = try #require(figure["name"]?.string)
+                let intervals = (figure["interval"]?.array ?? []).compactMap(\.string)
+                let groups = (figure["groupBy"]?.array ?? []).compactMap(\.string)
+                try await Self.expectAnswers(
+                    service,
+                    intervals.map { "\(name)?from=2026-05-08&to=2026-05-11&interval=\($0)" }
+                        + groups.map { "\(name)?from=2026-05-08&to=2026-05-11&groupBy=\($0)&format=csv" }
+                )
             }
             #expect(empty["data"]?.array?.count == Figure.allCases.count)
         }
@@ -203,11 +197,31 @@ struct AnalyticsTests {
         }
     }
 
+    /// More people than are looked at one by one are a clear answer; what is kept of them is still told.
+    @Test func refusesWhatIsTooMuch() async throws {
+        var setup = TestService.Setup()
+        setup.limits.query.peopleMost = 2
+        try await withService(setup) { service in
+            try await service.store(Self.story)
+            let refused = try await service.send("GET", "\(Self.path)/active-users?timeZone=Asia/Tokyo").problem()
+            #expect(refused.status == 400 && refused.detail.contains("ANALYTICS_TIME_ZONES"), "\(refused)")
+            let kept = try await service.get("\(Self.path)/active-users?from=2026-05-08&to=2026-05-11&interval=day")
+            #expect(Self.values(kept) == [2, 0, 1, 1])
+        }
+    }
+
     @Test func docsListEveryFigure() throws {
         let page = try String(contentsOf: repositoryRoot.appending(path: "docs/analytics.md"), encoding: .utf8)
         for figure in Figure.allCases {
             let row = FigureCatalogue.documentation(of: figure)
             #expect(page.contains(row), "docs/analytics.md should hold:\n\(row)")
+        }
+    }
+
+    private static func expectAnswers(_ service: TestService, _ queries: [String]) async throws {
+        for query in queries {
+            let answer = try await service.send("GET", "\(path)/\(query)")
+            #expect(answer.status == 200, "\(query): \(answer.text)")
         }
     }
 

@@ -1,6 +1,5 @@
 import Analytics
 import Chat
-import Foundation
 import HTTPServer
 import History
 import JSON
@@ -97,30 +96,39 @@ struct FigureAnswer {
     }
 
     /// Where the messages are that a row counts, if they can be listed.
+    ///
+    /// Not those of a type: the list finds messages by the provider's type also where they have a business type.
     private func messagesBehind(_ row: FigureRow) -> String? {
-        guard question.figure == .messages, question.grouping != .weekdayHour else { return nil }
+        guard question.figure == .messages, question.grouping != .weekdayHour, question.grouping != .type,
+            question.type == nil
+        else { return nil }
         var items = [
-            URLQueryItem(name: "from", value: row.quarters.lowerBound.start.rfc3339),
-            URLQueryItem(name: "to", value: row.quarters.upperBound.start.rfc3339),
-            URLQueryItem(name: "deleted", value: "include"),
+            ("from", row.quarters.lowerBound.start.rfc3339), ("to", row.quarters.upperBound.start.rfc3339),
+            ("deleted", MessageQuery.Deleted.include.rawValue),
         ]
-        var type = question.type
-        func add(_ name: String, _ id: String?) -> Bool {
-            guard ["channel", "listing", "user"].contains(name) else { return false }
-            items.append(URLQueryItem(name: name, value: id))
-            return true
+        let places = [
+            question.place.map { ($0.filter.rawValue, $0.id) }, question.grouping.map { ($0.rawValue, row.group ?? "") },
+        ]
+        for (name, id) in places.compactMap(\.self) {
+            guard ["channel", "listing", "user"].contains(name) else { return nil }
+            items.append((name, id))
         }
-        if let place = question.place, !add(place.filter.rawValue, place.id) { return nil }
-        switch question.grouping {
-        case .type: type = row.group
-        case let grouping?: if !add(grouping.rawValue, row.group) { return nil }
-        case nil: break
-        }
-        if let type { items.append(URLQueryItem(name: "type", value: type)) }
-        var address = URLComponents()
-        address.path = Routes.webhookPath + "/messages"
-        address.queryItems = items
-        return address.string
+        return Routes.webhookPath + "/messages?" + items.map { $0 + "=" + Self.escaped($1) }.joined(separator: "&")
+    }
+
+    /// Percent-encoded but for what stands for itself everywhere (RFC 3986 §2.3).
+    private static func escaped(_ text: String) -> String {
+        text.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"), UInt8(ascii: ":"):
+                return String(UnicodeScalar(byte))
+            default:
+                let hex = String(byte, radix: 16, uppercase: true)
+                return "%" + (hex.utf8.count < 2 ? "0" : "") + hex
+            }
+        }.joined()
     }
 
     /// RFC 3339 with the zone's own offset.

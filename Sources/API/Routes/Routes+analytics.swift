@@ -32,9 +32,15 @@ extension Routes {
             form.parameters
         ) { request in
             let question = try form.question(request)
-            let figures = try await database.run { (queries) throws(MongoError) -> Figures? in
-                guard try queries.figureState().isComplete else { return nil }
-                return try question.figures(queries)
+            let figures: Figures?
+            do {
+                figures = try await database.run { (queries) throws(MongoError) -> Figures? in
+                    guard try queries.figureState().isComplete else { return nil }
+                    return try question.figures(queries)
+                }
+            } catch HistoryError.mongo(let cause) where cause.isRefusal && cause.code == 0 {
+                // Ours, not MongoDB's: more than is looked at while somebody waits.
+                throw Problem(400, cause.description)
             }
             guard let figures else { throw Problem.figuresIncomplete }
             var answer = FigureAnswer(question, figures, from: request[form.cursor], limit: request[form.limit])
