@@ -277,8 +277,9 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Decisions", "Facts", "HTTPClient", "HTTPServer",
-                "History", "Hooks", "JSON", "Limits", "Live", "Moderation", "MongoDB", "Outbox", "Provider", "Rules",
+                "API", "Analytics", "ChannelSync", "Chat", "Crypto", "Decisions", "Facts", "Gzip", "HTTPClient",
+                "HTTPServer", "History", "Hooks", "JSON", "Limits", "Live", "Moderation", "MongoDB", "Outbox",
+                "Provider", "Rules",
                 "Spam", "Telemetry", "TestSupport", "UserSync", "WebhookIngest",
             ]
         ),

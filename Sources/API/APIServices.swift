@@ -108,6 +108,8 @@ package struct APIServices: Sendable {
     package var now: @Sendable () -> Timestamp
     /// Of this program.
     package var version: String
+    /// `CORS_ORIGINS`.
+    package var origins: [String] = []
     /// `ADMIN_API_KEY`.
     package var bootstrapKey: String?
     /// Where the queue keeps its file, whose disk must have room; `nil` for a queue without one.

@@ -14,6 +14,7 @@ package final class Router: HTTPHandler {
     private let services: APIServices
     private let authenticator: Authenticator
     private let audit: AuditDesk
+    private let presentation: Presentation
     private let latency: Metrics.Histogram
     /// The second of the last line about a failure: one a second is enough while MongoDB is away.
     private let lastLine = Atomic(Int64.min)
@@ -28,6 +29,7 @@ package final class Router: HTTPHandler {
             limits: services.limits,
             now: services.now
         )
+        presentation = Presentation(origins: services.origins, limits: services.limits.api)
         audit = AuditDesk(database, limits: services.limits)
         table = RouteTable(Routes.all(services, database, authenticator))
         latency = services.metrics.histogram(
@@ -53,16 +55,18 @@ package final class Router: HTTPHandler {
             return services.receiver.admit(head)
         case .otherMethods(let methods):
             let allowed = RouteTable.allowed(methods)
-            guard head.method == "OPTIONS" else { return .refuse(Problem.methodNotAllowed(allowed).response.guarded) }
-            return .refuse(HTTPResponse(status: 204, headers: [("Allow", allowed)]).guarded)
+            guard head.method == "OPTIONS" else {
+                return .refuse(presentation.present(Problem.methodNotAllowed(allowed).response, to: head))
+            }
+            return .refuse(presentation.present(HTTPResponse(status: 204, headers: [("Allow", allowed)]), to: head))
         case .none:
-            return .refuse(Problem.notFound("path").response.guarded)
+            return .refuse(presentation.present(Problem.notFound("path").response, to: head))
         }
     }
 
     package func handle(_ exchange: HTTPExchange) {
         guard case .found(let route, let values) = match(exchange.head) else {
-            return exchange.respond(Problem.notFound("path").response.guarded)
+            return exchange.respond(presentation.present(Problem.notFound("path").response, to: exchange.head))
         }
         switch route.action {
         case .receive: services.receiver.receive(exchange)
@@ -73,7 +77,7 @@ package final class Router: HTTPHandler {
                 let start = ContinuousClock.now
                 let response = await self.response(to: exchange, route, values, answer)
                 count(response.status, route, since: start)
-                exchange.respond(response.guarded)
+                exchange.respond(presentation.present(response, to: exchange.head))
             }
         }
     }
@@ -82,7 +86,7 @@ package final class Router: HTTPHandler {
         if case .found(let route, _) = match(head), route.access == .signature {
             return services.receiver.tooLarge(head, limit: limit)
         }
-        return Problem.tooLarge(limit: limit).response.guarded
+        return presentation.present(Problem.tooLarge(limit: limit).response, to: head)
     }
 
     // MARK: Parts

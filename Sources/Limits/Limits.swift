@@ -279,6 +279,10 @@ package struct Limits: Sendable, Equatable {
         package var keysListed = 1_000
         /// A key's name, in bytes.
         package var keyNameBytes = 128
+        /// An answer that is sent compressed to whoever takes that, at least, in bytes.
+        package var gzipBytes = 2_048
+        /// How long a browser remembers what another site's pages may ask, in seconds.
+        package var preflightSeconds = 600
         /// The reason of a flag, in characters.
         package var reasonCharacters = 500
         package init() {}

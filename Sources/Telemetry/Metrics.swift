@@ -35,6 +35,22 @@ package final class Metrics: Sendable {
             }
         }
 
+        /// How many durations fell into each bucket, the last without an upper bound.
+        package var counts: [Int64] { state.withLock { $0.counts } }
+
+        /// The duration that a share of those counted did not exceed, in seconds: the bound of its bucket; `nil` without any,
+        /// or where it lies beyond the last bound.
+        package static func quantile(_ share: Double, of counts: [Int64]) -> Double? {
+            let total = counts.reduce(0, +)
+            guard total > 0 else { return nil }
+            var seen: Int64 = 0
+            for (bound, count) in zip(boundsMicroseconds, counts) {
+                seen += count
+                if Double(seen) >= share * Double(total) { return Double(bound) / 1_000_000 }
+            }
+            return nil
+        }
+
         fileprivate func lines(_ name: String) -> String {
             let state = state.withLock { $0 }
             var result = ""
@@ -59,7 +75,7 @@ package final class Metrics: Sendable {
     private struct Family: Sendable {
         let help: String
         let kind: String
-        var series: [(labels: String, series: Series)] = []
+        var series: [(labels: String, pairs: [String: String], series: Series)] = []
     }
 
     private let families = Mutex<[String: Family]>([:])
@@ -75,7 +91,7 @@ package final class Metrics: Sendable {
             var family = families[name] ?? Family(help: help, kind: "counter")
             if case .counter(let known)? = family.series.first(where: { $0.labels == text })?.series { return known }
             let counter = Counter()
-            family.series.append((text, .counter(counter)))
+            family.series.append((text, Self.dictionary(labels), .counter(counter)))
             families[name] = family
             return counter
         }
@@ -88,7 +104,7 @@ package final class Metrics: Sendable {
         families.withLock { families in
             if case .histogram(let known)? = families[name]?.series.first?.series { return known }
             let histogram = Histogram()
-            families[name] = Family(help: help, kind: "histogram", series: [("", .histogram(histogram))])
+            families[name] = Family(help: help, kind: "histogram", series: [("", [:], .histogram(histogram))])
             return histogram
         }
     }
@@ -102,7 +118,16 @@ package final class Metrics: Sendable {
     ) {
         let text = Self.text(labels)
         families.withLock {
-            $0[name, default: Family(help: help, kind: "gauge")].series.append((text, .gauge(read)))
+            $0[name, default: Family(help: help, kind: "gauge")].series
+                .append((text, Self.dictionary(labels), .gauge(read)))
+        }
+    }
+
+    /// Every counter of this name as it stands, with its labels.
+    package func counters(_ name: String) -> [(labels: [String: String], value: Int64)] {
+        let family = families.withLock { $0[name] }
+        return (family?.series ?? []).compactMap { series in
+            if case .counter(let counter) = series.series { (series.pairs, counter.value) } else { nil }
         }
     }
 
@@ -112,7 +137,7 @@ package final class Metrics: Sendable {
         var result = ""
         for (name, family) in families.sorted(by: { $0.key < $1.key }) {
             result += "# HELP \(name) \(family.help)\n# TYPE \(name) \(family.kind)\n"
-            for (labels, series) in family.series {
+            for (labels, _, series) in family.series {
                 switch series {
                 case .counter(let counter): result += "\(name)\(labels) \(counter.value)\n"
                 case .histogram(let histogram): result += histogram.lines(name)
@@ -121,6 +146,10 @@ package final class Metrics: Sendable {
             }
         }
         return result
+    }
+
+    private static func dictionary(_ labels: KeyValuePairs<String, String>) -> [String: String] {
+        Dictionary(labels.map { ($0.key, $0.value) }) { first, _ in first }
     }
 
     private static func text(_ labels: KeyValuePairs<String, String>) -> String {

@@ -1,6 +1,8 @@
+import API
 import Foundation
 import HTTPServer
 import TestSupport
+import Testing
 
 /// An answer over HTTP.
 struct Answer: Sendable {
@@ -113,7 +115,18 @@ extension TestService {
         let head = fields.reduce("\(method) \(path) HTTP/1.1\r\n") { $0 + "\($1.key): \($1.value)\r\n" }
         let request = head + "\r\n" + (body ?? "")
         let port = server.port
-        return try await blocking { try Answer(wire: try Conversation(port: port).exchange(Data(request.utf8))) }
+        let answer = try await blocking {
+            try Answer(wire: try Conversation(port: port).exchange(Data(request.utf8)))
+        }
+        let fault = document.fault(
+            in: answer.status,
+            to: method,
+            String(path.prefix { $0 != "?" }),
+            mediaType: answer.headers["content-type"],
+            Array(answer.body)
+        )
+        if let fault { Issue.record("\(method) \(path) is not as described: \(fault)") }
+        return answer
     }
 
     /// The JSON of an answer that must be a success.

@@ -40,6 +40,7 @@ final class TestService: Sendable {
         /// By which stored events are judged.
         var rules: RuleEngine?
         var spam: SpamInForce?
+        var origins: [String] = []
         /// Calls of it are checked and written down; nothing performs them.
         var provider: (any ChatProvider)?
         var dashboard = APIServices.Dashboard()
@@ -52,6 +53,8 @@ final class TestService: Sendable {
     let queue: MemoryEventQueue
     let history: HistoryHandle
     let router: Router
+    /// Every answer of every test is held against it.
+    let document: OpenAPIDocument
     let metrics = Metrics()
     let server: HTTPServer
     let live: LiveFeed
@@ -134,6 +137,7 @@ final class TestService: Sendable {
         services.users = setup.users
         services.spam = setup.spam
         services.dashboard = setup.dashboard
+        services.origins = setup.origins
         services.reviews.writes = setup.reviewWrites
         if let rules = setup.rules {
             inForce.take(rules, warnings: ["a warning"], at: now())
@@ -142,6 +146,7 @@ final class TestService: Sendable {
         }
         (self.rules, self.facts) = (setup.rules, facts)
         router = Router(services)
+        document = router.document
         server = try HTTPServer(host: "127.0.0.1", port: 0, limits: limits.http, handler: router)
     }
 

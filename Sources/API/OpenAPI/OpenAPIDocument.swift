@@ -37,6 +37,16 @@ package struct OpenAPIDocument: Sendable {
         return route.fault(in: status, mediaType: mediaType, json)
     }
 
+    /// What is not as this says about an example of an answer; `nil` if it is as any success of the route.
+    ///
+    /// - Parameter path: as the route's declaration has it.
+    package func fault(inExample body: [UInt8], of method: String, _ path: String) -> String? {
+        guard case .found(let route, _) = table.match(method, path) else { return "there is no such route" }
+        guard let json = try? JSONParser().parse(body) else { return "it is no JSON" }
+        let faults = route.answers.successes.map { $0.schema?.fault(in: json) }
+        return faults.contains(nil) ? nil : faults.first ?? "the route answers nothing"
+    }
+
     // MARK: Parts
 
     private static func writeInfo(_ version: String, to writer: inout JSONWriter) {
@@ -147,6 +157,9 @@ package struct OpenAPIDocument: Sendable {
                     }
                 }
             }
+            if route.hasTag {
+                $0.field("304") { $0.object { $0.field("description", "It has not changed since `If-None-Match`.") } }
+            }
             let known = route.answers.successes.map(\.status)
             for status in route.refusals.subtracting(known).sorted() {
                 $0.field("\(status)") { $0.object { $0.field("$ref", "#/components/responses/\(status)") } }
@@ -159,7 +172,6 @@ package struct OpenAPIDocument: Sendable {
         case 201: "Made."
         case 202: "Taken; what follows from it is under way."
         case 207: "Some of it was refused; the answer says what, and why."
-        case 304: "As it was: nothing is sent again."
         case 503: "It cannot be done now."
         default: "Done."
         }

@@ -131,7 +131,7 @@ extension RouteAnswers {
     )
     static let mutes = json(.page(["user": .string, "target?": .string, "since?": .time, "expires?": .time]))
     static let blocks = json(.page(["blocker": .string, "blocked": .string, "at": .time]))
-    static let block = json(["blocker": .string, "blocked": .string]).refusing(409)
+    static let block = json(["blocker": .string, "blocked": .string], 201).or(200).refusing(409)
     static let unblocked = json(["blocker": .string, "blocked": .string, "deleted": .boolean])
     static let called = json(.called, 202).refusing(404, 409, 501)
     static let calledFor = called.taking(["call": .string])
@@ -230,6 +230,21 @@ extension RouteAnswers {
         "queue": ["rows": .integer, "bytes": .integer, "oldest_seconds?": .number, "parked": .integer],
         "mongodb": ["state": .choice(["up", "down", "refused"]), "detail?": .string],
     ]).or(503)
+    static let system = json([
+        "at": .time, "over_seconds": .number,
+        "ingest": ["accepted": .integer, "accepted_per_second?": .number, "refused": .integer, "rejected": .integer],
+        "acknowledgement": [
+            "p50_seconds?": .number, "p99_seconds?": .number, "limit_seconds": .number, "head_room_seconds?": .number,
+        ],
+        "queue": ["rows": .integer, "bytes": .integer, "oldest_seconds?": .number, "parked": .integer],
+        "stored": ["events": .integer, "events_per_second?": .number],
+        "outbox?": .array(["destination": .string, "state": .string, "count": .integer]),
+        "mongodb": ["reachable": .boolean, "ping_seconds?": .number], "live_readers": .integer,
+        "provider_calls": .map(.integer),
+        "failures": [
+            "rejected_by_cause": .map(.integer), "dead_letters": .integer, "effects_by_outcome": .map(.integer),
+        ],
+    ])
     static let metrics = other("text/plain")
     static let document = json([
         "openapi": .string, "info": .map(.any), "paths": .map(.any), "components": .map(.any),

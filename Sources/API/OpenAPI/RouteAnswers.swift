@@ -30,13 +30,6 @@ struct RouteAnswers: Sendable {
         return answers
     }
 
-    /// Or that nothing has changed: RFC 9110 §15.4.5.
-    func orUnchanged() -> Self {
-        var answers = self
-        answers.successes += successes.prefix(1).map { Success(status: 304, mediaType: $0.mediaType, schema: nil) }
-        return answers
-    }
-
     func refusing(_ statuses: Int...) -> Self {
         var answers = self
         answers.refusals.formUnion(statuses)
@@ -63,6 +56,9 @@ extension Route {
         return statuses
     }
 
+    /// Whether it may answer 304.
+    var hasTag: Bool { method == "GET" && !answers.successes.contains { $0.mediaType == "text/event-stream" } }
+
     /// What is not as described about an answer of it; `nil` if all is.
     func fault(in status: Int, mediaType: String?, _ body: JSONValue?) -> String? {
         if let success = answers.successes.first(where: { $0.status == status }) {
@@ -72,6 +68,7 @@ extension Route {
             guard let schema = success.schema, let body else { return nil }
             return schema.fault(in: body)
         }
+        if status == 304, hasTag { return nil }
         guard refusals.contains(status) else { return "the status \(status) is not documented" }
         guard let body else { return access == .signature ? nil : "a problem without a body" }
         return access == .signature ? nil : Schema.problem.fault(in: body)

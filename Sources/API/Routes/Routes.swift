@@ -62,6 +62,7 @@ enum Routes {
             + keys(services, database, authenticator)
             + session(services, authenticator)
             + dashboard(services)
+            + system(services, database)
             + service(services)
     }
 }

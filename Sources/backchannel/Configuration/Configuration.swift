@@ -33,6 +33,8 @@ struct Configuration: Sendable, Equatable {
     var messageTypeFields = ["message_type"]
     /// Zones whose active users are counted as they write.
     var analyticsZones = [Zone.utc.identifier]
+    /// Sites whose pages may ask the interface from a browser.
+    var origins: [String] = []
     /// What an event adds to an engagement score.
     var engagement = EngagementWeights()
     var facts = AppFacts()

@@ -18,6 +18,15 @@ enum SettingCheck {
         }
     }
 
+    /// As browsers send it: scheme, host and port, no path; or `*`.
+    static func origin(_ text: String) throws(SettingProblem) {
+        if text == "*" { return }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 3, ["http:", "https:"].contains(parts[0]), parts[1].isEmpty, !parts[2].isEmpty,
+            text.utf8.allSatisfy({ 0x21...0x7e ~= $0 }), text == text.lowercased()
+        else { throw SettingProblem("an origin such as https://shop.example, or *") }
+    }
+
     static func mongoAddress(_ text: String) throws(SettingProblem) {
         try word(text)
         guard text.hasPrefix("mongodb://") || text.hasPrefix("mongodb+srv://") else {

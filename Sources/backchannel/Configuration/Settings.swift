@@ -313,5 +313,19 @@ extension Setting {
             unit: "seconds",
             "From the first byte of a request to its last."
         ),
+        .integer(
+            "LIVE_READERS",
+            \.limits.live.readers,
+            1...10_000,
+            unit: "readers",
+            "Readers of the live feed on this node at once."
+        ),
+        .list(
+            "CORS_ORIGINS",
+            \.origins,
+            unit: "list of origins",
+            "Sites whose pages may use the interface from a browser, such as `https://shop.example`; `*` is any.",
+            check: SettingCheck.origin
+        ),
     ]
 }

@@ -217,6 +217,7 @@ final class Node: Sendable {
         services.dashboard.files = try DashboardFiles.read(configuration, log: log)
         services.dashboard.sessionSecret = configuration.signingSecrets.first?.secret.revealed()
         services.dashboard.trustsProxy = configuration.dashboard.proxyHeaders == .trust
+        services.origins = configuration.origins
         let router = Router(services)
         server = try Self.explaining { () throws(HTTPServerError) in
             try HTTPServer(
