@@ -49,18 +49,17 @@ function notices({ accepting, detail, mongodb }) {
   return words.map((sentence) => h("p", { class: "note bad", role: "alert" }, sentence));
 }
 
-function tiles({ ingest, acknowledgement, queue, stored, mongodb, failures, live_readers: readers }, readiness) {
+function tiles({ ingest, acknowledgement, queue, stored, mongodb, failures }, readiness) {
   const slow = acknowledgement.p99_seconds;
   const rate = (value) => (value === null ? "…" : format.number(Math.round(value * 10) / 10));
   return h(
     "section",
     { class: "tiles", "aria-label": "The service now" },
-    plain("Accepts events", readiness.accepting ? "Yes" : "No", readers === 1 ? "1 reads the live feed" : `${format.number(readers)} read the live feed`),
+    plain("Accepts events", readiness.accepting ? "Yes" : "No", mongodb.reachable ? `MongoDB answers in ${format.span(mongodb.ping_seconds)}` : "MongoDB is out of reach"),
     plain("Received / s", rate(ingest.accepted_per_second), `${format.short(ingest.accepted)} since the start`),
     plain("Stored / s", rate(stored.events_per_second), `${format.short(stored.events)} since the start`),
     plain("In the queue", format.number(queue.rows), queue.rows ? `the oldest for ${format.span(queue.oldest_seconds)}` : "nothing waits"),
     plain("Acknowledged within", format.span(slow), slow === null ? "none lately" : `99 of 100; ${format.span(acknowledgement.head_room_seconds)} before the provider gives up`),
-    plain("MongoDB answers in", format.span(mongodb.ping_seconds), mongodb.reachable ? "it is within reach" : "it is out of reach"),
     plain("Dead letters", format.number(failures.dead_letters ?? 0), "since the start"),
   );
 }
