@@ -18,7 +18,7 @@ struct DashboardTests {
         let driver = try await ChildProcess(
             "/usr/bin/python3",
             [
-                script, service.url, ServiceUnderTest.adminKey, ServiceUnderTest.apiKey, ServiceUnderTest.secret,
+                "-B", script, service.url, ServiceUnderTest.adminKey, ServiceUnderTest.apiKey, ServiceUnderTest.secret,
                 story,
             ]
         )
