@@ -246,7 +246,8 @@ extension Route {
             Schema.Field(
                 name: parameter.name,
                 schema: parameter.schema,
-                isRequired: parameter.isRequired
+                isRequired: parameter.isRequired,
+                summary: "\(parameter.summary) It must be \(parameter.allowed)."
             )
         }
         return answers.body ?? (fields.isEmpty ? nil : .object(fields))
