@@ -416,62 +416,6 @@ def reviews(count):
     queue.service.remove()
 
 
-class LiveReaders:
-    """Many who read the live feed, by one thread: when the events of some reached them, and how many reached each."""
-
-    RECEIVED = re.compile(rb'"received":"([^"]+)"')
-
-    def __init__(self, service, count):
-        self.counts, self.delays, self.ended = [0] * count, [], 0
-        self.selector = selectors.DefaultSelector()
-        for index in range(count):
-            reader = socket.create_connection(("127.0.0.1", service.port))
-            reader.sendall(f"GET /api/v1/live?figures=false HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {ADMIN_KEY}\r\n\r\n".encode())
-            begin = b""
-            while b": following" not in begin:
-                begin += reader.recv(65_536) or sys.exit("bench: the live feed turned a reader away: " + begin.decode())
-            reader.setblocking(False)
-            self.selector.register(reader, selectors.EVENT_READ, index)
-
-    def read(self, events, seconds):
-        """Until every reader has got so many events."""
-        end = time.monotonic() + seconds
-        while min(self.counts) < events and not self.ended and time.monotonic() < end:
-            for key, _ in self.selector.select(1):
-                piece = key.fileobj.recv(1 << 20)
-                self.note(key, piece, time.time())
-
-    def note(self, key, piece, now):
-        if not piece:
-            self.ended += 1
-            return self.selector.unregister(key.fileobj)
-        # A piece may end in the midst of an event: its beginning counts, which is never cut across ten bytes by a chunk's head alone.
-        self.counts[key.data] += piece.count(b"\"received\":")
-        times = self.RECEIVED.findall(piece) if key.data % 10 == 0 else self.RECEIVED.findall(piece, 0, 4_096)[:1]
-        for text in times:
-            at = datetime.datetime.fromisoformat(text.decode().replace("Z", "+00:00")).timestamp()
-            self.delays.append((now - at) * 1_000)
-
-
-def live(seconds, readers=100, rate=1_000):
-    print(f"\nLive feed, {readers} readers, {rate:,} events/s for {seconds} s")
-    service = Service("live")
-    service.start()
-    feed = LiveReaders(service, readers)
-    events = seconds * rate
-    reading = threading.Thread(target=feed.read, args=(events, seconds + 30))
-    reading.start()
-    service.replay("--generate", str(events), "--connections", "16", "--rate", str(rate))
-    reading.join()
-    delays = sorted(feed.delays)
-    share = lambda part: delays[min(int(len(delays) * part), len(delays) - 1)]
-    row("from receipt to reader: p50 / p99 / most", f"{share(0.5):.0f} / {share(0.99):.0f} / {delays[-1]:.0f} ms", "p99 250 ms")
-    row("events that reached a reader, fewest", f"{min(feed.counts):,} of {events:,}", "all")
-    row("readers dropped", f"{feed.ended}", "0")
-    row("  resident memory, most", f"{service.resident_megabytes('VmHWM'):.0f} MB", "150 MB")
-    service.remove()
-
-
 # Figures of the year that is generated: what is asked, and the goal.
 FIGURES = [
     ("a year by day, UTC", "messages?from=2026-01-01&to=2026-12-31&interval=day", "50 ms"),
@@ -524,6 +468,63 @@ def figures(count):
                 sys.exit(f"bench: {query}: {answer.status} {text}")
         times.sort()
         row(f"{title}: p50 / p95", f"{times[10]:.0f} / {times[18]:.0f} ms", goal)
+    row("  resident memory, most", f"{service.resident_megabytes('VmHWM'):.0f} MB", "150 MB")
+    service.remove()
+
+
+class LiveReaders:
+    """Many who read the live feed, by one thread: when the events of some reached them, and how many reached each."""
+
+    RECEIVED = re.compile(rb'"received":"([^"]+)"')
+
+    def __init__(self, service, count):
+        self.counts, self.rest, self.delays, self.ended = [0] * count, [b""] * count, [], 0
+        self.selector = selectors.DefaultSelector()
+        for index in range(count):
+            reader = socket.create_connection(("127.0.0.1", service.port))
+            reader.sendall(f"GET /api/v1/live?figures=false HTTP/1.0\r\nAuthorization: Bearer {ADMIN_KEY}\r\n\r\n".encode())
+            begin = b""
+            while b": following" not in begin:
+                begin += reader.recv(65_536) or sys.exit("bench: the live feed turned a reader away: " + begin.decode())
+            reader.setblocking(False)
+            self.selector.register(reader, selectors.EVENT_READ, index)
+
+    def read(self, events, seconds):
+        """Until every reader has got so many events."""
+        end = time.monotonic() + seconds
+        while min(self.counts) < events and not self.ended and time.monotonic() < end:
+            for key, _ in self.selector.select(1):
+                piece = key.fileobj.recv(1 << 20)
+                self.note(key, piece, time.time())
+
+    def note(self, key, piece, now):
+        if not piece:
+            self.ended += 1
+            return self.selector.unregister(key.fileobj)
+        # HTTP/1.0 has no chunks, so that an event is whole once its empty line is there.
+        whole, end, self.rest[key.data] = (self.rest[key.data] + piece).rpartition(b"\n\n")
+        self.counts[key.data] += whole.count(b'"received":')
+        times = self.RECEIVED.findall(whole) if key.data % 10 == 0 else self.RECEIVED.findall(whole, 0, 4_096)[:1]
+        for text in times:
+            at = datetime.datetime.fromisoformat(text.decode().replace("Z", "+00:00")).timestamp()
+            self.delays.append((now - at) * 1_000)
+
+
+def live(seconds, readers=100, rate=1_000):
+    print(f"\nLive feed, {readers} readers, {rate:,} events/s for {seconds} s")
+    service = Service("live")
+    service.start()
+    feed = LiveReaders(service, readers)
+    events = seconds * rate
+    reading = threading.Thread(target=feed.read, args=(events, seconds + 30))
+    reading.start()
+    service.replay("--generate", str(events), "--connections", "16", "--rate", str(rate))
+    reading.join()
+    delays = sorted(feed.delays)
+    share = lambda part: delays[min(int(len(delays) * part), len(delays) - 1)]
+    row("from receipt to reader: p50 / p99 / most", f"{share(0.5):.0f} / {share(0.99):.0f} / {delays[-1]:.0f} ms", "p99 250 ms")
+    row("events that reached a reader, fewest", f"{min(feed.counts):,} of {events:,}", "all")
+    row("readers dropped", f"{feed.ended}", "0")
     row("  resident memory, most", f"{service.resident_megabytes('VmHWM'):.0f} MB", "150 MB")
     service.remove()
 

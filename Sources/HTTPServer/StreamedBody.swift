@@ -47,19 +47,25 @@ final class StreamedBody: Sendable {
     var backlog: Int { state.withLock { $0.count } }
 
     func write(_ piece: [UInt8]) async throws(HTTPStreamClosed) {
-        while !(try append(piece)) { await untilRoom(for: piece.count) }
+        while true {
+            switch append(piece) {
+            case .taken: return
+            case .noRoom: await untilRoom(for: piece.count)
+            case .closed: throw HTTPStreamClosed()
+            }
+        }
     }
 
-    /// - Returns: `false` when there is no room.
-    private func append(_ piece: [UInt8]) throws(HTTPStreamClosed) -> Bool {
-        let isClosed = state.withLock { $0.outcome != nil }
-        if isClosed { throw HTTPStreamClosed() }
-        return change { (state: inout State) -> Bool in
-            guard hasRoom(state, for: piece.count) else { return false }
-            guard !piece.isEmpty, state.outcome == nil else { return true }
+    private enum Appended { case taken, noRoom, closed }
+
+    private func append(_ piece: [UInt8]) -> Appended {
+        change { (state: inout State) -> Appended in
+            guard state.outcome == nil else { return .closed }
+            guard !piece.isEmpty else { return .taken }
+            guard hasRoom(state, for: piece.count) else { return .noRoom }
             state.pieces.append(piece)
             state.count += piece.count
-            return true
+            return .taken
         }
     }
 

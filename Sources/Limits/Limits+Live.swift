@@ -26,7 +26,7 @@ extension Limits {
         /// Events whose messages are looked up together.
         package var batch = 1_000
         /// Least time from one batch to the next, in milliseconds: in between they gather, and each write carries more.
-        package var paceMilliseconds = 40
+        package var paceMilliseconds = 25
         /// Of a message's text, in characters.
         package var textCharacters = 2_000
         /// How long MongoDB waits for something new before it says that there is nothing, in milliseconds.

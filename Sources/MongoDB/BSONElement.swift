@@ -7,6 +7,18 @@ package struct BSONElement: Sendable {
 
     package var key: String { text(keyRange) }
 
+    /// The key as a decimal number that is not negative, without making a string; `nil` for another key.
+    package var keyNumber: Int64? {
+        guard 1...18 ~= keyRange.count else { return nil }
+        var number: Int64 = 0
+        for index in keyRange {
+            let digit = buffer[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            number = number * 10 + Int64(digit)
+        }
+        return number
+    }
+
     /// Compares without making a string.
     package func hasKey(_ key: String) -> Bool {
         keyRange.count == key.utf8.count && buffer[keyRange].elementsEqual(key.utf8)

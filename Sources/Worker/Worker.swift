@@ -143,10 +143,11 @@ package actor Worker {
 
     /// Nothing to store: finishes what can wait, then sleeps until there is.
     private func idle() async {
-        while await sweep(steps: 10), !Task.isCancelled {}
+        // Of much to sweep some at a time: events that come meanwhile go first.
+        let hasMore = await sweep(steps: 10)
         if mayHaveParked { await publishDeadLetters() }
         if housekeeping.isDue { await withWriter { (writer) throws(MongoError) in try housekeeping.run(writer) } }
-        await queue.waitForWork()
+        if !hasMore { await queue.waitForWork() }
     }
 
     // MARK: Storing

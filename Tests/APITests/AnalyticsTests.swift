@@ -91,7 +91,9 @@ struct AnalyticsTests {
     @Test func linksLeadToTheMessages() async throws {
         try await withService { service in
             try await service.store(Self.story)
-            for query in ["interval=day", "groupBy=channel", "groupBy=listing", "groupBy=user", "listing=7&interval=day"] {
+            for query in [
+                "interval=day", "groupBy=channel", "groupBy=listing", "groupBy=user", "listing=7&interval=day",
+            ] {
                 let answer = try await service.get("\(Self.path)/messages?from=2026-05-08&to=2026-05-11&\(query)")
                 for row in answer["data"]?.array ?? [] {
                     let link = try #require(row["rows"]?.string, "\(query)")

@@ -4,7 +4,7 @@ import Testing
 
 /// The dashboard in a real browser, against the real service: what people see is what the interface answers.
 struct DashboardTests {
-    @Test(.timeLimit(.minutes(3))) func peopleSeeWhatTheInterfaceAnswers() async throws {
+    @Test(.timeLimit(.minutes(5))) func peopleSeeWhatTheInterfaceAnswers() async throws {
         let service = try ServiceUnderTest(
             mongoURI: try sharedMongoURI(),
             settings: [
@@ -18,7 +18,7 @@ struct DashboardTests {
         let driver = try await ChildProcess(
             "/usr/bin/python3",
             [
-                script, service.url, ServiceUnderTest.adminKey, ServiceUnderTest.apiKey, ServiceUnderTest.secret,
+                "-B", script, service.url, ServiceUnderTest.adminKey, ServiceUnderTest.apiKey, ServiceUnderTest.secret,
                 story,
             ]
         )

@@ -426,7 +426,13 @@ def the_system_is_as_it_says(_, page):
     tiles = dict(zip(texts(page, ".tile .name"), texts(page, ".tile .value")))
     assert tiles["Accepts events"] == ("Yes" if ready["accepting"] else "No")
     assert tiles["In the queue"] == str(ready["queue"]["rows"]) == "0"
-    assert tiles["Dead letters"] == get("/metrics").split("\nbackchannel_events_dead_letters_total ")[1].split("\n")[0]
+    system = get("/api/v1/system")
+    assert tiles["Dead letters"] == str(system["failures"]["dead_letters"])
+    rows = dict(table_of(page, "What happened"))
+    for cause, count in system["failures"]["rejected_by_cause"].items():
+        assert not count or rows[f"Delivery refused: {cause}"] == str(count), rows
+    effects = {(row["destination"], row["state"]): str(row["count"]) for row in system["outbox"]}
+    assert {(row[0], row[1]): row[2] for row in table_of(page, "Outbox")} == effects
 
 
 PAGES = [
@@ -434,6 +440,14 @@ PAGES = [
     "messages?channel=messaging:bazaar&range=7d&message=hostile-wide", "moderation?status=decided",
     "moderation?tab=decisions", "deliveries", "deliveries?tab=events", "deliveries?tab=rejections",
     "deliveries?tab=dead-letters", "deliveries?tab=destinations", "system",
+]
+
+
+# Of these each has something that the others have not.
+LOOKS = [
+    f"overview?{FIGURES}", f"people?{FIGURES}", "messages?channel=messaging:bazaar&range=7d&message=hostile-wide",
+    "moderation?status=decided&item=message:hostile-markup", "moderation?tab=decisions", "deliveries",
+    "deliveries?tab=rejections",
 ]
 
 
@@ -470,7 +484,7 @@ CONTRAST = """(() => {
 def text_can_be_read_in_both_colours(_, page):
     for scheme in ("light", "dark"):
         page.colours(scheme)
-        for fragment in PAGES:
+        for fragment in LOOKS:
             go(page, fragment)
             faults = page.run(CONTRAST)
             assert not faults, (scheme, fragment, faults)

@@ -60,6 +60,14 @@ enum ConversationFigureTests {
         try #require(queries.conversations(question, twoSided: true).counts == range.count(answered), "\(comment)")
         let unanswered = try queries.unanswered(question)
         try #require(unanswered.total == range.count(waiting).reduce(0, +), "unanswered \(comment)")
+        let reads = naive.messages.compactMap { state in
+            state.readLatency.flatMap { latency in
+                state.record.sellerRead.map { ($0.at.milliseconds, latency.milliseconds) }
+            }
+        }
+        for (part, row) in try queries.readLatency(question).rows.enumerated() {
+            try expect(row.value, reads.filter { range.isIn($0.0, part) }.map(\.1).sorted(), "reads \(comment)")
+        }
         for isFirst in [true, false] {
             try compare(answers.filter { $0.isFirst || !isFirst }, isFirst, queries, question, comment)
         }

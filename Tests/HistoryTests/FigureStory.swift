@@ -64,6 +64,13 @@ struct FigureStory {
             event.hardDelete = chance(4)
             events.append(event)
         }
+        if chance(4) {
+            var read = event("message.read", nil, at: time())
+            read.cid = message.cid
+            read.read = Read(userID: pick(Self.users))
+            read.read?.lastReadMessageID = message.id
+            events.append(read)
+        }
         if chance(3) { events.append(reaction(to: message, isNew: chance(7))) }
         return events
     }

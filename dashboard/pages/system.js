@@ -7,27 +7,20 @@ import { table } from "../parts/table.js";
 
 /** Milliseconds between two looks. */
 const PACE = 5_000;
-/** The provider gives a delivery up after so many seconds. */
-const PROVIDER_LIMIT = 6;
 
 export function page({ signal }) {
   const place = h("div", { class: "stack" }, h("div", { class: "waiting", style: { "--room": "8rem" } }));
-  let earlier = null;
   const look = async () => {
-    const isFirst = earlier === null;
     try {
-      const [found, readiness] = await Promise.all([metrics(signal), ready(signal)]);
-      const now = { found, readiness, at: performance.now() };
+      const [system, readiness, found] = await Promise.all([get("/api/v1/system", {}, signal), ready(signal), metrics(signal)]);
       const open = new Set([...place.querySelectorAll("details[open]")].map(({ id }) => id));
-      fill(place, draw(now, earlier));
+      fill(place, draw(system, readiness, found));
       for (const details of place.querySelectorAll("details")) details.open = open.has(details.id);
-      earlier = now;
     } catch (error) {
       if (error.name === "AbortError") return;
       fill(place, h("div", { class: "card" }, failed(error)));
     }
-    // Rates take two looks: the second comes soon.
-    if (!signal.aborted) setTimeout(look, isFirst ? 1_000 : PACE);
+    if (!signal.aborted) setTimeout(look, PACE);
   };
   look();
   return place;
@@ -39,13 +32,15 @@ async function ready(signal) {
     return await get("/readyz", {}, signal);
   } catch (error) {
     if (error.status !== 503) throw error;
-    return { accepting: false, detail: error.message, queue: null, mongodb: null };
+    return { accepting: false, detail: error.message, mongodb: null };
   }
 }
 
-function draw(now, earlier) {
-  return [notices(now.readiness), tiles(now, earlier), h("div", { class: "grid" }, latencies(now.found), outcomes(now.found), everything(now.found))];
-}
+const draw = (system, readiness, found) => [
+  notices(readiness),
+  tiles(system, readiness),
+  h("div", { class: "grid" }, outbox(system), failures(system), latencies(found), everything(found)),
+];
 
 function notices({ accepting, detail, mongodb }) {
   const words = [];
@@ -54,34 +49,59 @@ function notices({ accepting, detail, mongodb }) {
   return words.map((sentence) => h("p", { class: "note bad", role: "alert" }, sentence));
 }
 
-function tiles({ found, readiness, at }, earlier) {
-  const rate = (name) => (earlier ? Math.max(0, (found.one(name) - earlier.found.one(name)) / ((at - earlier.at) / 1000)) : null);
-  const acknowledged = found.quantile("backchannel_webhook_seconds", 0.99);
-  const queue = readiness.queue;
-  const perSecond = (name) => (earlier ? format.number(Math.round(rate(name) * 10) / 10) : "…");
+function tiles({ ingest, acknowledgement, queue, stored, mongodb, failures }, readiness) {
+  const slow = acknowledgement.p99_seconds;
+  const rate = (value) => (value === null ? "…" : format.number(Math.round(value * 10) / 10));
   return h(
     "section",
     { class: "tiles", "aria-label": "The service now" },
-    plain("Accepts events", readiness.accepting ? "Yes" : "No", readiness.mongodb ? `MongoDB is ${readiness.mongodb.state}` : ""),
-    plain("Received / s", perSecond("backchannel_webhook_received_total"), `${format.short(found.one("backchannel_webhook_received_total") ?? 0)} since the start`),
-    plain("Stored / s", perSecond("backchannel_events_stored_total"), `${format.short(found.one("backchannel_events_stored_total") ?? 0)} since the start`),
-    plain("In the queue", queue ? format.number(queue.rows) : "–", queue?.rows ? `the oldest for ${format.span(queue.oldest_seconds)}` : "nothing waits"),
-    plain("Acknowledged within", acknowledged === null ? "–" : format.span(acknowledged), acknowledged === null ? "no delivery yet" : `99 of 100; the provider waits ${format.number(Math.round(PROVIDER_LIMIT / acknowledged))} times as long`),
-    plain("Dead letters", format.number(found.one("backchannel_events_dead_letters_total") ?? 0), "since the start"),
+    plain("Accepts events", readiness.accepting ? "Yes" : "No", mongodb.reachable ? `MongoDB answers in ${format.span(mongodb.ping_seconds)}` : "MongoDB is out of reach"),
+    plain("Received / s", rate(ingest.accepted_per_second), `${format.short(ingest.accepted)} since the start`),
+    plain("Stored / s", rate(stored.events_per_second), `${format.short(stored.events)} since the start`),
+    plain("In the queue", format.number(queue.rows), queue.rows ? `the oldest for ${format.span(queue.oldest_seconds)}` : "nothing waits"),
+    plain("Acknowledged within", format.span(slow), slow === null ? "none lately" : `99 of 100; ${format.span(acknowledgement.head_room_seconds)} before the provider gives up`),
+    plain("Dead letters", format.number(failures.dead_letters ?? 0), "since the start"),
   );
 }
 
 const plain = (name, value, more) => h("div", { class: "tile" }, h("div", { class: "name" }, name), h("div", { class: "value" }, value), h("div", { class: "delta" }, more));
 
+const part = (title, sub, content) => h("section", { class: "card half", "aria-label": title }, h("header", {}, h("h2", {}, title), h("span", { class: "sub" }, sub)), content);
+
+const number = (title) => ({ title, isNumber: true });
+
+function outbox({ outbox: rows, provider_calls: calls }) {
+  const effects = rows?.length
+    ? table({ label: "Outbox", columns: ["Destination", "State", number("Effects")], rows: rows.map(({ destination, state, count }) => [destination, state, format.number(count)]) })
+    : h("p", { class: "quiet" }, rows ? "Nothing waits to go out." : "Not known while MongoDB is out of reach.");
+  const outcomes = Object.entries(calls ?? {});
+  return part("What goes out", "by where it has come", [
+    effects,
+    outcomes.length > 0 && table({ label: "Calls of the provider", columns: ["Calls of the provider", number("Times")], rows: outcomes.map(([outcome, count]) => [outcome.replaceAll("_", " "), format.number(count)]) }),
+  ]);
+}
+
+function failures({ failures, ingest }) {
+  const counted = (words, counts) => Object.entries(counts ?? {}).map(([name, count]) => [`${words}: ${name.replaceAll("_", " ")}`, count]);
+  const rows = [
+    ...counted("Delivery refused", failures.rejected_by_cause),
+    ["Delivery told to come again", ingest.refused],
+    ...counted("Effect", failures.effects_by_outcome),
+  ].filter(([, count]) => count > 0);
+  return part(
+    "What happened",
+    "since the start",
+    rows.length ? table({ label: "What happened", columns: ["What", number("Times")], rows: rows.map(([words, count]) => [words, format.number(count)]) }) : h("p", { class: "quiet" }, "Nothing out of the ordinary."),
+  );
+}
+
 const HISTOGRAMS = [["backchannel_webhook_seconds", "A delivery acknowledged"], ["backchannel_api_seconds", "An answer of the interface"], ["backchannel_hook_seconds", "A hook answered"], ["backchannel_effect_seconds", "An effect performed"]];
 
 function latencies(found) {
   const rows = HISTOGRAMS.map(([name, words]) => [words, found.quantile(name, 0.5), found.quantile(name, 0.99), found.one(`${name}_count`) ?? 0]);
-  const number = (title) => ({ title, isNumber: true });
-  return h(
-    "section",
-    { class: "card half", "aria-label": "How long things take" },
-    h("header", {}, h("h2", {}, "How long things take"), h("span", { class: "sub" }, "at most, by the histogram's buckets")),
+  return part(
+    "How long things take",
+    "since the start; at most, by the histogram's buckets",
     table({
       label: "How long things take",
       columns: ["What", number("Half within"), number("99 of 100"), number("Count")],
@@ -90,26 +110,10 @@ function latencies(found) {
   );
 }
 
-function outcomes(found) {
-  const rows = [
-    ...found.all("backchannel_webhook_rejected_total").map(({ labels, value }) => [`Delivery refused: ${labels.cause}`, value]),
-    ...found.all("backchannel_effect_attempts_total").map(({ labels, value }) => [`Effect: ${labels.outcome.replaceAll("_", " ")}`, value]),
-    ...found.all("backchannel_destination_stopped").map(({ labels, value }) => [`Destination left alone: ${labels.destination}`, value]),
-    ["Batch folded again", found.one("backchannel_batch_retries_total") ?? 0],
-  ].filter(([, value]) => value > 0);
-  return h(
-    "section",
-    { class: "card half", "aria-label": "What happened" },
-    h("header", {}, h("h2", {}, "What happened"), h("span", { class: "sub" }, "since the start")),
-    rows.length ? table({ label: "What happened", columns: ["What", { title: "Times", isNumber: true }], rows: rows.map(([words, value]) => [words, format.number(value)]) }) : h("p", { class: "quiet" }, "Nothing out of the ordinary."),
-  );
-}
-
 function everything(found) {
   const rows = found.names().filter((name) => !/_bucket$/.test(name)).flatMap((name) => found.all(name).map(({ labels, value }) => [h("code", {}, name), Object.values(labels).join(", "), found.help(name), format.number(Math.round(value * 1000) / 1000)]));
-  return h(
-    "section",
-    { class: "card", "aria-label": "Every figure" },
-    h("details", { class: "as-table", id: "every-figure" }, h("summary", {}, "Every figure that this process keeps, as Prometheus reads it"), table({ label: "Every figure", columns: ["Name", "Of", "What", { title: "Value", isNumber: true }], rows })),
-  );
+  return part("More", "for programs and people", [
+    h("p", {}, h("a", { href: "/docs" }, "The interface"), ", as a page; for programs ", h("a", { href: "/openapi.json" }, "openapi.json"), " and ", h("a", { href: "/metrics" }, "metrics"), "."),
+    h("details", { class: "as-table", id: "every-figure" }, h("summary", {}, "Every figure that this process keeps"), table({ label: "Every figure", columns: ["Name", "Of", "What", number("Value")], rows })),
+  ]);
 }

@@ -75,7 +75,8 @@ function configuration({ type, kind, labels, names, series, format, link, isStac
         maxBarThickness: 36,
         pointRadius: labels.length === 1 ? 3 : 0,
         pointHitRadius: 12,
-        tension: 0.25,
+        // Never beyond what was counted.
+        cubicInterpolationMode: "monotone",
       })),
     },
     options: {

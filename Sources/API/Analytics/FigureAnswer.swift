@@ -107,7 +107,8 @@ struct FigureAnswer {
             ("deleted", MessageQuery.Deleted.include.rawValue),
         ]
         let places = [
-            question.place.map { ($0.filter.rawValue, $0.id) }, question.grouping.map { ($0.rawValue, row.group ?? "") },
+            question.place.map { ($0.filter.rawValue, $0.id) },
+            question.grouping.map { ($0.rawValue, row.group ?? "") },
         ]
         for (name, id) in places.compactMap(\.self) {
             guard ["channel", "listing", "user"].contains(name) else { return nil }

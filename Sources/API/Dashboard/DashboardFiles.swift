@@ -1,6 +1,4 @@
-import Crypto
 import Files
-import Gzip
 package import Limits
 
 /// The files of the dashboard, read once.
@@ -10,10 +8,6 @@ package struct DashboardFiles: Sendable {
     struct File: Sendable {
         let type: String
         let body: [UInt8]
-        /// The same compressed, where that is shorter.
-        let zipped: [UInt8]?
-        /// Strong: RFC 9110 §8.8.3.
-        let tag: String
     }
 
     /// Why the dashboard cannot be served.
@@ -83,16 +77,8 @@ package struct DashboardFiles: Sendable {
         } catch {
             throw Fault(description: "the file \(file): \(error.problem)")
         }
-        let zipped = try? Gzip.deflate(body)
-        return File(
-            type: type(of: path) ?? "application/octet-stream",
-            body: body,
-            zipped: zipped.flatMap { $0.count < body.count ? $0 : nil },
-            tag: Hex.encode(Array(SHA256.digest(body).prefix(tagBytes)))
-        )
+        return File(type: type(of: path) ?? "application/octet-stream", body: body)
     }
-
-    private static let tagBytes = 12
 
     /// `nil` for what a page has no use for.
     private static func type(of path: String) -> String? {

@@ -131,29 +131,35 @@ package struct OpenAPIDocument: Sendable {
     private static func write(_ body: Schema, of route: Route, to writer: inout JSONWriter) {
         writer.object {
             $0.field("required", body.fields.contains(where: \.isRequired))
-            $0.field("content") { writeContent("application/json", body, to: &$0) }
+            $0.field("content") { $0.object { writeContent("application/json", body, to: &$0) } }
         }
     }
 
     private static func writeContent(_ type: String, _ schema: Schema?, to writer: inout JSONWriter) {
-        writer.object {
-            $0.field(type) {
-                $0.object {
-                    guard let schema else { return }
-                    $0.field("schema") { schema.write(to: &$0) }
-                    $0.field("example") { schema.writeExample(to: &$0) }
-                }
+        writer.field(type) {
+            $0.object {
+                guard let schema else { return }
+                $0.field("schema") { schema.write(to: &$0) }
+                $0.field("example") { schema.writeExample(to: &$0) }
             }
         }
     }
 
     private static func writeResponses(_ route: Route, to writer: inout JSONWriter) {
         writer.object {
-            for success in route.answers.successes {
+            let successes = route.answers.successes
+            for (index, success) in successes.enumerated()
+            where !successes[..<index].contains(where: { $0.status == success.status }) {
                 $0.field("\(success.status)") {
                     $0.object {
                         $0.field("description", meaning(of: success.status))
-                        $0.field("content") { writeContent(success.mediaType, success.schema, to: &$0) }
+                        $0.field("content") {
+                            $0.object {
+                                for content in successes where content.status == success.status {
+                                    writeContent(content.mediaType, content.schema, to: &$0)
+                                }
+                            }
+                        }
                     }
                 }
             }
@@ -172,7 +178,6 @@ package struct OpenAPIDocument: Sendable {
         case 201: "Made."
         case 202: "Taken; what follows from it is under way."
         case 207: "Some of it was refused; the answer says what, and why."
-        case 304: "As it was: nothing is sent again."
         case 503: "It cannot be done now."
         default: "Done."
         }
@@ -205,7 +210,7 @@ package struct OpenAPIDocument: Sendable {
     private static func writeProblem(_ status: Int, to writer: inout JSONWriter) {
         writer.object {
             $0.field("description", Problem(status, "").title)
-            $0.field("content") { writeContent("application/problem+json", .problem, to: &$0) }
+            $0.field("content") { $0.object { writeContent("application/problem+json", .problem, to: &$0) } }
         }
     }
 
@@ -241,7 +246,8 @@ extension Route {
             Schema.Field(
                 name: parameter.name,
                 schema: parameter.schema,
-                isRequired: parameter.isRequired
+                isRequired: parameter.isRequired,
+                summary: "\(parameter.summary) It must be \(parameter.allowed)."
             )
         }
         return answers.body ?? (fields.isEmpty ? nil : .object(fields))

@@ -28,5 +28,5 @@ extension RouteAnswers {
         "metric": .string, "unit": .string, "definition": .string, "from": .string, "to": .string,
         "time_zone": .string, "interval": .string, "group_by?": .string, "data": .array(.figureRow),
         "total?": .integer, "next?": .string,
-    ])
+    ]).or("text/csv").or("application/x-ndjson").refusing(409)
 }

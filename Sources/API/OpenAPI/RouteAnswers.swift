@@ -7,6 +7,9 @@ struct RouteAnswers: Sendable {
         let mediaType: String
         /// `nil` without a body, or where it is no JSON.
         let schema: Schema?
+
+        /// Whether it is of a type; `nil` for none.
+        fileprivate func isOf(_ type: String?) -> Bool? { type?.hasPrefix(mediaType.prefix { $0 != "*" }) }
     }
 
     private(set) var successes: [Success]
@@ -30,10 +33,10 @@ struct RouteAnswers: Sendable {
         return answers
     }
 
-    /// Or that nothing has changed: RFC 9110 §15.4.5.
-    func orUnchanged() -> Self {
+    /// Or the same as another type, by what is asked.
+    func or(_ mediaType: String) -> Self {
         var answers = self
-        answers.successes += successes.prefix(1).map { Success(status: 304, mediaType: $0.mediaType, schema: nil) }
+        answers.successes.append(Success(status: 200, mediaType: mediaType, schema: nil))
         return answers
     }
 
@@ -68,9 +71,11 @@ extension Route {
 
     /// What is not as described about an answer of it; `nil` if all is.
     func fault(in status: Int, mediaType: String?, _ body: JSONValue?) -> String? {
-        if let success = answers.successes.first(where: { $0.status == status }) {
-            guard mediaType?.hasPrefix(success.mediaType.prefix { $0 != "*" }) ?? (body == nil) else {
-                return "\(mediaType ?? "no type") where \(success.mediaType) was promised"
+        let promised = answers.successes.filter { $0.status == status }
+        if !promised.isEmpty {
+            guard let success = promised.first(where: { $0.isOf(mediaType) ?? (body == nil) }) else {
+                let types = promised.map(\.mediaType).joined(separator: " or ")
+                return "\(mediaType ?? "no type") where \(types) was promised"
             }
             guard let schema = success.schema, let body else { return nil }
             return schema.fault(in: body)

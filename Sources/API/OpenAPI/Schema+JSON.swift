@@ -2,8 +2,13 @@ import JSON
 
 extension Schema {
     /// As a document of OpenAPI 3.1 has it; what is named, as a reference.
-    func write(to writer: inout JSONWriter) {
-        writer.object { writeFields(to: &$0) }
+    ///
+    /// - Parameter summary: what it is for.
+    func write(_ summary: String? = nil, to writer: inout JSONWriter) {
+        writer.object {
+            if let summary { $0.field("description", summary) }
+            writeFields(to: &$0)
+        }
     }
 
     /// What is named, by its name, here and within.
@@ -22,6 +27,9 @@ extension Schema {
         switch self {
         case .any: break
         case .string: writer.field("type", "string")
+        case .text:
+            writer.field("type", "string")
+            writer.field("minLength", 1)
         case .time:
             writer.field("type", "string")
             writer.field("format", "date-time")
@@ -57,7 +65,7 @@ extension Schema {
     private static func write(_ fields: [Field], to writer: inout JSONWriter) {
         writer.field("type", "object")
         writer.field("properties") {
-            $0.object { for field in fields { $0.field(field.name) { field.schema.write(to: &$0) } } }
+            $0.object { for field in fields { $0.field(field.name) { field.schema.write(field.summary, to: &$0) } } }
         }
         let required = fields.filter(\.isRequired).map(\.name)
         if !required.isEmpty { writer.field("required", required) }
@@ -69,7 +77,7 @@ extension Schema {
     func writeExample(_ name: String = "", to writer: inout JSONWriter) {
         switch self {
         case .any: writer.null()
-        case .string: writer.string(Self.samples[name] ?? "text")
+        case .string, .text: writer.string(Self.samples[name] ?? "text")
         case .time: writer.string("2026-05-08T10:11:12.345Z")
         case .choice(let names): writer.string(names.first ?? "")
         case .boolean: writer.bool(true)

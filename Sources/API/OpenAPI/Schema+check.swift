@@ -6,6 +6,7 @@ extension Schema {
         switch self {
         case .any: nil
         case .string: value.string == nil ? "\(path) is no string" : nil
+        case .text: value.string?.isEmpty ?? true ? "\(path) is no text" : nil
         case .time: value.string?.contains("T") ?? false ? nil : "\(path) is no time"
         case .choice(let names):
             value.string.map(names.contains) ?? false ? nil : "\(path) is none of \(names.joined(separator: ", "))"

@@ -3,6 +3,8 @@ indirect enum Schema: Sendable, Equatable {
     /// Anything at all.
     case any
     case string
+    /// At least a character.
+    case text
     /// RFC 3339.
     case time
     case choice([String])
@@ -24,6 +26,8 @@ indirect enum Schema: Sendable, Equatable {
         let name: String
         let schema: Schema
         let isRequired: Bool
+        /// `nil` where the name says all.
+        var summary: String?
     }
 }
 

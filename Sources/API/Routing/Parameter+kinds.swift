@@ -4,9 +4,11 @@ import Limits
 extension Parameter where Value == String {
     /// An identifier of the provider or of the app, in any characters.
     static func identifier(_ name: String, in place: ParameterPlace, _ summary: String) -> Self {
-        text(name, in: place, summary, allowed: "1 to \(identifierBytes) bytes") {
+        var parameter = text(name, in: place, summary, allowed: "1 to \(identifierBytes) bytes") {
             !$0.isEmpty && $0.utf8.count <= identifierBytes
         }
+        parameter.schema = .text
+        return parameter
     }
 
     static func text(

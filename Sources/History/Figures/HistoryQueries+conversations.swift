@@ -43,11 +43,10 @@ extension HistoryQueries {
         var rows = DatedRows(question)
         var filter = question.range.filter("at")
         if let (place, id) = question.place, place == .channel { filter.append("cid", id) }
-        let fields = BSONDocument.only("cid", "at", "asked", "by", "index", "listing_id")
+        if first { filter.append("index", Int64(1)) }
+        let fields = BSONDocument.only("cid", "at", "asked", "by", "listing_id")
         try forEach(.turns, filter, fields) { document in
-            guard let at = document.time("at"), let asked = document.date("asked"),
-                !first || document.int64("index") == 1
-            else { return }
+            guard let at = document.time("at"), let asked = document.date("asked") else { return }
             let (isWanted, group) = question.group(document, user: "by")
             guard isWanted else { return }
             let milliseconds = question.hours?.milliseconds(from: asked, to: at.milliseconds)

@@ -94,11 +94,23 @@ extension RollupCounts {
         }
         guard let slots, selection.type == nil || selection.type == type else { return nil }
         self.init(id: id, type: type, counts: [])
+        counts.reserveCapacity(16)
         for element in slots.elements {
-            guard let slot = Int64(element.key), let count = element.value.int64, count != 0 else { continue }
+            guard let slot = element.keyNumber, let count = element.value.int64, count != 0 else { continue }
             let quarter = Quarter(start + slot)
             if selection.quarters.contains(quarter) { counts.append((quarter, count)) }
         }
         if counts.isEmpty { return nil }
+    }
+
+    /// Added up by the parts of a range, in no order; a part may come more than once.
+    func sums(_ range: FigureRange) -> [(part: Int, count: Int64)] {
+        var sums: [(part: Int, count: Int64)] = []
+        for (quarter, count) in counts {
+            guard let part = range.part(of: quarter) else { continue }
+            // Neighbours mostly lie in the same part: one look into a dictionary for all of them.
+            if sums.last?.part == part { sums[sums.count - 1].count += count } else { sums.append((part, count)) }
+        }
+        return sums
     }
 }

@@ -44,9 +44,7 @@ extension HistoryQueries {
     private func ungroupedVolume(_ question: VolumeQuestion) throws(MongoError) -> Figures {
         var sums = [Int64](repeating: 0, count: question.range.parts.count)
         try forEachCount(question.selection) { document in
-            for (quarter, count) in document.counts {
-                if let part = question.range.part(of: quarter) { sums[part] += count }
-            }
+            for (part, count) in document.sums(question.range) { sums[part] += count }
         }
         let rows = zip(question.range.parts, sums).map { FigureRow($0, .count($1)) }
         return Figures(rows, total: sums.reduce(0, +))
@@ -58,9 +56,7 @@ extension HistoryQueries {
         let range = question.range
         try forEachCount(question.selection) { document in
             let group = question.group == .type ? document.type : document.id
-            for (quarter, count) in document.counts {
-                if let part = range.part(of: quarter) { sums[group, default: [:]][part, default: 0] += count }
-            }
+            for (part, count) in document.sums(range) { sums[group, default: [:]][part, default: 0] += count }
         }
         let totals = sums.map { (group: $0.key, total: $0.value.values.reduce(0, +), parts: $0.value) }
         let sorted = totals.filter { $0.total != 0 }.sorted { ($1.total, $0.group) < ($0.total, $1.group) }
