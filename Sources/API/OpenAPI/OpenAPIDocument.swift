@@ -131,17 +131,19 @@ package struct OpenAPIDocument: Sendable {
     private static func write(_ body: Schema, of route: Route, to writer: inout JSONWriter) {
         writer.object {
             $0.field("required", body.fields.contains(where: \.isRequired))
-            $0.field("content") { writeContent("application/json", body, to: &$0) }
+            $0.field("content") { writeContent([("application/json", body)], to: &$0) }
         }
     }
 
-    private static func writeContent(_ type: String, _ schema: Schema?, to writer: inout JSONWriter) {
+    private static func writeContent(_ forms: [(type: String, schema: Schema?)], to writer: inout JSONWriter) {
         writer.object {
-            $0.field(type) {
-                $0.object {
-                    guard let schema else { return }
-                    $0.field("schema") { schema.write(to: &$0) }
-                    $0.field("example") { schema.writeExample(to: &$0) }
+            for (type, schema) in forms where !type.isEmpty {
+                $0.field(type) {
+                    $0.object {
+                        guard let schema else { return }
+                        $0.field("schema") { schema.write(to: &$0) }
+                        $0.field("example") { schema.writeExample(to: &$0) }
+                    }
                 }
             }
         }
@@ -149,11 +151,11 @@ package struct OpenAPIDocument: Sendable {
 
     private static func writeResponses(_ route: Route, to writer: inout JSONWriter) {
         writer.object {
-            for success in route.answers.successes {
-                $0.field("\(success.status)") {
+            for (status, forms) in successes(of: route) {
+                $0.field("\(status)") {
                     $0.object {
-                        $0.field("description", meaning(of: success.status))
-                        $0.field("content") { writeContent(success.mediaType, success.schema, to: &$0) }
+                        $0.field("description", meaning(of: status))
+                        $0.field("content") { writeContent(forms.map { ($0.mediaType, $0.schema) }, to: &$0) }
                     }
                 }
             }
@@ -165,6 +167,12 @@ package struct OpenAPIDocument: Sendable {
                 $0.field("\(status)") { $0.object { $0.field("$ref", "#/components/responses/\(status)") } }
             }
         }
+    }
+
+    /// By their status, each with its forms.
+    private static func successes(of route: Route) -> [(status: Int, forms: [RouteAnswers.Success])] {
+        let forms = Dictionary(grouping: route.answers.successes, by: \.status)
+        return forms.sorted { $0.key < $1.key }.map { (status: $0.key, forms: $0.value) }
     }
 
     private static func meaning(of status: Int) -> String {
@@ -204,7 +212,7 @@ package struct OpenAPIDocument: Sendable {
     private static func writeProblem(_ status: Int, to writer: inout JSONWriter) {
         writer.object {
             $0.field("description", Problem(status, "").title)
-            $0.field("content") { writeContent("application/problem+json", .problem, to: &$0) }
+            $0.field("content") { writeContent([("application/problem+json", .problem)], to: &$0) }
         }
     }
 

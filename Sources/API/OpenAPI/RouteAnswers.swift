@@ -30,6 +30,13 @@ struct RouteAnswers: Sendable {
         return answers
     }
 
+    /// The same in another form, for who asks for that.
+    func also(_ mediaType: String) -> Self {
+        var answers = self
+        answers.successes.append(Success(status: 200, mediaType: mediaType, schema: nil))
+        return answers
+    }
+
     func refusing(_ statuses: Int...) -> Self {
         var answers = self
         answers.refusals.formUnion(statuses)
@@ -61,9 +68,11 @@ extension Route {
 
     /// What is not as described about an answer of it; `nil` if all is.
     func fault(in status: Int, mediaType: String?, _ body: JSONValue?) -> String? {
-        if let success = answers.successes.first(where: { $0.status == status }) {
-            guard mediaType?.hasPrefix(success.mediaType) ?? (body == nil) else {
-                return "\(mediaType ?? "no type") where \(success.mediaType) was promised"
+        let promised = answers.successes.filter { $0.status == status }
+        if !promised.isEmpty {
+            guard let success = promised.first(where: { mediaType?.hasPrefix($0.mediaType) ?? (body == nil) }) else {
+                return
+                    "\(mediaType ?? "no type") where \(promised.map(\.mediaType).joined(separator: " or ")) was promised"
             }
             guard let schema = success.schema, let body else { return nil }
             return schema.fault(in: body)
