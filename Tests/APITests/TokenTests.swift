@@ -170,7 +170,7 @@ struct TokenTests {
         JWT.sign(#"{"sub":"\#(user)","exp":\#(now + 600)}"#, secret: secret)
     }
 
-    private static func setup(
+    static func setup(
         keys: [JWTKey]? = nil,
         issuer: String? = nil,
         audiences: Set<String> = []
