@@ -90,7 +90,9 @@ struct MongoFaultTests {
         try await server.fail("aggregate", code: 50)
         let page = try await service.get("\(Self.path)?limit=1")
         #expect(page["total"] == .null && page["data"]?.array?.count == 1)
-        for (verb, path) in [("aggregate", TestService.analyticsPath), ("find", Self.path)] {
+        // Users of a listing are counted from its messages, all else from what is kept.
+        let (figures, ofListing) = (TestService.analyticsPath, TestService.analyticsPath + "?listingId=7")
+        for (verb, path) in [("find", figures), ("aggregate", ofListing), ("find", Self.path)] {
             try await server.fail(verb, code: 50)
             let answer = try await service.send("GET", path)
             #expect(answer.status == 504, "\(verb)")
