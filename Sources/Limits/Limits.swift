@@ -206,6 +206,8 @@ package struct Limits: Sendable, Equatable {
         package var scanDocuments = 1_000
         /// Counters replaced in one transaction of a rebuild.
         package var rebuildCounters = 100
+        /// Batches stored, while events wait, for each step of what can be done later.
+        package var batchesPerSweep = 8
         /// Channels whose turns are brought in line at a time, and messages read for them.
         package var walkedChannels = 100
         package var walkedMessages = 5_000

@@ -38,6 +38,8 @@ package actor Worker {
     private var housekeeping: Housekeeping
     private var writer: HistoryWriter?
     private var mayHaveSweeps = true
+    /// Since the start.
+    private var batches = 0
     private var mayHaveParked = true
     private var isComplaining = false
     private var acknowledging: Task<Void, Never>?
@@ -100,7 +102,9 @@ package actor Worker {
             upcoming = nextBatch(after: current.prepared)
             park(current.unreadable)
             if !current.events.isEmpty { await store(current) }
-            await sweep(steps: 1)
+            // Events go first: what can wait is done once there are none, and now and then while there are.
+            batches += 1
+            if batches.isMultiple(of: limits.batchesPerSweep) { await sweep(steps: 1) }
         }
         upcoming.cancel()
         await acknowledging?.value
