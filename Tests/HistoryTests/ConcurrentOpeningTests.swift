@@ -16,8 +16,16 @@ struct ConcurrentOpeningTests {
                     group.addTask {
                         try await blocking {
                             let pool = try sharedMongoPool()
-                            return try StoredHistory.open(pool, database, weights: EngagementWeights()).store.settings
-                                .salt
+                            let store = try StoredHistory.open(pool, database, weights: EngagementWeights()).store
+                            // Whoever has it open finds it as new as it is, however far the others have got.
+                            _ = try HistoryStore.attach(
+                                pool: pool,
+                                database: database,
+                                app: AppIdentity(id: nil, apiKeys: ["key"]),
+                                patterns: ContextPatterns(),
+                                weights: EngagementWeights()
+                            )
+                            return store.settings.salt
                         }
                     }
                 }

@@ -169,7 +169,8 @@ struct Schema {
         for migration in Self.migrations where migration.number > version {
             try migration.run(self)
             var change = BSONDocument()
-            change.append("$set") { $0.append("schema", migration.number) }
+            // Never back: whoever else opens it at the same time may be further.
+            change.append("$max") { $0.append("schema", migration.number) }
             try updateMark(change)
         }
     }
