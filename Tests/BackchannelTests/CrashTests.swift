@@ -47,6 +47,8 @@ struct CrashTests {
         let service = try ServiceUnderTest(mongoURI: mongo.uri)
         let file = service.folder.path("acknowledged")
         try await service.start()
+        // Not while a new history is still being made.
+        try await service.reports(mongoDB: "up")
         let sending = try await load(service, round, acknowledged: file)
         try await acknowledgedGrows(file, by: Int.random(in: 200...1_500, using: &random), while: sending)
         await mongo.kill()
