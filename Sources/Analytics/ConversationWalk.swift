@@ -30,7 +30,7 @@ package struct ConversationPlace: Sendable, Hashable, Comparable {
 
 /// Messages of one person that nobody else's stand between, by the first of them.
 ///
-/// Each but the first of a channel answers the one before it.
+/// Each but the first of a channel answers the one before it, and is then kept as a row of its own.
 package struct Turn: Sendable, Equatable {
     package var place: ConversationPlace
     package var by: String
@@ -109,8 +109,8 @@ package struct Conversation: Sendable, Equatable {
 /// Pure. Begins at the first message, or goes on after the last of a conversation.
 package struct ConversationWalk: Sendable {
     package private(set) var conversation: Conversation?
-    /// Those that began on the way.
-    package private(set) var turns: [Turn] = []
+    /// The turns that began on the way, but for the first of the channel.
+    package private(set) var answers: [Turn] = []
 
     /// - Parameter conversation: as it was up to where the walk goes on.
     package init(after conversation: Conversation?) { self.conversation = conversation }
@@ -119,7 +119,6 @@ package struct ConversationWalk: Sendable {
     package mutating func add(_ message: SpokenMessage) {
         guard var known = conversation else {
             let turn = Turn(message, before: 0, index: 0, askedAt: nil)
-            turns.append(turn)
             conversation = Conversation(
                 startedAt: message.at,
                 startedBy: message.by,
@@ -141,7 +140,7 @@ package struct ConversationWalk: Sendable {
             )
             if known.answeredAt == nil { known.answeredAt = message.at }
             known.turn = turn
-            turns.append(turn)
+            answers.append(turn)
         }
         known.messages += 1
         known.last = message.place

@@ -7,13 +7,13 @@ package struct Rollups: Sendable, Equatable {
     package private(set) var changes: [RollupKey: [RollupCell: Int64]] = [:]
     /// By how many messages each user's quarter-hours change.
     package private(set) var activity: [String: [Quarter: Int64]] = [:]
-    /// Channels whose turns change, and since when.
-    package private(set) var conversations: [String: Timestamp] = [:]
+    /// What changes in the conversations of channels.
+    package private(set) var spoken: [String: SpokenChange] = [:]
 
     package init() {}
 
     package mutating func add(_ before: MessageState?, _ after: MessageState) {
-        noteTurns(before, after)
+        noteSpoken(before, after)
         let (before, after) = (before.flatMap(MessageCounts.init), MessageCounts(after))
         guard before != after else { return }
         if let before { count(before, times: -1) }
@@ -48,29 +48,36 @@ package struct Rollups: Sendable, Equatable {
         reaction.firstAt.map { FirstReaction(type: reaction.key.type, at: Quarter($0)) }
     }
 
-    /// Whose turn it was follows from a channel's other messages: that is looked at again afterwards.
-    private mutating func noteTurns(_ before: MessageState?, _ after: MessageState) {
+    /// Whose turn it is follows from a channel's other messages too: see ``ConversationRecord``.
+    private mutating func noteSpoken(_ before: MessageState?, _ after: MessageState) {
         let (before, after) = (before.flatMap(Spoken.init), Spoken(after))
         guard before != after else { return }
-        for spoken in [before, after].compactMap(\.self) {
-            conversations[spoken.cid] = min(conversations[spoken.cid] ?? spoken.at, spoken.at)
+        guard let before else {
+            if let after { spoken[after.cid, default: SpokenChange()].added.append(after.message) }
+            return
+        }
+        for changed in [before, after].compactMap(\.self) {
+            let since = spoken[changed.cid]?.changedSince ?? .max
+            spoken[changed.cid, default: SpokenChange()].changedSince = min(since, changed.message.at)
         }
     }
 
-    /// What of a message decides about turns.
     private struct Spoken: Equatable {
         let cid: String
-        let at: Timestamp
-        let by: String
-        let listing: String?
-        let seller: String?
+        let message: SpokenMessage
 
         init?(_ state: MessageState) {
             guard let cid = state.record.cid, let by = state.record.sender, let at = state.record.created?.time,
                 state.record.facts?.value.type != Rollups.systemType
             else { return nil }
-            (self.cid, self.by, self.at) = (cid, by, at.roundedDownToMilliseconds)
-            (listing, seller) = (state.context[.listing], state.context[.seller])
+            self.cid = cid
+            message = SpokenMessage(
+                id: state.record.id,
+                at: at.milliseconds,
+                by: by,
+                listing: state.context[.listing],
+                seller: state.context[.seller]
+            )
         }
     }
 

@@ -208,7 +208,7 @@ package struct Limits: Sendable, Equatable {
         package var rebuildCounters = 100
         /// Batches stored, while events wait, for each step of what can be done later.
         package var batchesPerSweep = 8
-        /// Channels whose turns are brought in line at a time, and messages read for them.
+        /// Conversations gone through again at a time, and messages read for them.
         package var walkedChannels = 100
         package var walkedMessages = 5_000
         /// Longest identifier accepted, in UTF-8 bytes; the provider's own limit is 255.

@@ -163,6 +163,9 @@ struct ErasureTests {
                 UserBlock(blocker: $0, blocked: $1, at: Self.now)
             }
             try history.writer.connection.insert(blocks.map(\.document), into: Collection.blocks.rawValue, in: database)
+            let verdict = SpamLabel(messageID: "m3", isSpam: true, by: Self.user, at: Self.now)
+            let labels = Collection.spamLabels.rawValue
+            _ = try history.writer.connection.update([verdict.update], in: labels, of: database)
             let entry = AuditEntry(
                 "user.ban",
                 of: .init("user", Self.user),

@@ -44,10 +44,15 @@ package struct BatchFold: Sendable {
     package private(set) var threads = Table<ThreadRecord>()
     package private(set) var reviews = Table<ReviewCaseRecord>()
     package private(set) var people = Table<PersonRecord>()
+    package private(set) var conversations = Table<ConversationRecord>()
+    /// The answers that began in them, by channel.
+    package private(set) var answers: [String: [Turn]] = [:]
     package private(set) var versions: Set<MessageVersion> = []
     package private(set) var tallies: Tallies
     /// What has to be recomputed beyond this batch.
     package private(set) var sweeps: Set<SweepKey> = []
+    /// Whether some conversation has to be gone through again.
+    package var hasDueConversations: Bool { conversations.after.values.contains { $0.due != nil } }
     /// What the rules came to.
     package private(set) var judgement = Judgement()
     /// Messages that this batch erased: their earlier copies go too.
@@ -115,6 +120,7 @@ package struct BatchFold: Sendable {
         requestSweeps()
         measure()
         try measurePeople(reader)
+        try converse(reader)
         logEvents(pseudonyms)
     }
 
@@ -410,6 +416,12 @@ package struct BatchFold: Sendable {
         let activity = tallies.rollups.activity
         try people.load(Set(activity.keys), from: reader)
         tallies.count(activity, in: &people, settings.zones)
+    }
+
+    private mutating func converse(_ reader: borrowing some EntityReader) throws(MongoError) {
+        let rollups = tallies.rollups
+        try conversations.load(Set(rollups.spoken.keys), from: reader)
+        answers = rollups.converse(in: &conversations)
     }
 
     private mutating func logEvents(_ pseudonyms: Pseudonyms) {

@@ -26,7 +26,6 @@ package enum Collection: String, Sendable, CaseIterable {
     case spamModels = "spam_models"
     case blocks
     case rollups, people, conversations, turns
-    case conversationWork = "conversation_work"
     case audit
     case auditPending = "audit_pending"
     case apiKeys = "api_keys"

@@ -24,6 +24,7 @@ extension BatchFold {
         plan.write(judgement.decisions.map { (before: $0.before, after: $0.after) })
         for (scope, changes) in tallies { plan.write(changes, TallyFields(scope)) }
         people.forEachChangeInOrder { plan.write($1) }
+        plan.write(conversations, answers)
         plan.write(self.tallies.rollups, part: settings.rollupPart)
         for version in versions { plan.keep(version) }
         for sweep in sweeps { plan.request(sweep) }

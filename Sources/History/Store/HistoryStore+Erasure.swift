@@ -120,9 +120,9 @@ extension HistoryWriter {
 
     /// - Parameter cids: `nil` is all.
     fileprivate func waitingConversations(among cids: [String]?) throws(MongoError) -> Set<String> {
-        var (filter, found) = (BSONDocument(), Set<String>())
+        var (filter, found) = (BSONDocument.due, Set<String>())
         if let cids { filter.append("_id", in: cids) }
-        try connection.find(Collection.conversationWork.rawValue, filter, in: database) {
+        try connection.find(Collection.conversations.rawValue, filter, in: database) {
             (document: BSONDocument) throws(MongoError) in
             if let cid = document.string("_id") { found.insert(cid) }
             return true

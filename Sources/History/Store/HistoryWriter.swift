@@ -177,7 +177,7 @@ package final class HistoryWriter {
         report.writing = start.duration(to: .now)
         report.stored = fold.events.count
         report.judgement = fold.judgement
-        report.requestsSweeps = !fold.sweeps.isEmpty || !fold.tallies.rollups.conversations.isEmpty
+        report.requestsSweeps = !fold.sweeps.isEmpty || fold.hasDueConversations
     }
 
     /// Recomputes some messages of one waiting sweep, in a transaction of its own; where none waits, the turns of some
@@ -191,14 +191,14 @@ package final class HistoryWriter {
 
     /// - Returns: whether there was anything to do.
     func keepConversations() throws(MongoError) -> Bool {
-        // No batch reads what is written of conversations, so none that was folded ahead has to look again.
-        try writer.withTransaction { session throws(MongoError) in
+        guard try mayWait(.conversations, .due) else { return false }
+        return try withTransaction { session throws(MongoError) in
             try ConversationKeeper(HistoryScan(store, connection, session)).step()
         }
     }
 
     private func sweepMessages(_ limit: Int) throws(MongoError) -> Bool {
-        guard try mayHaveSweeps() else { return false }
+        guard try mayWait(.sweeps, BSONDocument()) else { return false }
         return try withTransaction { session throws(MongoError) in
             let sweeper = Sweeper(
                 connection: writer.connection,
@@ -213,9 +213,9 @@ package final class HistoryWriter {
 
 extension HistoryWriter {
     /// Looked at outside of a transaction, which would raise the fence for nothing.
-    private func mayHaveSweeps() throws(MongoError) -> Bool {
+    private func mayWait(_ collection: Collection, _ filter: BSONDocument) throws(MongoError) -> Bool {
         var found = false
-        try connection.find(Collection.sweeps.rawValue, BSONDocument(), in: database, options: .init(limit: 1)) {
+        try connection.find(collection.rawValue, filter, in: database, options: .init(limit: 1)) {
             (_: BSONDocument) throws(MongoError) in
             found = true
             return false

@@ -50,6 +50,7 @@ package struct Index: Sendable {
         Index(.conversations, [("started", 1)]),
         Index(.conversations, [("answered", 1)], only: .exists("answered")),
         Index(.conversations, [("waiting", 1)], only: .exists("waiting")),
+        Index(.conversations, [("due", 1)], only: .exists("due")),
         Index(.messages, [("seller_read.at", 1)], only: .exists("seller_read.at")),
         Index(.messages, [("deletedAt", 1)], only: .exists("deletedAt")),
         Index(.messages, [("v.edited", 1)], only: .exists("v.edited")),

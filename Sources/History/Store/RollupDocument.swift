@@ -81,7 +81,6 @@ extension WritePlan {
             change.append("$setOnInsert", key.fields)
             self.update(MongoUpdate(filter: .id(id), update: change, upsert: true), in: .rollups)
         }
-        for (cid, since) in rollups.conversations.sorted(by: { $0.key < $1.key }) { walkAgain(cid, since: since) }
     }
 
     private static func increment(_ cells: [RollupCell: Int64]) -> BSONDocument {

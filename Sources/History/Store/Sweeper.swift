@@ -129,10 +129,14 @@ struct Sweeper {
     func commit(_ plan: WritePlan, _ tallies: Tallies) throws(MongoError) -> WriteCounts {
         var plan = plan
         var (tallies, people) = (tallies, Table<PersonRecord>())
+        var conversations = Table<ConversationRecord>()
         let activity = tallies.rollups.activity
         try people.load(Set(activity.keys), from: reader)
         tallies.count(activity, in: &people, settings.zones)
         people.forEachChangeInOrder { plan.write($1) }
+        try conversations.load(Set(tallies.rollups.spoken.keys), from: reader)
+        let answers = tallies.rollups.converse(in: &conversations)
+        plan.write(conversations, answers)
         plan.write(tallies.rollups, part: settings.rollupPart)
         for (scope, changes) in tallies.byScope { plan.write(changes, TallyFields(scope)) }
         let counts = try plan.execute(connection, session, database)

@@ -9,8 +9,8 @@ import MongoDB
 struct UserEraser {
     /// In this order: reads are renamed before the messages that are resolved from them.
     enum Stage: String, CaseIterable {
-        case reactions, readMarks, memberships, events, decisions, reviewItems, reviewQueue, deadLetters, effects, audit
-        case sellerMetrics
+        case reactions, readMarks, memberships, events, decisions, reviewItems, reviewQueue, spamLabels, deadLetters
+        case effects, audit, sellerMetrics
 
         var next: Stage? { Self.allCases.firstIndex(of: self).map { Self.allCases.dropFirst($0 + 1) }?.first }
     }
@@ -39,6 +39,7 @@ struct UserEraser {
         case .decisions: try stripDecisions(limit)
         case .reviewItems: try renameReviewItems(limit)
         case .reviewQueue: try ReviewEraser(self).step(after: after, limit: limit)
+        case .spamLabels: try renameJudge(after: after, limit)
         case .deadLetters: try DeadLetterEraser(self).step(after: after, limit: limit)
         case .effects: try EffectEraser(self).step(after: after, limit: limit)
         case .audit: try AuditEraser(self).step(limit: limit)
@@ -200,6 +201,20 @@ struct UserEraser {
         try ErasureLedger(sweeper).add([.mentions: changes.count], of: user)
         // What is found but not renamed, such as a message of that id, would be found for ever.
         return changes.isEmpty || items.count < limit ? .done : .more(after: nil)
+    }
+
+    // MARK: Verdicts
+
+    /// Of verdicts that the user gave as a moderator.
+    ///
+    /// Without an index, as above.
+    private func renameJudge(after: BSONDocument?, _ limit: Int) throws(MongoError) -> Progress {
+        try change(.spamLabels, .matching("by", user), .only("_id"), after: after, limit, as: .mentions) {
+            (_: BSONDocument, itself: BSONDocument) throws(MongoError) in
+            var change = BSONDocument()
+            change.append("$set") { $0.append("by", erasure.pseudonym) }
+            return MongoUpdate(filter: itself, update: change)
+        }
     }
 
     // MARK: Finding

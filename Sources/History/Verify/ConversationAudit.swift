@@ -18,17 +18,35 @@ struct ConversationAudit {
     ) throws(MongoError) -> (count: Int, last: String?) {
         let most = Limits.Worker().scanDocuments
         let cids = try scan.ids([(.messages, "cid"), (.conversations, "_id"), (.turns, "cid")], after: cid, most)
-        let waiting = try waiting(among: cids)
-        for cid in cids {
-            guard var difference = try difference(cid) else { continue }
-            difference.isPending = waiting.contains(cid)
-            try body(cid, difference)
-        }
+        for cid in cids { if let difference = try difference(cid) { try body(cid, difference) } }
         return (cids.count, cids.count < most ? nil : cids.last)
     }
 
     private func difference(_ cid: String) throws(MongoError) -> Difference? {
-        var (walk, turns, count) = (ConversationWalk(after: nil), [Turn](), 0)
+        let walk = try walk(cid)
+        var stored: BSONDocument?
+        try scan.find(.conversations, .id(cid)) { (document: BSONDocument) throws(MongoError) in stored = document }
+        guard var difference = try difference(walk, cid) ?? difference(walk, cid, stored) else { return nil }
+        difference.isPending = stored.flatMap(ConversationRecord.init)?.due != nil
+        return difference
+    }
+
+    /// Of the answers.
+    private func difference(_ walk: ConversationWalk, _ cid: String) throws(MongoError) -> Difference? {
+        let (answers, count) = try answers(cid)
+        if answers == walk.answers, count == answers.count { return nil }
+        return Difference(.turns, cid, "cid", stored: "\(count) answers", expected: "\(walk.answers.count) answers")
+    }
+
+    /// Of where the conversation stands.
+    private func difference(_ walk: ConversationWalk, _ cid: String, _ stored: BSONDocument?) -> Difference? {
+        let expected = walk.conversation.map { ConversationRecord(cid: cid, $0).document }
+        let comparison = DocumentComparison(collection: .conversations, id: cid)
+        return comparison.differences(stored: stored ?? BSONDocument(), expected: expected ?? BSONDocument()).first
+    }
+
+    private func walk(_ cid: String) throws(MongoError) -> ConversationWalk {
+        var walk = ConversationWalk(after: nil)
         try scan.find(
             .messages,
             .matching("cid", cid),
@@ -36,32 +54,18 @@ struct ConversationAudit {
         ) { (document: BSONDocument) throws(MongoError) in
             if let message = SpokenMessage(document) { walk.add(message) }
         }
+        return walk
+    }
+
+    /// - Returns: how many rows there are besides, also those that are not as they should be.
+    private func answers(_ cid: String) throws(MongoError) -> ([Turn], count: Int) {
+        var (answers, count) = ([Turn](), 0)
         try scan.find(.turns, .matching("cid", cid), .init(sort: .keys(("at", 1), ("m", 1)))) {
             (document: BSONDocument) throws(MongoError) in
             count += 1
-            if let turn = Turn(document), turn.document(cid) == document { turns.append(turn) }
+            if let turn = Turn(document), turn.document(cid) == document { answers.append(turn) }
         }
-        if turns != walk.turns || count != turns.count {
-            return Difference(.turns, cid, "cid", stored: "\(count) turns", expected: "\(walk.turns.count) turns")
-        }
-        var conversation: BSONDocument?
-        try scan.find(.conversations, .id(cid)) { (document: BSONDocument) throws(MongoError) in
-            conversation = document
-        }
-        let expected = walk.conversation?.document(cid)
-        guard conversation != expected else { return nil }
-        let name = conversation.map { Conversation($0) == walk.conversation ? "waiting" : "last" } ?? "_id"
-        return Difference(.conversations, cid, name, stored: "another", expected: "what its messages give")
-    }
-
-    private func waiting(among cids: [String]) throws(MongoError) -> Set<String> {
-        var filter = BSONDocument()
-        filter.append("_id", in: cids)
-        var found: Set<String> = []
-        try scan.find(.conversationWork, filter) { (document: BSONDocument) throws(MongoError) in
-            if let cid = document.string("_id") { found.insert(cid) }
-        }
-        return found
+        return (answers, count)
     }
 }
 

@@ -98,7 +98,7 @@ struct FigureRebuild {
                 let some = wrong[start..<min(start + Limits.Worker().rebuildCounters, wrong.count)]
                 mended += try step { (scan) throws(MongoError) in
                     var plan = WritePlan()
-                    for (cid, _) in some { plan.forgetTurns(of: cid) }
+                    for (cid, _) in some { plan.forgetConversation(cid) }
                     try plan.execute(scan.connection, scan.session, scan.database)
                     return some.map(\.difference)
                 }

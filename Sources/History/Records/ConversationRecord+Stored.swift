@@ -1,0 +1,143 @@
+import Analytics
+import Chat
+package import MongoDB
+
+extension ConversationRecord: StoredRecord {
+    package static let collection = Collection.conversations
+    package static func documentID(of key: String) -> String { key }
+    package var key: String { cid }
+
+    package var document: BSONDocument {
+        var document = BSONDocument(capacity: 320)
+        document.append("_id", cid)
+        if let due { document.append("due", date: due) }
+        guard let conversation else { return document }
+        document.append("started", date: conversation.startedAt)
+        document.append("by", conversation.startedBy)
+        if let answeredAt = conversation.answeredAt { document.append("answered", date: answeredAt) }
+        document.append("messages", conversation.messages)
+        document.append("last", date: conversation.last.at)
+        document.append("last_id", conversation.last.id)
+        document.append("listing_id", ifPresent: conversation.listing)
+        document.append("seller_id", ifPresent: conversation.seller)
+        if let waitingSince = conversation.waitingSince { document.append("waiting", date: waitingSince) }
+        document.append("turn") { $0.append(conversation.turn) }
+        return document
+    }
+
+    package init?(_ document: BSONDocument) {
+        guard let cid = document.string("_id") else { return nil }
+        self.init(cid: cid, Conversation(document), due: document.date("due"))
+    }
+}
+
+extension Conversation {
+    fileprivate init?(_ document: BSONDocument) {
+        guard let started = document.date("started"), let by = document.string("by"), let last = document.date("last"),
+            let lastID = document.string("last_id"), let turn = document.document("turn").flatMap(Turn.init)
+        else { return nil }
+        self.init(
+            startedAt: started,
+            startedBy: by,
+            answeredAt: document.date("answered"),
+            messages: document.int64("messages") ?? 0,
+            last: ConversationPlace(at: last, id: lastID),
+            turn: turn,
+            listing: document.string("listing_id"),
+            seller: document.string("seller_id")
+        )
+    }
+}
+
+extension Turn {
+    /// As a row of its own.
+    func document(_ cid: String) -> BSONDocument {
+        var document = BSONDocument(capacity: 192)
+        document.append("_id", joinedID(cid, "\(place.at)", place.id))
+        document.append("cid", cid)
+        document.append(self)
+        return document
+    }
+
+    init?(_ document: BSONDocument) {
+        guard let at = document.date("at"), let id = document.string("m"), let by = document.string("by") else {
+            return nil
+        }
+        self.init(
+            ConversationPlace(at: at, id: id),
+            by: by,
+            listing: document.string("listing_id"),
+            before: document.int64("before") ?? 0,
+            index: document.int64("index") ?? 0,
+            askedAt: document.date("asked")
+        )
+    }
+}
+
+extension BSONDocument {
+    fileprivate mutating func append(_ turn: Turn) {
+        append("at", date: turn.place.at)
+        append("m", turn.place.id)
+        append("by", turn.by)
+        append("listing_id", ifPresent: turn.listing)
+        append("before", turn.before)
+        append("index", turn.index)
+        if let askedAt = turn.askedAt { append("asked", date: askedAt) }
+    }
+}
+
+extension SpokenMessage {
+    /// `nil` for a message that takes no turn.
+    init?(_ document: BSONDocument) {
+        guard let id = document.string("_id"), let at = document.date("createdAt"),
+            let by = document.string("sender_id"), document.string("type") != Rollups.systemType
+        else { return nil }
+        self.init(
+            id: id,
+            at: at,
+            by: by,
+            listing: document.string("listing_id"),
+            seller: document.string("seller_id")
+        )
+    }
+
+    static let fields = BSONDocument.only("_id", "cid", "createdAt", "sender_id", "type", "listing_id", "seller_id")
+}
+
+extension Rollups {
+    /// Applies what was said to the conversations it was said in.
+    ///
+    /// - Returns: by channel, the answers that began.
+    func converse(in conversations: inout Table<ConversationRecord>) -> [String: [Turn]] {
+        var answers: [String: [Turn]] = [:]
+        for (cid, change) in spoken {
+            conversations.update(cid, ConversationRecord(cid: cid)) { record in
+                let began = record.take(change)
+                if !began.isEmpty { answers[cid] = began }
+            }
+        }
+        return answers
+    }
+}
+
+extension WritePlan {
+    mutating func write(_ conversations: Table<ConversationRecord>, _ answers: [String: [Turn]]) {
+        conversations.forEachChangeInOrder { write($0, $1) }
+        for (cid, turns) in answers.sorted(by: { $0.key < $1.key }) { keep(turns, of: cid) }
+    }
+
+    mutating func keep(_ answers: [Turn], of cid: String) {
+        for turn in answers {
+            let document = turn.document(cid)
+            let id = document.string("_id") ?? ""
+            update(MongoUpdate(filter: .id(id), update: document, upsert: true), in: .turns)
+        }
+    }
+
+    /// Has a channel's conversation made anew from its first message on.
+    mutating func forgetConversation(_ cid: String) {
+        delete(.matching("cid", cid), from: .turns)
+        let record = ConversationRecord(cid: cid, due: 0)
+        update(MongoUpdate(filter: .id(cid), update: record.document, upsert: true), in: .conversations)
+    }
+}
