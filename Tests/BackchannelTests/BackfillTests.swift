@@ -266,10 +266,8 @@ extension ProviderAndService {
     fileprivate func channelsAreRefused() async throws {
         func isToCome() async throws -> Bool {
             let faults = try JSONParser().parse(try await provider.control("GET", "/faults").body)
-            return faults["rules"]?.array.contains {
-                $0["endpoint"]?.string == "QueryChannels" && $0["next"]?.int64 != 0
-            }
-                ?? false
+            let rules = try #require(faults["rules"]).array
+            return rules.contains { $0["endpoint"]?.string == "QueryChannels" && $0["next"]?.int64 != 0 }
         }
         while try await isToCome() { try await Task.sleep(for: .milliseconds(5)) }
     }
