@@ -194,6 +194,12 @@ package struct Limits: Sendable, Equatable {
         /// First and longest wait after a failed batch, in milliseconds.
         package var retryFloorMilliseconds = 50
         package var retryCeilingMilliseconds = 5_000
+        /// Attempts at one batch that MongoDB gives up, until its halves are stored on their own.
+        package var attemptsPerBatch = 4
+        /// Batches stored until one may have twice as many events again.
+        package var batchesPerGrowth = 16
+        /// Reasons to wait for MongoDB that are logged until storing goes on.
+        package var reasonsLogged = 8
         /// How often one event alone is put back before it becomes a dead letter.
         package var attemptsPerEvent = 5
         /// Messages recomputed in one transaction after a truncation, deletion or change of context.

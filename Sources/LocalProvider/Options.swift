@@ -93,7 +93,7 @@ struct Options: Sendable, Equatable {
           GET  /_local/applied?entity=&since=&limit=   what was carried out: counts by entity and operation, and entries
           PUT  /_local/faults    {"latency_ms", "jitter_ms", "outage", "drop_webhooks",
                                   "rules": [{"fault": "error|cut_after_apply|silent_cut_after_apply|cut|malformed",
-                                             "endpoint", "next" or "share", "status", "code", "retry_after"}]};
+                                             "endpoint", "next" or "share", "after", "status", "code", "retry_after"}]};
                                  replaces the faults set before
           GET  /_local/faults    the faults still to come
           GET  /_local/webhooks  how many were delivered, failed, dropped and wait, and which were dropped

@@ -47,9 +47,9 @@ actor DeliverySource {
         self.hooks = hooks
     }
 
-    /// The next batch; `nil` when nothing waits.
-    func next() throws(QueueError) -> Batch? {
-        let taken = try queue.take(events: limits.batchEvents, bytes: limits.batchBytes)
+    /// The next batch, of so many events at most; `nil` when nothing waits.
+    func next(_ most: Int) throws(QueueError) -> Batch? {
+        let taken = try queue.take(events: most, bytes: limits.batchBytes)
         guard !taken.isEmpty else { return nil }
         let start = ContinuousClock.now
         var batch = Batch(events: [], unreadable: [], decoding: .zero)

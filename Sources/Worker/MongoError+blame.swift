@@ -13,9 +13,20 @@ extension MongoError {
         }
     }
 
+    /// MongoDB was there and did not get it done: it may get parts of it done where trying again has not helped.
+    var mayPassInParts: Bool {
+        switch kind {
+        case .transientTransaction, .writeConflict, .timedOut, .unknownCommitResult: true
+        default: false
+        }
+    }
+
+    /// TransactionTooLargeForCache: trying again does not help.
+    var isTooMuchAtOnce: Bool { kind == .refused(code: 388) }
+
     /// BadValue, FailedToParse, TypeMismatch, Overflow, InvalidLength, InvalidBSON, ImmutableField,
     /// DollarPrefixedFieldName, EmptyFieldName, DocumentValidationFailure.
     ///
-    /// Source: mongo/src/mongo/base/error_codes.yml, MongoDB 6.0.
+    /// Source, as of the number above: mongo/src/mongo/base/error_codes.yml, MongoDB 6.0.
     private static let documentFaults: Set<Int> = [2, 9, 14, 15, 16, 22, 66, 52, 56, 121]
 }

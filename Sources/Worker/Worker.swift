@@ -35,13 +35,15 @@ package actor Worker {
     private let observer: (any BatchObserver)?
     private let onDecided: @Sendable (Judgement) -> Void
     private var burst: BurstGauge
+    private var room: BatchRoom
     private var housekeeping: Housekeeping
     private var writer: HistoryWriter?
     private var mayHaveSweeps = true
     /// Since the start.
     private var batches = 0
     private var mayHaveParked = true
-    private var isComplaining = false
+    /// What storing has waited for since it last succeeded, as it was logged.
+    private var reasons: Set<String> = []
     private var acknowledging: Task<Void, Never>?
 
     /// - Parameters:
@@ -85,7 +87,7 @@ package actor Worker {
         acknowledger = Acknowledger(queue: queue, log: log, metrics: self.metrics)
         (self.accepted, self.onStored) = (accepted, onStored)
         (self.judge, self.effects, self.onEffects) = (judge, effects, onEffects)
-        burst = BurstGauge(limits: limits)
+        (burst, room) = (BurstGauge(limits: limits), BatchRoom(limits))
         housekeeping = Housekeeping(limits: limits, now: now)
     }
 
@@ -130,9 +132,9 @@ package actor Worker {
     /// A task of its own, because it outlives the round that started it; ``run()`` awaits every one but the last, whose
     /// batch stays unacknowledged in the queue.
     private func nextBatch(after previous: PreparedBatch?) -> Task<Batch?, Never> {
-        Task { [source, preparation, log] in
+        Task { [source, preparation, log, most = room.events] in
             do throws(QueueError) {
-                guard let decoded = try await source.next() else { return nil }
+                guard let decoded = try await source.next(most) else { return nil }
                 var batch = Batch(events: decoded.events)
                 batch.unreadable = decoded.unreadable
                 batch.decoding = decoded.decoding
@@ -157,26 +159,43 @@ package actor Worker {
     // MARK: Storing
 
     private func store(_ batch: Batch) async {
+        guard batch.events.count <= room.events else { return await storeHalves(of: batch.events) }
         var delay = Backoff(limits)
+        var aborts = 0
         while !Task.isCancelled {
             do throws(MongoError) {
                 let report = try commit(batch)
                 if batch.prepared != nil, !report.wasAhead { await preparation.noteVain() }
                 return await acknowledge(batch.events.map(\.sequence))
-            } catch  where error.blamesOneEvent {
-                return await storeHalves(of: batch.events, error)
+            } catch  where writer != nil && error.blamesOneEvent {
+                // What fails while the history is being opened is no event's fault.
+                guard batch.events.count == 1 else { return await storeHalves(of: batch.events) }
+                for event in batch.events { putAside(event, error) }
+                return
             } catch {
+                if error.mayPassInParts { aborts += 1 }
+                if batch.events.count > 1, error.isTooMuchAtOnce || aborts == limits.attemptsPerBatch {
+                    shrink(batch.events.count, error)
+                    return await storeHalves(of: batch.events)
+                }
                 await recover(from: error, &delay)
             }
         }
     }
 
-    /// Halves until the events that MongoDB refuses are alone; the others are stored.
-    private func storeHalves(of events: [DeliverySource.Item], _ error: MongoError) async {
-        guard events.count > 1 else {
-            for event in events { putAside(event, error) }
-            return
-        }
+    private func shrink(_ events: Int, _ error: MongoError) {
+        room.gaveUp(events)
+        metrics.retries.add()
+        // What it was given up on may still be the connection's fault.
+        writer = nil
+        log.warning(
+            "a batch is too much for MongoDB at once; storing goes on in smaller batches",
+            ["events": .init(room.events), "reason": .init(error.description)]
+        )
+    }
+
+    /// Halves until those that MongoDB refuses are alone, or all are few enough; the others are stored.
+    private func storeHalves(of events: [DeliverySource.Item]) async {
         let middle = events.count / 2
         for half in [events[..<middle], events[middle...]] {
             await store(Batch(events: Array(half)))
@@ -203,6 +222,7 @@ package actor Worker {
                 try writer.commit(batch.events.map(\.received))
             }
         history.note(isReachable: true)
+        room.stored()
         if report.effects > 0 { onEffects() }
         if !report.judgement.isEmpty { onDecided(report.judgement) }
         metrics.note(report, decoding: batch.decoding)
@@ -210,8 +230,8 @@ package actor Worker {
         metrics.duplicates.add(Int64(batch.events.count - report.stored))
         metrics.faults.add(Int64(batch.events.reduce(0) { $0 + $1.received.faults.count }))
         mayHaveSweeps = mayHaveSweeps || report.requestsSweeps
-        if isComplaining { log.info("MongoDB is back; storing goes on") }
-        isComplaining = false
+        if !reasons.isEmpty { log.info("MongoDB is back; storing goes on") }
+        reasons = []
         return report
     }
 
@@ -248,15 +268,15 @@ package actor Worker {
             writer = nil
             history.note(isReachable: false)
             if error.isRefusal { history.close() }
-            if !isComplaining {
-                log.error(
-                    "storing waits for MongoDB; events are kept in the queue",
-                    ["reason": .init(error.description)]
-                )
-            }
-            isComplaining = true
+            complain(error)
         }
         try? await Task.sleep(for: delay.next())
+    }
+
+    /// Once for each reason, of which there are a few while MongoDB goes and comes back.
+    private func complain(_ error: MongoError) {
+        guard reasons.count < limits.reasonsLogged, reasons.insert(error.description).inserted else { return }
+        log.error("storing waits for MongoDB; events are kept in the queue", ["reason": .init(error.description)])
     }
 
     /// Work that may as well be done later: a failure is logged and left for the next time.

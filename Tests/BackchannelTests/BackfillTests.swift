@@ -143,6 +143,12 @@ struct BackfillTests {
                 try await stage.channel("c\(number)")
                 try await stage.send(["c\(number)-1", "c\(number)-2"], to: "c\(number)")
             }
+            // It gets as far as the second page of channels, and no further while this goes on.
+            try await stage.provider.control(
+                "PUT",
+                "/faults",
+                #"{"rules":[{"fault":"error","status":429,"retry_after":3600,"endpoint":"QueryChannels","after":1,"next":1}]}"#
+            )
             let arguments = ["backfill", "--since", "1h", "--per-channel"]
             let killed = try await ChildProcess(
                 ServiceUnderTest.executable,
@@ -152,6 +158,7 @@ struct BackfillTests {
             try await killed.line(containing: "messaging:c5:")
             killed.send(SIGKILL)
             await killed.wait()
+            try await stage.provider.control("PUT", "/faults", "{}")
             let stored = try await stage.service.storedEvents().count
             #expect(stored > 325)
 
@@ -197,14 +204,22 @@ struct BackfillTests {
                 try await stage.channel("c\(number)")
                 try await stage.send(["c\(number)-1"], to: "c\(number)")
             }
-            try await stage.provider.control("PUT", "/faults", #"{"latency_ms":100}"#)
+            // The first gets as far as here, and no further before the second has asked for something.
+            let rules = """
+                {"rules":[{"fault":"error","status":429,"retry_after":5,"endpoint":"GetOrCreateChannel","after":8,"next":1000},
+                {"fault":"error","status":503,"endpoint":"QueryChannels","after":1,"next":1}]}
+                """
+            try await stage.provider.control("PUT", "/faults", rules)
             let first = try await ChildProcess(
                 ServiceUnderTest.executable,
                 ["backfill", "--since", "1h", "--per-channel"],
                 environment: stage.runner.environment
             )
             try await first.line(containing: "messaging:c2:")
-            let second = try await stage.backfill("--per-channel", "--restart")
+            async let restarted = stage.backfill("--per-channel", "--restart")
+            try await stage.channelsAreRefused()
+            try await stage.provider.control("PUT", "/faults", "{}")
+            let second = try await restarted
             #expect(await first.wait() == ExitCode.failed.rawValue)
             #expect(await first.wholeErrorOutput().contains("another one was begun"), "\(first.errorOutput)")
             #expect(second["messages"]?.int64 == 20)
@@ -243,5 +258,17 @@ struct BackfillTests {
         runner.environment = [:]
         let unset = await runner.run("backfill", "--since", "1h")
         #expect(unset.exitCode == .configuration && unset.complaints.contains("GETSTREAM_API_SECRET"))
+    }
+}
+
+extension ProviderAndService {
+    /// Returns when the fault that waits for a query of channels was met.
+    fileprivate func channelsAreRefused() async throws {
+        func isToCome() async throws -> Bool {
+            let faults = try JSONParser().parse(try await provider.control("GET", "/faults").body)
+            let rules = try #require(faults["rules"]).array
+            return rules.contains { $0["endpoint"]?.string == "QueryChannels" && $0["next"]?.int64 != 0 }
+        }
+        while try await isToCome() { try await Task.sleep(for: .milliseconds(5)) }
     }
 }

@@ -47,8 +47,6 @@ struct CrashTests {
         let service = try ServiceUnderTest(mongoURI: mongo.uri)
         let file = service.folder.path("acknowledged")
         try await service.start()
-        // Not while a new history is still being made.
-        try await service.reports(mongoDB: "up")
         let sending = try await load(service, round, acknowledged: file)
         try await acknowledgedGrows(file, by: Int.random(in: 200...1_500, using: &random), while: sending)
         await mongo.kill()
@@ -92,6 +90,23 @@ struct CrashTests {
         #expect(accepted > 100 && accepted < Int(Self.overflow) ?? 0)
         try await mongo.start()
         try await expectEverything(in: file, storedBy: service, "full")
+        await mongo.stop()
+    }
+
+    /// A transaction that has no room in MongoDB's cache fails each time it is tried.
+    ///
+    /// Here the cache is small, so that the batch need not be large.
+    @Test func aBatchThatMongoDBHasNoRoomForIsStored() async throws {
+        let mongo = try await MongoServer(arguments: ["--wiredTigerEngineConfigString", "cache_size=64MB"])
+        await mongo.kill()
+        let service = try ServiceUnderTest(mongoURI: mongo.uri)
+        let file = service.folder.path("acknowledged")
+        try await service.start()
+        let sending = try await load(service, 0, acknowledged: file, events: "3000")
+        #expect(await sending.wait() == 0)
+        try await mongo.start()
+        try await expectEverything(in: file, storedBy: service, "no room")
+        #expect(service.errorOutput.contains("storing goes on in smaller batches"), "\(service.errorOutput)")
         await mongo.stop()
     }
 

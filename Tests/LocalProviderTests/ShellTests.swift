@@ -47,6 +47,15 @@ struct ShellTests {
         #expect(plan.rules.isEmpty)
     }
 
+    @Test func someCallsPassBeforeAFault() throws {
+        var plan = try plan(#"{"rules":[{"fault":"cut","after":2,"next":1,"endpoint":"SendMessage"}]}"#)
+        var random = SplitMix(seed: 1)
+        let endpoints: [Endpoint] = [.sendMessage, .ban, .sendMessage, .ban, .sendMessage, .sendMessage]
+        let faults = endpoints.map { plan.next(for: $0, using: &random) }
+        #expect(faults == [nil, nil, nil, nil, .cut, nil])
+        #expect(plan.rules.isEmpty)
+    }
+
     @Test func aShareOfCallsMeetsAFault() throws {
         var plan = try plan(#"{"rules":[{"fault":"error","status":503,"share":0.25,"retry_after":2}]}"#)
         var random = SplitMix(seed: 7)
@@ -67,13 +76,15 @@ struct ShellTests {
         #"{"rules":[{"fault":"flood","next":1}]}"#, #"{"rules":[{"fault":"cut"}]}"#,
         #"{"rules":[{"fault":"cut","share":2}]}"#, #"{"rules":[{"fault":"cut","next":1,"endpoint":"Sing"}]}"#,
         #"{"rules":[{"fault":"error","status":200,"next":1}]}"#,
+        #"{"rules":[{"fault":"cut","next":1,"after":-1}]}"#,
     ])
     func aWrongPlanIsRefused(_ json: String) {
         #expect(throws: Refusal.self) { try plan(json) }
     }
 
     @Test func aPlanIsShownAsItWasGiven() throws {
-        let rule = #"{"next":3,"share":0.0,"endpoint":"Ban","fault":"error","status":429,"code":9,"retry_after":1}"#
+        let rule =
+            #"{"after":2,"next":3,"share":0.0,"endpoint":"Ban","fault":"error","status":429,"code":9,"retry_after":1}"#
         let json = #"{"latency_ms":1,"jitter_ms":2,"outage":false,"drop_webhooks":4,"rules":[\#(rule)]}"#
         #expect(try Value.object(plan(json).fields) == Value(parsing: json))
     }

@@ -24,6 +24,8 @@ struct FaultPlan: Sendable, Equatable {
         let fault: Fault
         /// Of all endpoints when `nil`.
         let endpoint: Endpoint?
+        /// So many calls pass first.
+        var after = 0
         /// So many calls, the next ones.
         var next: Int
         /// Or this share of calls, 0 to 1, for as long as the rule stands.
@@ -43,6 +45,10 @@ struct FaultPlan: Sendable, Equatable {
     mutating func next(for endpoint: Endpoint, using random: inout some RandomNumberGenerator) -> Fault? {
         if isOut { return .cut }
         for index in rules.indices where rules[index].endpoint ?? endpoint == endpoint {
+            guard rules[index].after == 0 else {
+                rules[index].after -= 1
+                continue
+            }
             if rules[index].next > 0 {
                 rules[index].next -= 1
                 return rules[index].fault
@@ -63,7 +69,7 @@ struct FaultPlan: Sendable, Equatable {
 }
 
 extension FaultPlan {
-    /// Reads `{"latency_ms", "jitter_ms", "outage", "drop_webhooks", "rules": [{"fault", "endpoint", "next", "share", …}]}`.
+    /// Reads `{"latency_ms", "jitter_ms", "outage", "drop_webhooks", "rules": [{"fault", "endpoint", "after", "next", …}]}`.
     ///
     /// - Throws: ``Refusal`` that names what is wrong.
     init(_ fields: Fields, limits: Limits.LocalProvider) throws(Refusal) {
@@ -98,6 +104,7 @@ extension FaultPlan.Rule {
         let name = fields["endpoint"]?.string
         endpoint = name.flatMap(Endpoint.init)
         if let name, endpoint == nil { throw .input("there is no endpoint \"\(name)\"") }
+        after = try FaultPlan.number(fields["after"], "after", most: .max)
         next = try FaultPlan.number(fields["next"], "next", most: .max)
         share = fields["share"]?.double ?? 0
         guard (0...1).contains(share), next > 0 || share > 0 else {
@@ -119,7 +126,8 @@ extension FaultPlan.Rule {
 
     fileprivate var fields: Fields {
         var fields: Fields = [
-            "next": .int(Int64(next)), "share": .double(share), "endpoint": .optional(endpoint?.rawValue),
+            "after": .int(Int64(after)), "next": .int(Int64(next)), "share": .double(share),
+            "endpoint": .optional(endpoint?.rawValue),
         ]
         switch fault {
         case .error(let status, let code, let retryAfter):

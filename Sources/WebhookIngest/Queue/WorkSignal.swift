@@ -41,8 +41,6 @@ final class WorkSignal: Sendable {
             state.nextID += 1
             return state.nextID
         }
-        // An alarm that outlives its waiter wakes nobody: every waiter has a number of its own.
-        if let longest { after(longest) { [self] in wake(id) } }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isLate = state.withLock { state in
@@ -50,7 +48,9 @@ final class WorkSignal: Sendable {
                     state.waiters[id] = continuation
                     return false
                 }
-                if isLate { continuation.resume() }
+                if isLate { return continuation.resume() }
+                // Not before there is someone to wake. One that outlives its waiter wakes nobody: each has a number of its own.
+                if let longest { after(longest) { [self] in wake(id) } }
             }
         } onCancel: {
             wake(id)
