@@ -52,6 +52,20 @@ final class ServiceUnderTest: Sendable {
         return await child.wait()
     }
 
+    /// Runs `body` while it runs, stops it whatever happens, and drops its database.
+    func whileRunning(_ body: () async throws -> Void) async throws {
+        try await start()
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        await stop()
+        try await dropDatabase()
+        try result.get()
+    }
+
     var errorOutput: String { process.withLock { $0?.errorOutput ?? "" } }
     var isRunning: Bool { process.withLock { $0?.isRunning ?? false } }
 

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPServer
 import Limits
+import Randomness
 import Testing
 
 /// What is not HTTP is answered as such, or dropped, and harms nobody else.
@@ -66,7 +67,7 @@ import Testing
 
     @Test func randomDamageHarmsNobody() throws {
         let seed = UInt64.random(in: .min ... .max)
-        var random = SeededGenerator(state: seed)
+        var random = SplitMix(seed: seed)
         let server = try startServer()
         let good = Array("POST /a%20b?c=d HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello".utf8)
         for round in 0..<1_000 {
@@ -87,18 +88,5 @@ import Testing
             #expect(answer.status == 200, "seed \(seed), round \(round)")
         }
         #expect(eventually { server.openConnections == 0 }, "seed \(seed)")
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

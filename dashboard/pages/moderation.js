@@ -3,7 +3,7 @@ import { h } from "../element.js";
 import * as format from "../format.js";
 import { saveButton } from "../csv.js";
 import { compared } from "../parts/compared.js";
-import { field, select } from "../parts/form.js";
+import { filters, pages } from "../parts/list.js";
 import { ranked } from "../parts/ranked.js";
 import { card } from "../parts/section.js";
 import { decisionList } from "../parts/decisions.js";
@@ -52,25 +52,14 @@ const ORDER = [["", "Gravest first"], ["oldest", "Longest waiting first"], ["new
 function queue(context) {
   const { view } = context;
   const chosen = view.filters.item;
-  const list = h("div", { class: "stack" }, filters(view), items(context));
+  const list = h("div", { class: "stack" }, filters(view, ["item"], FIELDS), items(context));
   return chosen ? h("div", { class: "split" }, list, reviewItem(context, chosen)) : list;
 }
 
-function filters(view) {
-  const go = (name, value) => (location.hash = fragment(view, { filters: { [name]: value || null, cursor: null, item: null } }));
-  const pick = (name, label, options) => field(label, select(options, view.filters[name], { change: (event) => go(name, event.target.value) }, { name }));
-  const text = (name, label, placeholder) => field(label, h("input", { name, placeholder, value: view.filters[name] ?? "", autocomplete: "off", spellcheck: "false", on: { change: (event) => go(name, event.target.value.trim()) } }));
-  return h(
-    "form",
-    { class: "card fields", role: "search", "aria-label": "Filters", on: { submit: (event) => event.preventDefault() } },
-    pick("status", "Status", STATUS),
-    pick("severity", "Severity", SEVERITY),
-    pick("source", "Because of", SOURCE),
-    text("user", "User", "a user's id"),
-    text("channel", "Channel", "type:id"),
-    pick("order", "Order", ORDER),
-  );
-}
+const FIELDS = [
+  ["status", "Status", STATUS], ["severity", "Severity", SEVERITY], ["source", "Because of", SOURCE],
+  ["user", "User", "a user's id"], ["channel", "Channel", "type:id"], ["order", "Order", ORDER],
+];
 
 function items({ view, signal }) {
   const { item: _, tab: __, ...asked } = view.filters;
@@ -84,7 +73,7 @@ function items({ view, signal }) {
       tools.append(saveButton("review-queue", () => table(page.data)));
       return [
         h("nav", { class: "items", "aria-label": "Review items" }, page.data.map((item) => entry(item, view))),
-        page.next && h("p", {}, h("a", { class: "button", href: fragment(view, { filters: { cursor: page.next } }) }, "Next page")),
+        pages(view, page),
       ];
     },
   });
