@@ -178,7 +178,7 @@ let package = Package(
             path: "Tests/TestSupport",
             exclude: ["mail_peer.py"]
         ),
-        .testTarget(name: "BlockingTests", dependencies: ["Blocking"]),
+        .testTarget(name: "BlockingTests", dependencies: ["Blocking", "TestSupport"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "Randomness"]),
         .testTarget(name: "YAMLTests", dependencies: ["Limits", "TestSupport", "YAML"]),
         .testTarget(

@@ -41,9 +41,7 @@ struct MongoFaultTests {
         #expect(ready["mongodb"]?["state"] == "down" && ready["accepting"] == true)
 
         try await server.start()
-        while try await service.send("GET", Self.path, key: key).status != 200 {
-            try await Task.sleep(for: .milliseconds(100))
-        }
+        try await eventually { try await service.send("GET", Self.path, key: key).status == 200 }
         #expect(try await service.get("/readyz", key: nil)["mongodb"]?["state"] == "up")
         await service.stop()
         await server.stop()

@@ -130,8 +130,8 @@ final class NotifyingService: Sendable {
         let running = Task { await dispatcher.run() }
         defer { running.cancel() }
         dispatcher.notify()
-        while try await rows().contains(where: { ["waiting", "running"].contains($0.string("state") ?? "") }) {
-            try await Task.sleep(for: .milliseconds(20))
+        try await eventually {
+            try await rows().allSatisfy { !["waiting", "running"].contains($0.string("state") ?? "") }
         }
         running.cancel()
         await running.value

@@ -2,6 +2,7 @@ import Foundation
 import HTTPServer
 import Limits
 import Randomness
+import TestSupport
 import Testing
 
 /// What is not HTTP is answered as such, or dropped, and harms nobody else.
@@ -65,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func randomDamageHarmsNobody() throws {
+    @Test func randomDamageHarmsNobody() async throws {
         let seed = UInt64.random(in: .min ... .max)
         var random = SplitMix(seed: seed)
         let server = try startServer()
@@ -87,6 +88,6 @@ import Testing
             let answer = try RawClient(port: server.port).exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(answer.status == 200, "seed \(seed), round \(round)")
         }
-        #expect(eventually { server.openConnections == 0 }, "seed \(seed)")
+        try await eventually("seed \(seed)") { server.openConnections == 0 }
     }
 }
