@@ -174,12 +174,12 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "MongoDB"],
+            dependencies: ["Chat", "Crypto", "HTTPClient", "HTTPServer", "JSON", "Limits", "MongoDB", "Randomness"],
             path: "Tests/TestSupport",
             exclude: ["mail_peer.py"]
         ),
-        .testTarget(name: "BlockingTests", dependencies: ["Blocking"]),
-        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "BlockingTests", dependencies: ["Blocking", "TestSupport"]),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "Randomness"]),
         .testTarget(name: "YAMLTests", dependencies: ["Limits", "TestSupport", "YAML"]),
         .testTarget(
             name: "WorkerTests",
@@ -191,8 +191,14 @@ let package = Package(
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Gzip", "JSON", "Limits", "TestSupport"]),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"]),
         .testTarget(name: "MongoDBTests", dependencies: ["CMongoC", "Limits", "MongoDB", "TestSupport"]),
-        .testTarget(name: "HTTPServerTests", dependencies: ["Blocking", "HTTPServer", "Limits", "TestSupport"]),
-        .testTarget(name: "ChatTests", dependencies: ["Chat", "Crypto", "JSON", "Limits", "TestSupport"]),
+        .testTarget(
+            name: "HTTPServerTests",
+            dependencies: ["Blocking", "HTTPServer", "Limits", "Randomness", "TestSupport"]
+        ),
+        .testTarget(
+            name: "ChatTests",
+            dependencies: ["Chat", "Crypto", "JSON", "Limits", "Randomness", "TestSupport"]
+        ),
         .testTarget(
             name: "RulesTests",
             dependencies: [
@@ -225,9 +231,9 @@ let package = Package(
         .testTarget(
             name: "WebhookIngestTests",
             dependencies: [
-                "Blocking", "Chat", "Crypto", "Gzip", "HTTPServer", "JSON", "Limits", "SQLite", "Telemetry",
-                "TestSupport",
-                "WebhookIngest",
+                "Blocking", "Chat", "Crypto", "Gzip", "HTTPServer", "JSON", "Limits", "Randomness", "SQLite",
+                "Telemetry",
+                "TestSupport", "WebhookIngest",
             ]
         ),
         .testTarget(

@@ -31,7 +31,7 @@ package final class Router: HTTPHandler {
         )
         presentation = Presentation(origins: services.origins, limits: services.limits.api)
         audit = AuditDesk(database, limits: services.limits)
-        table = RouteTable(Routes.all(services, database, authenticator))
+        table = RouteTable(Routes.all(services, database, authenticator, audit))
         latency = services.metrics.histogram(
             "backchannel_api_seconds",
             help: "From a request's last byte to its answer, deliveries aside."

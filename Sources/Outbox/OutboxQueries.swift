@@ -3,20 +3,6 @@ package import History
 package import Limits
 package import MongoDB
 
-/// An effect's place in a list: latest first.
-package struct EffectPosition: Sendable, Equatable {
-    /// When it was written, in whole milliseconds.
-    package var created: Timestamp
-    package var key: String
-    package init(created: Timestamp, key: String) { (self.created, self.key) = (created, key) }
-}
-
-package struct EffectPage: Sendable {
-    /// As they are stored, without payload and timeline.
-    package let effects: [BSONDocument]
-    package let next: EffectPosition?
-}
-
 /// What effects are listed by; everything is optional.
 package struct EffectFilter: Sendable, Equatable {
     package var state: EffectState?
@@ -40,27 +26,17 @@ package struct EffectFilter: Sendable, Equatable {
 
 /// What operators ask of the outbox, and do to it.
 extension OutboxStore {
-    /// Latest first.
+    /// Latest first; as they are stored, without payload and timeline.
     package func effects(
         _ filter: EffectFilter,
-        after position: EffectPosition?,
+        after position: ListPosition?,
         limit: Int
-    ) throws(MongoError) -> EffectPage {
+    ) throws(MongoError) -> ListPage<BSONDocument> {
         var query = filter.document
-        if let position {
-            query.append("created") { $0.append("$lte", date: position.created.milliseconds) }
-            query.append("$or") { (array: inout BSONArray) in
-                array.append { $0.append("created") { $0.append("$ne", date: position.created.milliseconds) } }
-                array.append { $0.append("_id") { $0.append("$lt", position.key) } }
-            }
-        }
+        query.append(latestBy: "created", after: position)
         var found: [BSONDocument] = []
-        try find(query, sort: .keys(("created", -1), ("_id", -1)), projection: Self.summary, limit: limit + 1) {
-            found.append($0)
-        }
-        let hasMore = found.count > limit
-        if hasMore { found.removeLast() }
-        return EffectPage(effects: found, next: hasMore ? found.last.flatMap(Self.position) : nil)
+        try find(query, sort: .latest(by: "created"), projection: Self.summary, limit: limit + 1) { found.append($0) }
+        return ListPage(found, limit: limit, latestBy: "created")
     }
 
     /// One effect with its payload and timeline.
@@ -187,9 +163,4 @@ extension OutboxStore {
         ("shard", 0),
         ("next", 0)
     )
-
-    private static func position(_ effect: BSONDocument) -> EffectPosition? {
-        guard let created = effect.time("created"), let key = effect.string("_id") else { return nil }
-        return EffectPosition(created: created, key: key)
-    }
 }

@@ -12,6 +12,9 @@ package protocol ChatProvider: Sendable {
     /// Gives back an admitted call that will not be performed.
     func withdraw(_ endpoint: ProviderEndpoint)
 
+    /// What is known of the limits of the endpoints that this node has called.
+    func endpointLimits() -> [EndpointLimit]
+
     /// Why the provider would never take this call, as far as that can be known unsent; `nil` if it may.
     func refusal(of call: ProviderCall) -> ProviderFailure?
 

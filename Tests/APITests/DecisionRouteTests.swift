@@ -1,5 +1,6 @@
 import Chat
 import Decisions
+import MongoDB
 import Rules
 import TestSupport
 import Testing
@@ -74,6 +75,21 @@ struct DecisionRouteTests {
             #expect(flagged["is_flagged"] == true)
             #expect(flagged["flagged_by"]?.string == "rule:thresholds")
             #expect(flagged["flag_severity"]?.string == "medium")
+        }
+    }
+
+    /// A list goes on behind what was withdrawn.
+    @Test func whatWasWithdrawnIsNotListed() async throws {
+        let setup = TestService.Setup(rules: try Self.engine())
+        try await withService(setup) { service in
+            try await service.store((1...3).map { Self.body("m\($0)", "buy now", at: $0) })
+            try await service.change("decisions", "message.new/m2/0") { $0.append("withdrawn", true) }
+            let first = try await service.get("/api/v1/decisions?limit=1")
+            #expect(Self.strings(first["data"], "message_id") == ["m3"])
+            let cursor = try #require(first["next"]?.string)
+            let rest = try await service.get("/api/v1/decisions?limit=1&cursor=\(cursor)")
+            #expect(Self.strings(rest["data"], "message_id") == ["m1"])
+            #expect(rest["next"] == .null)
         }
     }
 

@@ -65,7 +65,7 @@ struct IndexUseTests {
                     ("key", { $0.key = "other" }), ("action", { $0.action = "other" }),
                 ]
                 for (index, change) in changes {
-                    for position in [nil, AuditPosition(at: Timestamp(milliseconds: 1_779_278_400_000), sequence: 4)] {
+                    for position in [nil, ListPosition(at: Timestamp(milliseconds: 1_779_278_400_000), id: .int64(4))] {
                         var filter = AuditFilter()
                         change(&filter)
                         let sort = BSONDocument.keys(("at", -1), ("_id", -1))

@@ -48,13 +48,7 @@ struct LiveTests {
 
     private static func untilNobodyReads(_ service: TestService) async throws {
         let live = service.live
-        try await blocking {
-            let end = Date() + 20
-            while live.readers > 0 {
-                guard Date() < end else { throw TestFailure("a reader is still there") }
-                usleep(1_000)
-            }
-        }
+        try await eventually("a reader is still there") { live.readers == 0 }
     }
 
     @Test func eventsAreToldAsTheyAreStored() async throws {

@@ -151,6 +151,33 @@ struct SessionTests {
         }
     }
 
+    @Test func whoSignsInAndOutIsInTheAuditTrail() async throws {
+        try await withService { service in
+            for (role, isNamed) in [("analyst", false), ("service", true)] {
+                let key = try await service.makeKey(role)
+                let id = String(key.dropFirst(3).prefix(12))
+                let acting = isNamed ? ["X-Acting-User": "mod-7"] : [:]
+                let session = try #require(try await service.signIn(key, acting).cookie)
+                #expect(try await service.signIn("wrong", acting).status == 401)
+                for cookie in [session, "backchannel_session=x", nil] {
+                    let headers = Self.asPage.merging(acting) { $1 }.merging(cookie.map { ["Cookie": $0] } ?? [:]) {
+                        $1
+                    }
+                    #expect(try await service.send("DELETE", Self.path, key: nil, headers: headers).status == 200)
+                }
+                let entries = try await service.get("/api/v1/audit?kind=session&key=\(id)")["data"]?.array ?? []
+                #expect(entries.map { $0["action"] } == ["session.end", "session.begin"])
+                #expect(entries.allSatisfy { $0["role"]?.string == role })
+                #expect(entries.allSatisfy { $0["actor"]?.string == (isNamed ? "mod-7" : nil) })
+            }
+            let bootstrap = try await service.signIn(TestService.adminKey)
+            #expect(bootstrap.status == 200)
+            let entries = try await service.get("/api/v1/audit?key=ADMIN_API_KEY&action=session.begin")["data"]?.array
+            #expect(entries?.count == 1)
+            #expect(try await service.get("/api/v1/audit?action=session.begin")["data"]?.array?.count == 3)
+        }
+    }
+
     @Test func wrongKeysAreCountedByAddress() async throws {
         var setup = TestService.Setup()
         setup.dashboard.trustsProxy = true
@@ -191,8 +218,12 @@ struct SessionTests {
 }
 
 extension TestService {
-    fileprivate func signIn(_ key: String, from address: String? = nil) async throws -> Answer {
-        var headers = ["X-Requested-With": "dashboard"]
+    fileprivate func signIn(
+        _ key: String,
+        _ headers: [String: String] = [:],
+        from address: String? = nil
+    ) async throws -> Answer {
+        var headers = headers.merging(["X-Requested-With": "dashboard"]) { $1 }
         headers["X-Forwarded-For"] = address
         return try await send("POST", "/api/v1/session", key: nil, body: "{\"key\":\"\(key)\"}", headers: headers)
     }

@@ -28,7 +28,7 @@ struct AlertMonitorTests {
             )
             let work = Task { await monitor.run() }
             if arrives {
-                while receiver.received.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+                try await eventually { !receiver.received.isEmpty }
             } else {
                 let line = await logged.first { _ in true }
                 #expect(line?.contains("ALERT_WEBHOOK_URL could not be reached") == true)

@@ -94,13 +94,12 @@ struct ChannelSyncTests {
         try await withServiceAndProvider { service, provider in
             let event = "/api/v1/channels/event/1"
             try await service.put(event, participants: ["ada"])
-            var effect: JSONValue?
-            while effect?["answer"]?.string?.contains("not there yet") != true {
+            try await service.eventually {
                 let shown = try JSONParser().parse(try await service.get(event).body)
                 let effects = shown["data"]?.array.first { _ in true }?["effects"]?.array
-                effect = effects?.first { $0["action"]?.string == "createChannel" }
+                let effect = effects?.first { $0["action"]?.string == "createChannel" }
                 guard effect?["state"]?.string != "dead" else { throw TestFailure("dead") }
-                try await Task.sleep(for: .milliseconds(20))
+                return effect?["answer"]?.string?.contains("not there yet") == true
             }
             try await provider.makeUsers(["ada", "u030"])
             try await service.performed("messaging:event-1", 3)
@@ -180,15 +179,11 @@ extension ServiceUnderTest {
 
     /// Returns once so many effects of a lane are done.
     fileprivate func performed(_ lane: String, _ count: Int) async throws {
-        let start = ContinuousClock.now
-        while true {
+        try await eventually {
             let answer = try JSONParser().parse(try await get("/api/v1/effects?state=done&lane=\(lane)").body)
             let found = answer["data"]?.array.count { _ in true } ?? 0
-            if found == count { return }
-            guard found < count, start.duration(to: .now) < .seconds(60) else {
-                throw TestFailure("\(found) of \(count) effects of \(lane) are done: \(errorOutput.suffix(2_000))")
-            }
-            try await Task.sleep(for: .milliseconds(20))
+            guard found <= count else { throw TestFailure("\(found) of \(count) effects of \(lane) are done") }
+            return found == count
         }
     }
 }

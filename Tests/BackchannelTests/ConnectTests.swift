@@ -26,10 +26,7 @@ struct ConnectTests {
             runner.typed = "yes"
             async let connecting = runner.run("connect", stage.service.url)
             // The first event is caused once the hook is there.
-            let start = ContinuousClock.now
-            while try await Self.hooks(stage).count < 2, start.duration(to: .now) < .seconds(30) {
-                try await Task.sleep(for: .milliseconds(20))
-            }
+            try await eventually { try await Self.hooks(stage).count == 2 }
             try await stage.send(["m1"])
             let connected = await connecting
             #expect(connected.exitCode == .ok, "\(connected.output) \(connected.complaints)")

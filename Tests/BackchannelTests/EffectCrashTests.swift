@@ -147,23 +147,23 @@ extension LocalProviderProcess {
     /// Returns when so many more changes were applied.
     func appliedGrows(by count: Int) async throws {
         let start = try await applied().count
-        while try await applied().count < start + count { try await Task.sleep(for: .milliseconds(20)) }
+        try await eventually(within: .seconds(120)) { try await applied().count >= start + count }
     }
 }
 
 extension ServiceUnderTest {
     /// Has a call made, asking again for as long as the service is away.
     func have(_ call: String, key: String) async throws {
-        while true {
+        try await eventually(within: .seconds(120)) {
             do {
                 let answer = try await post("/api/v1/effects?key=\(key)", call)
-                if answer.status == 202 { return }
+                if answer.status == 202 { return true }
                 let body = String(decoding: answer.body, as: UTF8.self)
                 guard answer.status == 503 else { throw TestFailure("\(answer.status): \(body)") }
             } catch let error as HTTPClientError {
                 guard error.isRetriable else { throw error }
             }
-            try await Task.sleep(for: .milliseconds(20))
+            return false
         }
     }
 
@@ -175,15 +175,9 @@ extension ServiceUnderTest {
 
     /// Returns when no effect is to be performed any more.
     func effectsDone(within limit: Duration = .seconds(120)) async throws {
-        let start = ContinuousClock.now
-        while true {
+        try await eventually(within: limit) {
             let depths = try await depths()
-            if depths["waiting"] == 0, depths["running"] == 0 { return }
-            try #require(
-                start.duration(to: .now) < limit,
-                "effects still wait: \(depths), \(errorOutput.suffix(2_000))"
-            )
-            try await Task.sleep(for: .milliseconds(50))
+            return depths["waiting"] == 0 && depths["running"] == 0
         }
     }
 }

@@ -59,7 +59,7 @@ struct GapWatchTests {
                 }
             )
             let work = Task { await watch.run() }
-            while try await store.covered() ?? .distantPast < restarted { try await Task.sleep(for: .milliseconds(20)) }
+            try await eventually { try await store.covered() ?? .distantPast >= restarted }
             work.cancel()
             await work.value
             #expect(try await stage.messageCount(of: "ada") == 1)

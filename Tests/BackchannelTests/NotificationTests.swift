@@ -159,14 +159,11 @@ extension ServiceUnderTest {
     /// The answer once there are so many effects; each look is an answer of the service.
     fileprivate func effects(_ query: String, count: Int, within limit: Duration = .seconds(60)) async throws -> String
     {
-        let start = ContinuousClock.now
-        while true {
-            let answer = String(decoding: try await get("/api/v1/effects\(query)").body, as: UTF8.self)
-            if answer.split(separator: #""_id":"#, omittingEmptySubsequences: false).count == count + 1 {
-                return answer
-            }
-            try #require(start.duration(to: .now) < limit, "\(query): \(answer)")
-            try await Task.sleep(for: .milliseconds(20))
+        var answer = ""
+        try await eventually(within: limit) {
+            answer = String(decoding: try await get("/api/v1/effects\(query)").body, as: UTF8.self)
+            return answer.split(separator: #""_id":"#, omittingEmptySubsequences: false).count == count + 1
         }
+        return answer
     }
 }

@@ -227,20 +227,12 @@ struct OperationsTests {
             "MONGODB_DATABASE": service.database, "GETSTREAM_API_KEY": ServiceUnderTest.apiKey,
             "GETSTREAM_API_SECRET": ServiceUnderTest.secret, "ADMIN_API_KEY": ServiceUnderTest.adminKey,
         ]
-        try await service.start()
-        let result: Result<Void, any Error>
-        do {
+        try await service.whileRunning {
             let sent = try await service.replay([fixturesRoot.appending(path: "conversation").path])
             try #require(await sent.wait() == 0, "\(sent.errorOutput)")
             try await service.drained()
             try await body(service, runner)
-            result = .success(())
-        } catch {
-            result = .failure(error)
         }
-        await service.stop()
-        try await blocking { try dropDatabase(service.database, in: try sharedMongoPool()) }
-        try result.get()
     }
 
     private func send(_ body: String, to service: ServiceUnderTest) async throws {

@@ -101,7 +101,9 @@ extension LocalProviderProcess {
     /// Returns when so many more replies were taken, or all.
     fileprivate func repliesGrow(by count: Int, most: Int) async throws {
         let wanted = min(most, try await applied("message:rule-").count + count)
-        while try await applied("message:rule-").count < wanted { try await Task.sleep(for: .milliseconds(20)) }
+        try await eventually(within: .seconds(120), "only so many replies") {
+            try await applied("message:rule-").count >= wanted
+        }
     }
 }
 
@@ -129,13 +131,13 @@ extension ServiceUnderTest {
     fileprivate func receive(_ events: [[UInt8]]) async throws {
         for body in events {
             let signature = Hex.encode(HMACSHA256(key: LocalProviderProcess.secret).sign(body))
-            while true {
+            try await eventually(within: .seconds(120), "not accepted") {
                 do {
-                    if try await deliver(body, headers: ["X-Signature": signature]).status == 200 { break }
+                    return try await deliver(body, headers: ["X-Signature": signature]).status == 200
                 } catch let error as HTTPClientError {
                     guard error.isRetriable else { throw error }
+                    return false
                 }
-                try await Task.sleep(for: .milliseconds(20))
             }
         }
     }

@@ -167,14 +167,16 @@ extension ServiceUnderTest {
     }
 
     private func insist(_ path: String, _ body: String) async throws -> HTTPClientResponse {
-        while true {
+        var answer: HTTPClientResponse?
+        try await eventually(within: .seconds(120)) {
             do {
-                let answer = try await post(path, body)
-                if answer.status != 503 { return answer }
+                answer = try await post(path, body)
+                return answer?.status != 503
             } catch let error as HTTPClientError {
                 guard error.isRetriable else { throw error }
+                return false
             }
-            try await Task.sleep(for: .milliseconds(20))
         }
+        return try #require(answer)
     }
 }

@@ -154,13 +154,12 @@ extension ProviderAndService {
 
     /// Returns once these rules are in force, by id, or the files are refused.
     fileprivate func rulesAre(_ ids: [String], isRefused: Bool = false) async throws {
-        while true {
+        try await eventually {
             let status = try await answer("/api/v1/rules")
             let (inForce, faults) = (
                 status["data"]?.array.map { $0["_id"]?.string } ?? [], status["faults"]?.array.map { $0 } ?? []
             )
-            if inForce == ids, faults.isEmpty != isRefused { return }
-            try await Task.sleep(for: .milliseconds(20))
+            return inForce == ids && faults.isEmpty != isRefused
         }
     }
 

@@ -61,19 +61,11 @@ struct RulesBacktestTests {
 
     @Test func countsAreThoseOfThePlainWay() async throws {
         let service = try ServiceUnderTest(mongoURI: try sharedMongoURI(), settings: ["EFFECTS": "record"])
-        try await service.start()
-        let result: Result<Void, any Error>
-        do {
+        try await service.whileRunning {
             try await send(Self.events, to: service)
             try await backtest(service)
             try await inSmallPages(service)
-            result = .success(())
-        } catch {
-            result = .failure(error)
         }
-        await service.stop()
-        try await blocking { try dropDatabase(service.database, in: try sharedMongoPool()) }
-        try result.get()
     }
 
     /// Blocks of 25 come in the wrong order, and each tenth message is told of by a second body.

@@ -162,20 +162,12 @@ struct RulesCommandTests {
             mongoURI: try sharedMongoURI(),
             settings: ["RULES_DIR": Self.folder("sound"), "EFFECTS": "record"]
         )
-        try await service.start()
-        let result: Result<Void, any Error>
-        do {
+        try await service.whileRunning {
             try await service.deliver(event: ChatStory.message("m-1", "Buy now, friend", by: "ada", at: 0))
             try await service.deliver(event: ChatStory.message("m-2", "hello", by: "ada", at: 1))
             try await service.drained()
             try await explain(service)
-            result = .success(())
-        } catch {
-            result = .failure(error)
         }
-        await service.stop()
-        try await blocking { try dropDatabase(service.database, in: try sharedMongoPool()) }
-        try result.get()
     }
 
     private func explain(_ service: ServiceUnderTest) async throws {

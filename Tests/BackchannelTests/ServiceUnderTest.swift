@@ -11,8 +11,6 @@ final class ServiceUnderTest: Sendable {
     static let apiKey = "test-key"
     static let secret = "test-secret"
     static let adminKey = "test-admin-key-for-one-test"
-    /// Between two looks, so that they do not take the time of what they wait for.
-    private static let pollInterval = Duration.milliseconds(20)
 
     let folder: TemporaryFolder
     let port: Int
@@ -50,6 +48,20 @@ final class ServiceUnderTest: Sendable {
         guard let child = process.withLock({ $0 }) else { return 0 }
         child.send(signal)
         return await child.wait()
+    }
+
+    /// Runs `body` while it runs, stops it whatever happens, and drops its database.
+    func whileRunning(_ body: () async throws -> Void) async throws {
+        try await start()
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body())
+        } catch {
+            result = .failure(error)
+        }
+        await stop()
+        try await dropDatabase()
+        try result.get()
     }
 
     var errorOutput: String { process.withLock { $0?.errorOutput ?? "" } }
@@ -120,32 +132,28 @@ final class ServiceUnderTest: Sendable {
     ///
     /// Each look is an answer of the service.
     func drained(within limit: Duration = .seconds(120)) async throws {
-        let start = ContinuousClock.now
-        while true {
-            if try await metric("backchannel_queue_events") == 0, try await metric("backchannel_queue_parked") == 0 {
-                return
-            }
-            try #require(start.duration(to: .now) < limit, "the queue did not empty: \(errorOutput.suffix(2_000))")
-            try await Task.sleep(for: Self.pollInterval)
+        try await eventually(within: limit) {
+            let (waiting, parked) = (
+                try await metric("backchannel_queue_events"), try await metric("backchannel_queue_parked")
+            )
+            return waiting == 0 && parked == 0
         }
     }
 
     /// Returns when `/readyz` gives this state of MongoDB: `up`, `down` or `refused`.
     func reports(mongoDB state: String, within limit: Duration = .seconds(60)) async throws {
-        let start = ContinuousClock.now
-        while !String(decoding: try await get("/readyz").body, as: UTF8.self).contains("\"state\":\"\(state)\"") {
-            try #require(start.duration(to: .now) < limit, "/readyz never said \(state)")
-            try await Task.sleep(for: Self.pollInterval)
+        try await eventually(within: limit) {
+            String(decoding: try await get("/readyz").body, as: UTF8.self).contains("\"state\":\"\(state)\"")
         }
     }
 
-    /// Returns when something that the service answers is so.
-    func eventually(within limit: Duration = .seconds(60), _ isSo: () async throws -> Bool) async throws {
-        let start = ContinuousClock.now
-        while try await !isSo() {
-            try #require(start.duration(to: .now) < limit, "it never was so: \(errorOutput.suffix(2_000))")
-            try await Task.sleep(for: Self.pollInterval)
-        }
+    /// Returns when something that the service answers is so; else says what it has told of itself.
+    func eventually(
+        within limit: Duration = .seconds(60),
+        _ otherwise: @autoclosure () -> String = "it never was so",
+        _ isSo: () async throws -> Bool
+    ) async throws {
+        try await TestSupport.eventually(within: limit, "\(otherwise()): \(errorOutput.suffix(2_000))", isSo)
     }
 
     // MARK: What it stored

@@ -465,14 +465,9 @@ private struct Both {
 
     /// Returns when so many effects of all destinations are in a state.
     func depth(_ state: String, is count: Int64) async throws {
-        let start = ContinuousClock.now
-        while true {
+        try await eventually("not \(count) \(state)") {
             let list = try await json("/api/v1/destinations")["data"]
-            if list?.array.reduce(0, { $0 + ($1[state]?.int64 ?? 0) }) == count { return }
-            guard start.duration(to: .now) < .seconds(60) else {
-                throw TestFailure("never \(count) \(state): \(list?.serialized() ?? "")")
-            }
-            try await Task.sleep(for: .milliseconds(10))
+            return list?.array.reduce(0) { $0 + ($1[state]?.int64 ?? 0) } == count
         }
     }
 

@@ -147,7 +147,7 @@ class Page:
         self.call("Input.insertText", {"text": text})
 
     def press(self, key):
-        code = {"Enter": 13, "Tab": 9, "Escape": 27}.get(key)
+        code = {"Enter": 13, "Tab": 9, "Escape": 27, " ": 32}.get(key)
         text = "\r" if key == "Enter" else key if len(key) == 1 else ""
         for kind in ("keyDown", "keyUp"):
             more = {"windowsVirtualKeyCode": code} if code else {}

@@ -381,6 +381,61 @@ def a_report_is_claimed_and_decided(_, page):
     page.run("localStorage.removeItem('backchannel.acting')")
 
 
+def several_are_decided_and_assigned_at_once(_, page):
+    """By keyboard: marked by `x` and by the space bar, decided together; what is refused stays, with the reason."""
+    for number, kind in enumerate(["long", "wide", "formula"]):
+        call("POST", "/api/v1/reports", {"message": f"hostile-{kind}", "reporter": f"otto-{number}", "severity": "low"})
+    call("POST", "/api/v1/reports", {"user": "mallory", "reporter": "otto", "severity": "medium"})
+    page.run("localStorage.setItem('backchannel.acting', 'mod-7')")
+    ids = [f"message:hostile-{kind}" for kind in ["long", "wide", "formula"]]
+    state = lambda id: get("/api/v1/review-queue/" + urllib.parse.quote(id, safe=""))
+    go(page, "moderation?order=oldest")
+    assert page.run("document.querySelectorAll('.choosable').length") == 4
+    assert page.run("document.querySelector('.bulk').innerText.includes('Decision')") is False
+    names = page.run("[...document.querySelectorAll('.choosable input')].map(box => box.getAttribute('aria-label'))")
+    assert names == ["Mark the message by mallory"] * 3 + ["Mark the user mallory"], names
+
+    def press_button(text):
+        page.run(f"[...document.querySelectorAll('.bulk button')].find(one => one.innerText === '{text}').click()")
+
+    # All of the page: messages and a user have other choices than messages alone.
+    page.run("document.querySelector('.bulk input').focus()")
+    page.press(" ")
+    page.wait("document.querySelector('.bulk').innerText.includes('4 marked')")
+    choices = "[...document.querySelectorAll('.bulk select[name=action] option')].map(one => one.value)"
+    assert page.run(choices) == ["dismiss", "approve", "mute", "ban", "restore"]
+    page.type(".bulk input[name=assign]", "mod-8")
+    press_button("Assign all marked")
+    page.wait("document.getElementById('said').innerText.includes('4 assigned.')")
+    settled(page)
+    assert all(state(id)["assignee"] == "mod-8" for id in ids)
+    assert page.run("document.querySelectorAll('.choosable input:checked').length") == 0
+    assert page.run("document.activeElement.closest('.bulk') !== null")
+    assert all("mod-8" in text for text in texts(page, ".items a"))
+
+    # Two by the keys of the list, one by the box itself.
+    page.run("document.activeElement.blur()")
+    for _ in range(2):
+        page.press("j")
+        settled(page)
+        page.press("x")
+    page.run("document.querySelectorAll('.choosable input')[2].focus()")
+    page.press(" ")
+    page.wait("document.querySelector('.bulk').innerText.includes('3 marked')")
+    assert "delete" in page.run(choices)
+    # Somebody else was faster with one of them.
+    call("POST", "/api/v1/review-queue/" + urllib.parse.quote(ids[0], safe="") + "/claim", {"moderator": "mod-9"})
+    page.type(".bulk input[name=reason]", "all the same")
+    press_button("Decide about all marked")
+    page.wait("document.getElementById('said').innerText.includes('2 decided, 1 not: mod-9 has claimed')")
+    settled(page)
+    assert [state(id)["status"] for id in ids] == ["claimed", "decided", "decided"]
+    assert {state(id)["decision"]["reason"] for id in ids[1:]} == {"all the same"}
+    assert "mod-9 has claimed" in page.run("document.querySelector('.refused').innerText")
+    assert page.run("document.querySelectorAll('.choosable input:checked').length") == 1
+    page.run("localStorage.removeItem('backchannel.acting')")
+
+
 def decisions_of_rules_are_explained(_, page):
     go(page, "moderation?tab=decisions")
     answer = get("/api/v1/decisions")["data"]
@@ -435,10 +490,38 @@ def the_system_is_as_it_says(_, page):
     assert {(row[0], row[1]): row[2] for row in table_of(page, "Outbox")} == effects
 
 
+def the_limits_of_the_provider_are_shown(_, page):
+    go(page, "system")
+    page.wait("document.querySelector('[aria-label=\"Limits of the provider\"]')")
+    # No call is made here: three lines in the answer stand in for a provider that was called.
+    page.run("""(() => {
+      const real = window.fetch;
+      const limits = [
+        {endpoint: 'Ban', limit: 300, remaining: 300, resets: null, confirmed: false, under_way: 1, paused_until: null},
+        {endpoint: 'SendMessage', limit: 1000, remaining: 0, resets: '2099-01-01T00:01:00Z', confirmed: true, under_way: 0, paused_until: null},
+        {endpoint: 'UpdateUsers', limit: null, remaining: null, resets: null, confirmed: false, under_way: 0, paused_until: '2099-01-01T00:00:25Z'},
+      ];
+      window.fetch = async (path, options) => {
+        if (path !== '/api/v1/system') return real(path, options);
+        const system = await (await real(path, options)).json();
+        return Response.json({...system, at: '2099-01-01T00:00:18Z', provider_limits: limits});
+      };
+      window.unstubbed = () => { window.fetch = real; };
+    })()""")
+    go(page, "overview")
+    go(page, "system")
+    page.wait("document.querySelector('[aria-label=\"Limits of the provider\"] table')")
+    assert table_of(page, "Limits of the provider") == [
+        ["Ban", "300 as documented", "300", "–", "1"], ["SendMessage", "1,000", "0", "in 42 s", "0"],
+        ["UpdateUsers", "none named", "–", "paused for 7 s", "0"],
+    ], table_of(page, "Limits of the provider")
+    page.run("window.unstubbed()")
+
+
 PAGES = [
     "overview", "conversations", "people", "channels", "response", f"messages?{STORY_RANGE}",
     "messages?channel=messaging:bazaar&range=7d&message=hostile-wide", "moderation?status=decided",
-    "moderation?tab=decisions", "deliveries", "deliveries?tab=events", "deliveries?tab=rejections",
+    "moderation", "moderation?tab=decisions", "deliveries", "deliveries?tab=events", "deliveries?tab=rejections",
     "deliveries?tab=dead-letters", "deliveries?tab=destinations", "system",
 ]
 
@@ -446,7 +529,7 @@ PAGES = [
 # Of these each has something that the others have not.
 LOOKS = [
     f"overview?{FIGURES}", f"people?{FIGURES}", "messages?channel=messaging:bazaar&range=7d&message=hostile-wide",
-    "moderation?status=decided&item=message:hostile-markup", "moderation?tab=decisions", "deliveries",
+    "moderation?status=decided&item=message:hostile-markup", "moderation", "moderation?tab=decisions", "deliveries",
     "deliveries?tab=rejections",
 ]
 
@@ -579,8 +662,10 @@ CASES = [
     charts_and_ranks_are_those_of_the_interface, what_is_stored_appears_at_once, figures_say_how_they_are_computed,
     an_export_of_figures_is_what_is_shown, messages_are_those_of_the_interface,
     filters_narrow_and_can_be_shared, hostile_texts_are_only_text, an_export_is_what_is_shown,
-    a_message_has_its_context_and_history, a_report_is_claimed_and_decided, decisions_of_rules_are_explained,
+    a_message_has_its_context_and_history, a_report_is_claimed_and_decided,
+    several_are_decided_and_assigned_at_once, decisions_of_rules_are_explained,
     deliveries_are_told_with_their_causes, a_dead_letter_is_read_and_retried, the_system_is_as_it_says,
+    the_limits_of_the_provider_are_shown,
     pages_fit_a_phone, text_can_be_read_in_both_colours, everything_has_a_name, the_keyboard_leads_everywhere,
     days_begin_as_elsewhere, a_view_keeps_its_zone_and_range, a_revoked_key_ends_its_session, signing_out_ends_it,
     the_console_is_silent,

@@ -1,5 +1,6 @@
 import Blocking
 import Foundation
+import TestSupport
 import Testing
 
 @Suite
@@ -28,7 +29,7 @@ struct BlockingPoolTests {
     }
 
     @Test("Its threads end with it")
-    func end() async {
+    func end() async throws {
         let label = "pool-\(UInt16.random(in: 0...UInt16.max))"
         var pool: BlockingPool? = BlockingPool(label: label, threads: 4)
         await withTaskGroup { group in
@@ -36,7 +37,7 @@ struct BlockingPoolTests {
         }
         #expect(threads(named: label) > 0)
         pool = nil
-        while threads(named: label) > 0 { await Task.yield() }
+        try await eventually { threads(named: label) == 0 }
     }
 
     private func threads(named label: String) -> Int {

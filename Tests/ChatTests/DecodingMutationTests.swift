@@ -1,12 +1,13 @@
 import Chat
 import JSON
+import Randomness
 import Testing
 
 struct DecodingMutationTests {
     /// Bodies of the fixtures, damaged: nothing crashes, and every body is either an event or a stated failure.
     @Test func survivesTenThousandMutations() throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = DecodingRandom(state: seed)
+        var random = SplitMix(seed: seed)
         let fixtures = try DecodingFixture.valid() + DecodingFixture.deadLetters()
         let parser = JSONParser()
         var (decoded, refused) = (0, 0)
@@ -31,7 +32,7 @@ struct DecodingMutationTests {
         #expect(decoded > 1_000 && refused > 1_000, "the mutations no longer try both ways, seed \(seed)")
     }
 
-    private func mutated(_ body: [UInt8], _ random: inout DecodingRandom) -> [UInt8] {
+    private func mutated(_ body: [UInt8], _ random: inout SplitMix) -> [UInt8] {
         var body = body
         for _ in 0..<Int.random(in: 1...3, using: &random) where !body.isEmpty {
             let index = Int.random(in: 0..<body.count, using: &random)
@@ -47,27 +48,12 @@ struct DecodingMutationTests {
     }
 
     /// Puts another kind of value where one begins, which leaves most bodies JSON.
-    private func replaceValue(in body: inout [UInt8], after index: Int, _ random: inout DecodingRandom) {
+    private func replaceValue(in body: inout [UInt8], after index: Int, _ random: inout SplitMix) {
         let values = ["null", "7", "-1.5e300", "true", #""""#, #""text""#, "[]", "{}", #"[{"id":"x"}]"#, #"{"id":7}"#]
         guard let colon = body[index...].firstIndex(of: UInt8(ascii: ":")),
             let end = body[colon...].firstIndex(where: { [UInt8(ascii: ","), UInt8(ascii: "}")].contains($0) }),
             let value = values.randomElement(using: &random)
         else { return }
         body.replaceSubrange(colon + 1..<end, with: Array(value.utf8))
-    }
-}
-
-/// Random numbers that a seed repeats.
-///
-/// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators" (SplitMix64).
-struct DecodingRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import Chat
+import Randomness
 import Testing
 
 struct DecodingTimestampTests {
@@ -47,7 +48,7 @@ struct DecodingTimestampTests {
 
     @Test func readsWhatItWrites() throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = DecodingRandom(state: seed)
+        var random = SplitMix(seed: seed)
         for _ in 0..<20_000 {
             let time = Timestamp(nanoseconds: Int64(bitPattern: random.next()))
             try #require(Timestamp(rfc3339: time.rfc3339) == time, "\(time.rfc3339), seed \(seed)")

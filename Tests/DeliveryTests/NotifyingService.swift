@@ -130,8 +130,8 @@ final class NotifyingService: Sendable {
         let running = Task { await dispatcher.run() }
         defer { running.cancel() }
         dispatcher.notify()
-        while try await rows().contains(where: { ["waiting", "running"].contains($0.string("state") ?? "") }) {
-            try await Task.sleep(for: .milliseconds(20))
+        try await eventually {
+            try await rows().allSatisfy { !["waiting", "running"].contains($0.string("state") ?? "") }
         }
         running.cancel()
         await running.value
@@ -140,7 +140,7 @@ final class NotifyingService: Sendable {
     func rows() async throws -> [BSONDocument] {
         try await blocking { [self] in
             let store = OutboxStore(try history.opened(), limits: limits.outbox)
-            let page = try store.effects(EffectFilter(), after: nil, limit: 1_000).effects
+            let page = try store.effects(EffectFilter(), after: nil, limit: 1_000).rows
             return try page.compactMap { try store.effect(.init(stored: $0.string("_id") ?? "")) }
         }
     }

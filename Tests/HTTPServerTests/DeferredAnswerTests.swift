@@ -1,6 +1,7 @@
 import Foundation
 import HTTPServer
 import Synchronization
+import TestSupport
 import Testing
 
 /// Answers given after `handle` has returned, from other threads.
@@ -34,7 +35,7 @@ import Testing
 
     /// Given within the handler or later, to a client whose next request then finds nobody.
     @Test(arguments: [true, false])
-    func aHangUpEndsTheConnectionWithoutAnAnswer(_ isDeferred: Bool) throws {
+    func aHangUpEndsTheConnectionWithoutAnAnswer(_ isDeferred: Bool) async throws {
         let keeping = KeepingHandler()
         let atOnce = TestHandler(handling: { $0.respond(.hangUp) })
         let server = try startServer(isDeferred ? keeping : atOnce)
@@ -42,7 +43,7 @@ import Testing
         try client.send(Self.request + "ab")
         if isDeferred { try keeping.take(1)[0].respond(.hangUp) }
         #expect(throws: RawClient.Failure.self) { try client.answer() }
-        #expect(eventually { server.openConnections == 0 })
+        try await eventually { server.openConnections == 0 }
     }
 
     @Test func anAnswerBreaksOff() throws {
@@ -138,7 +139,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func aClientThatLeavesMeanwhileLeavesNothingBehind(byReset: Bool) throws {
+    func aClientThatLeavesMeanwhileLeavesNothingBehind(byReset: Bool) async throws {
         let handler = KeepingHandler()
         let server = try startServer(handler)
         weak var released: HTTPExchange?
@@ -151,7 +152,7 @@ import Testing
             client = nil
             exchange.respond(HTTPResponse(status: 200, body: [UInt8](repeating: 0x61, count: 1_000_000)))
         }
-        #expect(eventually { server.openConnections == 0 })
+        try await eventually { server.openConnections == 0 }
         #expect(released == nil)
     }
 

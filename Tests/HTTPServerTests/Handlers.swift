@@ -56,16 +56,6 @@ func startServer(
     try HTTPServer(host: host, port: 0, limits: limits, handler: handler, onError: onError)
 }
 
-/// Looks again and again, for ten seconds at most.
-func eventually(_ condition: () -> Bool) -> Bool {
-    let end = Date() + 10
-    while !condition() {
-        if Date() > end { return false }
-        usleep(1_000)
-    }
-    return true
-}
-
 func ok(_ text: String) -> HTTPResponse { HTTPResponse(status: 200, body: Array(text.utf8)) }
 
 /// Runs every test of a suite on a thread of its own: its clients block, and bodies are produced on the few that Swift has.

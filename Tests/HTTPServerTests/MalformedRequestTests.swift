@@ -1,6 +1,8 @@
 import Foundation
 import HTTPServer
 import Limits
+import Randomness
+import TestSupport
 import Testing
 
 /// What is not HTTP is answered as such, or dropped, and harms nobody else.
@@ -64,9 +66,9 @@ import Testing
         }
     }
 
-    @Test func randomDamageHarmsNobody() throws {
+    @Test func randomDamageHarmsNobody() async throws {
         let seed = UInt64.random(in: .min ... .max)
-        var random = SeededGenerator(state: seed)
+        var random = SplitMix(seed: seed)
         let server = try startServer()
         let good = Array("POST /a%20b?c=d HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello".utf8)
         for round in 0..<1_000 {
@@ -86,19 +88,6 @@ import Testing
             let answer = try RawClient(port: server.port).exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(answer.status == 200, "seed \(seed), round \(round)")
         }
-        #expect(eventually { server.openConnections == 0 }, "seed \(seed)")
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+        try await eventually("seed \(seed)") { server.openConnections == 0 }
     }
 }

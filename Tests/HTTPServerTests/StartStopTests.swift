@@ -1,6 +1,7 @@
 import Foundation
 import HTTPServer
 import Limits
+import TestSupport
 import Testing
 
 @Suite(.apart) struct StartStopTests {
@@ -50,7 +51,7 @@ import Testing
         try waiting.send(Self.request)
         let first = try handler.take(1)[0]
         try sending.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na")
-        #expect(eventually { server.openConnections == 3 })
+        try await eventually { server.openConnections == 3 }
 
         let stopping = Task.immediate { await server.stop() }
         #expect(try resting.isEnded())

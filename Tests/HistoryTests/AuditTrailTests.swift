@@ -161,7 +161,7 @@ struct AuditTrailTests {
             }
             let page = try HistoryQueries(history.store, limits: Limits.Query())
                 .audit(AuditFilter(), after: nil, limit: 10)
-            #expect(page.entries.compactMap(\.actor).sorted() == ["erased", "u-5c1f0e2"])
+            #expect(page.rows.compactMap(\.actor).sorted() == ["erased", "u-5c1f0e2"])
         }
     }
 

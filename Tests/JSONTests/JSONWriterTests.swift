@@ -1,4 +1,5 @@
 import JSON
+import Randomness
 import Testing
 
 struct JSONWriterTests {
@@ -40,7 +41,7 @@ struct JSONWriterTests {
     /// Writer to parser and back again: the same value, and from there on the same bytes.
     @Test func whatIsWrittenIsRead() throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let parser = JSONParser()
         for _ in 0..<2_000 {
             let tree = Tree.random(depth: 4, &random)
@@ -120,20 +121,5 @@ private indirect enum Tree: Equatable {
                 for field in fields { $0.field(field.name) { field.value.write(to: &$0) } }
             }
         }
-    }
-}
-
-/// Random numbers that a seed repeats.
-///
-/// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators" (SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -7,6 +7,7 @@ import Limits
 import MongoDB
 import Telemetry
 import TestSupport
+import Testing
 
 @testable import Outbox
 
@@ -67,6 +68,42 @@ final class OutboxUnderTest: Sendable {
             }
             return result
         }
+    }
+
+    /// Who holds a shard, or a node's heartbeat.
+    struct Lease: Sendable {
+        /// By the server's clock, in milliseconds.
+        let until: Int64
+        let owner: String?
+        let token: Int64?
+    }
+
+    /// - Parameter id: a shard's number, or `node/` and a name.
+    func lease(_ id: String) async throws -> Lease? {
+        try await blocking { [self] in
+            var found: Lease?
+            let history = try history.opened()
+            try history.pool.withConnection { connection throws(MongoError) in
+                try connection.find(Collection.outboxLeases.rawValue, BSONDocument(), in: database) {
+                    (document: BSONDocument) throws(MongoError) in
+                    let name = document.string("_id") ?? document.int64("_id").map { "\($0)" }
+                    guard name == id, let until = document.date("until") else { return true }
+                    found = Lease(until: until, owner: document.string("owner"), token: document.int64("token"))
+                    return false
+                }
+            }
+            return found
+        }
+    }
+
+    /// The same once it is so.
+    func lease(_ id: String, when isSo: (Lease) -> Bool) async throws -> Lease {
+        var found: Lease?
+        try await eventually {
+            found = try await lease(id)
+            return found.map(isSo) ?? false
+        }
+        return try #require(found)
     }
 
     func document(_ effect: Effect) async throws -> BSONDocument {

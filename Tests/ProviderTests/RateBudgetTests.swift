@@ -123,6 +123,37 @@ struct RateBudgetTests {
         #expect(budget.admit(.sendMessage, at: Self.at(60_500)) == .wait(.milliseconds(59_550)))
     }
 
+    @Test func whatIsKnownIsTold() throws {
+        var budget = RateBudget()
+        func standing(at milliseconds: Int64) throws -> EndpointLimit {
+            let all = budget.standing(at: Self.at(milliseconds))
+            #expect(all.map(\.endpoint) == [.sendMessage])
+            return try #require(all.first)
+        }
+        #expect(budget.standing(at: Self.start).isEmpty)
+        #expect(budget.admit(.sendMessage, at: Self.start) == .admitted)
+        let assumed = try standing(at: 1)
+        #expect(assumed.limit == 1_000 && assumed.remaining == 1_000 && assumed.underWay == 1)
+        #expect(assumed.resetsAt == nil && !assumed.isConfirmed && assumed.pausedUntil == nil)
+
+        let answer = RateLimitReading(limit: 500, remaining: 25, resetsIn: .seconds(40))
+        budget.learn(.sendMessage, answer, at: Self.at(5))
+        let said = try standing(at: 6)
+        #expect(said.limit == 500 && said.remaining == 25 && said.underWay == 0 && said.isConfirmed)
+        #expect(said.resetsAt == Self.at(40_005))
+        // Of the next window nobody has said anything yet.
+        let next = try standing(at: 40_005)
+        #expect(next.limit == 500 && next.remaining == 500 && next.resetsAt == nil && next.isConfirmed)
+
+        let refusal = RateLimitReading(limit: 500, remaining: 0, retryAfter: .seconds(7), isRefusal: true)
+        budget.learn(.sendMessage, refusal, at: Self.at(10))
+        #expect(try standing(at: 11).pausedUntil == Self.at(7_010))
+        #expect(try standing(at: 7_010).pausedUntil == nil)
+        budget.learn(.sendMessage, RateLimitReading(), at: Self.at(8_000))
+        let unlimited = try standing(at: 8_000)
+        #expect(unlimited.limit == nil && unlimited.remaining == nil && unlimited.resetsAt == nil)
+    }
+
     @Test func aPauseIsKept() {
         var budget = RateBudget()
         #expect(budget.admit(.ban, at: Self.start) == .admitted)

@@ -81,19 +81,9 @@ final class RudePeer: Sendable {
 
     /// - Parameter line: `nil` never answers and keeps the connection open.
     init(saying line: String?) throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor: Int32
+        (descriptor, port) = try listeningSocket()
         self.descriptor = descriptor
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let listens = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, size) == 0 && listen(descriptor, 8) == 0 && getsockname(descriptor, $0, &size) == 0
-            }
-        }
-        port = Int(UInt16(bigEndian: address.sin_port))
-        guard listens else { throw TestFailure("no port to listen on: errno \(errno)") }
         if let line { Thread { Self.serve(descriptor, line) }.start() }
     }
 

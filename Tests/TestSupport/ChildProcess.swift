@@ -74,6 +74,21 @@ package final class ChildProcess: Sendable {
         for await line in lines where line.contains(text) { return line }
         throw TestFailure("the process ended without printing \"\(text)\"; it said: \(errorOutput)")
     }
+
+    /// Reads what a script of cases prints, `ok NAME` for each of them, until it has ended.
+    ///
+    /// - Parameter count: as many as it has: one that ends early must not pass.
+    /// - Throws: ``TestFailure`` with what did not go well.
+    package func passes(_ count: Int) async throws {
+        var results: [String] = []
+        for await line in lines { results.append(line) }
+        let (exitCode, complaints) = (await wait(), await wholeErrorOutput())
+        let failures = results.filter { !$0.hasPrefix("ok ") }
+        guard failures.isEmpty, exitCode == 0, results.count == count else {
+            let outcome = "\(results.count) of \(count) cases ran, and it ended with \(exitCode)"
+            throw TestFailure("\(outcome):\n\(failures.joined(separator: "\n"))\n\(complaints.suffix(4_000))")
+        }
+    }
 }
 
 /// `@unchecked Sendable`: handed to the spawner's thread once and not touched by anyone else afterwards.

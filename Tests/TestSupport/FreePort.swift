@@ -2,18 +2,27 @@ import Foundation
 
 /// A port of the loopback address on which nothing listened just now.
 package func freePort() throws -> Int {
+    let (descriptor, port) = try listeningSocket()
+    close(descriptor)
+    return port
+}
+
+/// A socket that listens on a free port of the loopback address; closed by who asked for it.
+package func listeningSocket() throws -> (descriptor: Int32, port: Int) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw TestFailure("no socket: errno \(errno)") }
-    defer { close(descriptor) }
     var address = loopback(port: 0)
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) { pointer in
+    let listens = withUnsafeMutablePointer(to: &address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
+            bind(descriptor, $0, size) == 0 && listen(descriptor, 8) == 0 && getsockname(descriptor, $0, &size) == 0
         }
     }
-    guard bound else { throw TestFailure("no free port: errno \(errno)") }
-    return Int(in_port_t(bigEndian: address.sin_port))
+    guard listens else {
+        close(descriptor)
+        throw TestFailure("no port to listen on: errno \(errno)")
+    }
+    return (descriptor, Int(in_port_t(bigEndian: address.sin_port)))
 }
 
 /// Whether something accepts connections on this port of the loopback address.

@@ -10,8 +10,6 @@ import Synchronization
 package final class LocalProviderProcess: Sendable {
     package static let apiKey = "test-key"
     package static let secret = "test-secret-that-is-long-enough-for-HS256"
-    /// Between two looks, so that they do not take the time of what they wait for.
-    private static let pollInterval = Duration.milliseconds(5)
 
     package let port: Int
     private let arguments: [String]
@@ -128,10 +126,8 @@ package final class LocalProviderProcess: Sendable {
 
     /// Returns once no webhook waits or is under way.
     package func webhooksSettled(within limit: Duration = .seconds(30)) async throws {
-        let start = ContinuousClock.now
-        while try JSONParser().parse(try await control("GET", "/webhooks").body)["waiting"]?.int64 != 0 {
-            guard start.duration(to: .now) < limit else { throw TestFailure("webhooks still wait after \(limit)") }
-            try await Task.sleep(for: Self.pollInterval)
+        try await eventually(within: limit, "webhooks still wait") {
+            try JSONParser().parse(try await control("GET", "/webhooks").body)["waiting"]?.int64 == 0
         }
     }
 

@@ -98,9 +98,9 @@ package final class MongoServer: Sendable {
     }
 
     private func waitUntilListening(_ mongod: ChildProcess) async throws {
-        while !isListening(on: port) {
+        try await eventually {
             guard mongod.isRunning else { throw TestFailure("mongod did not start: \(lastLogLine)") }
-            try await Task.sleep(for: Self.pollInterval)
+            return isListening(on: port)
         }
     }
 
@@ -112,9 +112,7 @@ package final class MongoServer: Sendable {
         }
         var hello = BSONDocument()
         hello.append("hello", Int32(1))
-        while try await command(hello).bool("isWritablePrimary") != true {
-            try await Task.sleep(for: Self.pollInterval)
-        }
+        try await eventually { try await command(hello).bool("isWritablePrimary") == true }
     }
 
     private var replicaSetConfiguration: BSONDocument {
@@ -136,6 +134,5 @@ package final class MongoServer: Sendable {
         return log?.split(separator: "\n").last.map(String.init) ?? "it left no log"
     }
 
-    private static let pollInterval = Duration.milliseconds(20)
     private static let alreadyInitialized = 23
 }

@@ -1,4 +1,5 @@
 import Chat
+import Randomness
 import Testing
 
 @testable import WebhookIngest
@@ -92,7 +93,7 @@ struct QueueModelTests {
     @Test(arguments: QueueKind.allCases, 0..<6)
     func behavesAsTheModel(_ kind: QueueKind, _ round: Int) throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = Generator(state: seed)
+        var random = SplitMix(seed: seed)
         let folder = try TemporaryFolder()
         let clock = ManualClock()
         var test = try QueueUnderTest(kind, folder: folder, clock: clock)
@@ -152,20 +153,5 @@ struct QueueModelTests {
             #expect(test.queue.status == model.status, context)
             #expect(try test.queue.parked(limit: .max) == model.parked, context)
         }
-    }
-}
-
-/// SplitMix64: small, and the same everywhere.
-///
-/// Source: Steele, Lea and Flood, 2014.
-struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Gzip
+import Randomness
 import Testing
 
 @testable import WebhookIngest
@@ -126,7 +127,7 @@ struct SignatureDoctorTests {
 
     @Test func anythingAtAllHasACause() {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = Generator(state: seed)
+        var random = SplitMix(seed: seed)
         for _ in 0..<2_000 {
             let count = Int.random(in: 0..<60, using: &random)
             let bytes = (0..<count).map { _ in Self.body[Int.random(in: 0..<Self.body.count, using: &random)] }

@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 import Gzip
 import Limits
+import Randomness
 import Telemetry
 import Testing
 
@@ -217,7 +218,7 @@ struct WebhookReceiverTests {
 
     @Test func mutatedDeliveriesGetNo5xx() throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var random = Generator(state: seed)
+        var random = SplitMix(seed: seed)
         let test = try ReceiverUnderTest()
         let zipped = try Gzip.deflate(Self.body)
         for round in 0..<500 {

@@ -1,8 +1,8 @@
-import { csvAddress, figure, query, rows, whole } from "../analytics.js";
+import { csvAddress, figure, query, whole } from "../analytics.js";
 import { h } from "../element.js";
 import * as format from "../format.js";
 import { saveLink } from "../csv.js";
-import { plot } from "../parts/plot.js";
+import { overTime } from "../parts/over-time.js";
 import { info } from "../parts/popover.js";
 import { card } from "../parts/section.js";
 import { table } from "../parts/table.js";
@@ -38,30 +38,16 @@ async function answered(view, signal) {
 
 function begun(view, signal, metric) {
   const cut = interval(view);
-  const asked = query(view, { interval: cut });
-  const names = ["conversations-started", "conversations-two-sided"];
-  if (!names.every(metric)) return null;
-  return card({
+  return overTime({
     title: `Begun and answered, by ${cut}`,
-    info: info(metric(names[0])),
-    room: "15rem",
-    tools: saveLink(names[0], csvAddress(names[0], asked)),
-    load: () => Promise.all(names.map((name) => rows(name, asked, signal))),
+    label: `Conversations begun and two-sided by ${cut}`,
+    type: "bar",
     empty: "No conversation began in this range.",
-    draw: ([all, some]) =>
-      all.data.some(({ value }) => value)
-        ? plot({
-            type: "bar",
-            label: `Conversations begun and two-sided by ${cut}`,
-            labels: all.data.map(({ from }) => format.bucket(from, cut)),
-            series: [
-              { name: "Begun", values: all.data.map(({ value }) => value), tone: "before" },
-              { name: "Two-sided", values: some.data.map(({ value }) => value), tone: "main" },
-            ],
-            format: format.short,
-            signal,
-          })
-        : null,
+    cut,
+    lines: [["conversations-started", "Begun", "before"], ["conversations-two-sided", "Two-sided", "main"]],
+    view,
+    signal,
+    metric,
   });
 }
 

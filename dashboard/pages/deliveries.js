@@ -2,7 +2,8 @@ import { get, send } from "../api.js";
 import { h } from "../element.js";
 import * as format from "../format.js";
 import { saveButton } from "../csv.js";
-import { action, field, say, select } from "../parts/form.js";
+import { action, say } from "../parts/form.js";
+import { filters, pages } from "../parts/list.js";
 import { card } from "../parts/section.js";
 import { table } from "../parts/table.js";
 import { tabs } from "../parts/tabs.js";
@@ -105,7 +106,7 @@ function deadLetters({ view, signal }) {
             ),
           ),
         ),
-        page.next && h("p", {}, h("a", { class: "button", href: fragment(view, { filters: { cursor: page.next } }) }, "Next page")),
+        pages(view, page),
       ];
     },
   });
@@ -137,21 +138,12 @@ function letter(view, signal, id) {
 // MARK: Outgoing
 
 const STATES = [["", "Every"], ["scheduled", "Scheduled"], ["waiting", "Waiting"], ["running", "Running"], ["done", "Done"], ["recorded", "Recorded"], ["stale", "Too old"], ["dead", "Given up"], ["cancelled", "Cancelled"]];
+const FIELDS = [["state", "State", STATES], ["destination", "Destination"], ["lane", "Channel or user"], ["cause", "Because of"]];
 const TONES = { done: "good", dead: "bad", stale: "warn", running: "", waiting: "" };
 
 function effects({ view, signal }) {
   const chosen = view.filters.effect;
-  const go = (name, value) => (location.hash = fragment(view, { filters: { [name]: value || null, cursor: null, effect: null } }));
-  const text = (name, label) => field(label, h("input", { name, value: view.filters[name] ?? "", autocomplete: "off", spellcheck: "false", on: { change: (event) => go(name, event.target.value.trim()) } }));
   const { tab: _, effect: __, ...asked } = view.filters;
-  const filters = h(
-    "form",
-    { class: "card fields", role: "search", "aria-label": "Filters", on: { submit: (event) => event.preventDefault() } },
-    field("State", select(STATES, view.filters.state, { change: (event) => go("state", event.target.value) })),
-    text("destination", "Destination"),
-    text("lane", "Channel or user"),
-    text("cause", "Because of"),
-  );
   const list = card({
     title: "What goes out",
     sub: "latest first",
@@ -174,11 +166,11 @@ function effects({ view, signal }) {
             ),
           ),
         ),
-        page.next && h("p", {}, h("a", { class: "button", href: fragment(view, { filters: { cursor: page.next } }) }, "Next page")),
+        pages(view, page),
       ];
     },
   });
-  const all = h("div", { class: "stack" }, filters, list);
+  const all = h("div", { class: "stack" }, filters(view, ["effect"], FIELDS), list);
   return chosen ? h("div", { class: "split" }, all, effect(view, signal, chosen)) : all;
 }
 

@@ -2,7 +2,7 @@ import { get } from "../api.js";
 import { h } from "../element.js";
 import * as format from "../format.js";
 import { saveButton } from "../csv.js";
-import { field, select } from "../parts/form.js";
+import { filters, pages } from "../parts/list.js";
 import { message as article } from "../parts/message.js";
 import { card, nothing } from "../parts/section.js";
 import { written } from "../text.js";
@@ -19,7 +19,7 @@ const SHORT = 240;
 export function page(context) {
   const { view } = context;
   const chosen = view.filters.message;
-  const list = h("div", { class: "stack" }, filters(view), found(context));
+  const list = h("div", { class: "stack" }, search(view), found(context));
   return chosen ? h("div", { class: "split" }, list, detail(context, chosen)) : list;
 }
 
@@ -27,21 +27,16 @@ export function page(context) {
 
 const TEXTS = [["channel", "Channel", "type:id"], ["user", "Written by", "a user"], ["listing", "About listing", ""], ["type", "Type", "offer"]];
 
-function filters(view) {
-  const go = (name, value) => (location.hash = fragment(view, { filters: { [name]: value || null, cursor: null, message: null } }));
-  const text = ([name, label, placeholder]) =>
-    field(label, h("input", { name, value: view.filters[name] ?? "", placeholder, autocomplete: "off", spellcheck: "false", on: { change: (event) => go(name, event.target.value.trim()) } }));
-  const pick = (name, label, options) => field(label, select(options, view.filters[name], { change: (event) => go(name, event.target.value) }, { name }));
+const FIELDS = [
+  ...TEXTS,
+  ["flagged", "Flags", [["", "Flagged or not"], ["true", "Flagged"], ["false", "Not flagged"]]],
+  ["deleted", "Deleted", [["", "Left out"], ["include", "Too"], ["only", "Only these"]]],
+  ["order", "First", [["", "Newest"], ["oldest", "Oldest"]]],
+];
+
+function search(view) {
   const isSet = [...TEXTS.map(([name]) => name), "flagged", "deleted"].some((name) => view.filters[name]);
-  return h(
-    "form",
-    { class: "card fields", role: "search", "aria-label": "Filters", on: { submit: (event) => event.preventDefault() } },
-    TEXTS.map(text),
-    pick("flagged", "Flags", [["", "Flagged or not"], ["true", "Flagged"], ["false", "Not flagged"]]),
-    pick("deleted", "Deleted", [["", "Left out"], ["include", "Too"], ["only", "Only these"]]),
-    pick("order", "First", [["", "Newest"], ["oldest", "Oldest"]]),
-    isSet && h("a", { class: "button plain", href: fragment(view, { page: "messages", filters: cleared(view) }) }, "Clear"),
-  );
+  return filters(view, ["message"], FIELDS, isSet && h("a", { class: "button plain", href: fragment(view, { page: "messages", filters: cleared(view) }) }, "Clear"));
 }
 
 const cleared = (view) => Object.fromEntries(Object.keys(view.filters).map((name) => [name, null]));
@@ -67,12 +62,10 @@ function found({ view, signal }) {
     draw(page, tools) {
       if (!page.data.length) return null;
       tools.append(saveButton("messages", () => table(page.data)));
-      const more = page.next && h("a", { class: "button", href: fragment(view, { filters: { cursor: page.next } }) }, "Next page");
-      const first = view.filters.cursor && h("a", { class: "button", href: fragment(view, { filters: { cursor: null } }) }, "First page");
       return [
         h("p", { class: "quiet small" }, page.total === null ? `${page.data.length} shown of very many` : `${page.data.length} shown of ${format.number(page.total)}`),
         h("div", { class: "messages" }, page.data.map((item) => article(item, view, { isChosen: item._id === view.filters.message, fold: SHORT }))),
-        (more || first) && h("p", { class: "row" }, first, more),
+        pages(view, page),
       ];
     },
   });

@@ -1,9 +1,10 @@
 import { get } from "../api.js";
-import { h } from "../element.js";
+import { fill, h } from "../element.js";
 import * as format from "../format.js";
 import { saveButton } from "../csv.js";
+import { bulk } from "../parts/bulk.js";
 import { compared } from "../parts/compared.js";
-import { field, select } from "../parts/form.js";
+import { filters, pages } from "../parts/list.js";
 import { ranked } from "../parts/ranked.js";
 import { card } from "../parts/section.js";
 import { decisionList } from "../parts/decisions.js";
@@ -52,39 +53,33 @@ const ORDER = [["", "Gravest first"], ["oldest", "Longest waiting first"], ["new
 function queue(context) {
   const { view } = context;
   const chosen = view.filters.item;
-  const list = h("div", { class: "stack" }, filters(view), items(context));
+  const list = h("div", { class: "stack" }, filters(view, ["item"], FIELDS), items(context));
   return chosen ? h("div", { class: "split" }, list, reviewItem(context, chosen)) : list;
 }
 
-function filters(view) {
-  const go = (name, value) => (location.hash = fragment(view, { filters: { [name]: value || null, cursor: null, item: null } }));
-  const pick = (name, label, options) => field(label, select(options, view.filters[name], { change: (event) => go(name, event.target.value) }, { name }));
-  const text = (name, label, placeholder) => field(label, h("input", { name, placeholder, value: view.filters[name] ?? "", autocomplete: "off", spellcheck: "false", on: { change: (event) => go(name, event.target.value.trim()) } }));
-  return h(
-    "form",
-    { class: "card fields", role: "search", "aria-label": "Filters", on: { submit: (event) => event.preventDefault() } },
-    pick("status", "Status", STATUS),
-    pick("severity", "Severity", SEVERITY),
-    pick("source", "Because of", SOURCE),
-    text("user", "User", "a user's id"),
-    text("channel", "Channel", "type:id"),
-    pick("order", "Order", ORDER),
-  );
-}
+const FIELDS = [
+  ["status", "Status", STATUS], ["severity", "Severity", SEVERITY], ["source", "Because of", SOURCE],
+  ["user", "User", "a user's id"], ["channel", "Channel", "type:id"], ["assignee", "Assigned to", "a moderator"], ["order", "Order", ORDER],
+];
 
 function items({ view, signal }) {
   const { item: _, tab: __, ...asked } = view.filters;
+  let refused = [];
   return card({
     title: "Waiting to be looked at",
     room: "14rem",
     load: () => get("/api/v1/review-queue", asked, signal),
     empty: "Nothing waits. Reports, flags and rules put messages and users here.",
-    draw(page, tools) {
+    draw(page, tools, again) {
+      fill(tools);
       if (!page.data.length) return null;
       tools.append(saveButton("review-queue", () => table(page.data)));
+      const { mark, bar } = bulk(page.data, (failed) => ((refused = failed), again()));
+      const entries = page.data.map((item) => h("div", { class: "choosable" }, mark(item), entry(item, view)));
       return [
-        h("nav", { class: "items", "aria-label": "Review items" }, page.data.map((item) => entry(item, view))),
-        page.next && h("p", {}, h("a", { class: "button", href: fragment(view, { filters: { cursor: page.next } }) }, "Next page")),
+        bar(refused),
+        h("nav", { class: "items", "aria-label": "Review items" }, entries),
+        pages(view, page),
       ];
     },
   });
@@ -104,6 +99,7 @@ function entry(item, view) {
       h("span", { class: `badge ${SEVERITY_TONE[item.severity] ?? ""}` }, item.severity),
       h("strong", {}, item.message_id ? "Message by " : "User ", identifier(item.user_id)),
       item.status !== "open" && h("span", { class: "badge" }, item.status, item.claim ? ` by ${item.claim.by}` : ""),
+      item.assignee && h("span", { class: "badge" }, "for ", identifier(item.assignee)),
       h("span", { class: "quiet small" }, format.ago(item.since, view.now)),
     ),
     h("span", { class: "line small quiet" }, `${item.complaints === 1 ? "1 complaint" : `${item.complaints} complaints`} · ${sources}`, item.labels.map((label) => h("span", { class: "badge" }, h("bdi", {}, label)))),

@@ -1,11 +1,11 @@
-import { csvAddress, figure, query, rows } from "../analytics.js";
+import { csvAddress, figure, query } from "../analytics.js";
 import { h } from "../element.js";
 import * as format from "../format.js";
 import { saveLink } from "../csv.js";
 import { cohorts } from "../parts/heat.js";
 import { choices } from "../parts/form.js";
 import { compared } from "../parts/compared.js";
-import { plot } from "../parts/plot.js";
+import { overTime } from "../parts/over-time.js";
 import { info } from "../parts/popover.js";
 import { ranked } from "../parts/ranked.js";
 import { card } from "../parts/section.js";
@@ -33,31 +33,17 @@ export function page({ view, signal, metric }) {
 }
 
 function activity(view, signal, metric) {
-  const names = ["active-users", "new-users"];
-  if (!names.every(metric)) return null;
   const cut = interval(view) === "hour" ? "day" : interval(view);
-  const asked = query(view, { interval: cut });
-  return card({
+  return overTime({
     title: `Active people by ${cut}`,
-    info: info(metric("active-users")),
-    room: "15rem",
-    tools: saveLink("active-users", csvAddress("active-users", asked)),
-    load: () => Promise.all(names.map((name) => rows(name, asked, signal))),
+    label: `Active and new people by ${cut}`,
+    type: "line",
     empty: "Nobody was active in this range.",
-    draw: ([active, fresh]) =>
-      active.data.some(({ value }) => value)
-        ? plot({
-            type: "line",
-            label: `Active and new people by ${cut}`,
-            labels: active.data.map(({ from }) => format.bucket(from, cut)),
-            series: [
-              { name: "Active", values: active.data.map(({ value }) => value), tone: "main" },
-              { name: "New", values: fresh.data.map(({ value }) => value), tone: "second" },
-            ],
-            format: format.short,
-            signal,
-          })
-        : null,
+    cut,
+    lines: [["active-users", "Active", "main"], ["new-users", "New", "second"]],
+    view,
+    signal,
+    metric,
   });
 }
 

@@ -39,7 +39,7 @@ async function ready(signal) {
 const draw = (system, readiness, found) => [
   notices(readiness),
   tiles(system, readiness),
-  h("div", { class: "grid" }, outbox(system), failures(system), latencies(found), everything(found)),
+  h("div", { class: "grid" }, outbox(system), limits(system), failures(system), latencies(found), everything(found)),
 ];
 
 function notices({ accepting, detail, mongodb }) {
@@ -79,6 +79,28 @@ function outbox({ outbox: rows, provider_calls: calls }) {
     effects,
     outcomes.length > 0 && table({ label: "Calls of the provider", columns: ["Calls of the provider", number("Times")], rows: outcomes.map(([outcome, count]) => [outcome.replaceAll("_", " "), format.number(count)]) }),
   ]);
+}
+
+const left = (end, now) => format.span(Math.max(0, Math.ceil((Date.parse(end) - Date.parse(now)) / 1000)));
+
+/** What the provider's answers say of its limits, by endpoint. */
+function limits({ provider_limits: known, at }) {
+  const said = (value, words) => (value === null ? words : format.number(value));
+  const wait = ({ paused_until: until, resets }) => (until ? `paused for ${left(until, at)}` : resets ? `in ${left(resets, at)}` : "–");
+  const rows = (known ?? []).map((one) => [
+    one.endpoint,
+    [said(one.limit, "none named"), one.confirmed || one.limit === null ? null : h("span", { class: "quiet small" }, " as documented")],
+    said(one.remaining, "–"),
+    wait(one),
+    format.number(one.under_way),
+  ]);
+  return part(
+    "Limits of the provider",
+    "by what its answers say",
+    rows.length
+      ? table({ label: "Limits of the provider", columns: ["Endpoint", number("Calls a minute"), number("Left"), number("Next minute"), number("Under way")], rows })
+      : h("p", { class: "quiet" }, "This process has not called it yet."),
+  );
 }
 
 function failures({ failures, ingest }) {

@@ -4,26 +4,17 @@ import * as format from "../format.js";
 import { saveButton } from "../csv.js";
 import { identifier } from "../text.js";
 import { fragment } from "../view.js";
-import { field, select } from "./form.js";
+import { filters, pages } from "./list.js";
 import { card, loading } from "./section.js";
 
 /** What rules decided, and why. */
 
 const VERDICTS = [["", "Every"], ["allow", "Allow"], ["mask", "Mask"], ["hold", "Hold"], ["block", "Block"], ["ban", "Ban"]];
+const FIELDS = [["rule", "Rule"], ["user", "User"], ["message", "Message"], ["verdict", "Verdict", VERDICTS]];
 const TONES = { hold: "warn", mask: "warn", block: "bad", ban: "bad" };
 
 export function decisionList({ view, signal }) {
-  const go = (name, value) => (location.hash = fragment(view, { filters: { [name]: value || null, cursor: null } }));
-  const text = (name, label) => field(label, h("input", { name, value: view.filters[name] ?? "", autocomplete: "off", spellcheck: "false", on: { change: (event) => go(name, event.target.value.trim()) } }));
   const { tab: _, item: __, ...asked } = view.filters;
-  const filters = h(
-    "form",
-    { class: "card fields", role: "search", "aria-label": "Filters", on: { submit: (event) => event.preventDefault() } },
-    text("rule", "Rule"),
-    text("user", "User"),
-    text("message", "Message"),
-    field("Verdict", select(VERDICTS, view.filters.verdict, { change: (event) => go("verdict", event.target.value) })),
-  );
   const list = card({
     title: "Decisions of rules",
     sub: "latest event first",
@@ -35,11 +26,11 @@ export function decisionList({ view, signal }) {
       tools.append(saveButton("decisions", () => table(page.data)));
       return [
         h("div", { class: "stack" }, page.data.map((decision) => explained(decision, view))),
-        page.next && h("p", {}, h("a", { class: "button", href: fragment(view, { filters: { cursor: page.next } }) }, "Next page")),
+        pages(view, page),
       ];
     },
   });
-  return h("div", { class: "stack" }, filters, list);
+  return h("div", { class: "stack" }, filters(view, [], FIELDS), list);
 }
 
 /** One decision with the rules that fired and what they saw; the whole explanation on demand. */

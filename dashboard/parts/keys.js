@@ -6,6 +6,7 @@ const PLACES = { o: "overview", c: "conversations", p: "people", l: "channels", 
 const WORDS = [
   ["g", "then a page's letter: o overview, c conversations, p people, l listings, r response times, m messages, q review queue, d deliveries, s system"],
   ["j k", "next and previous of a list"],
+  ["x", "mark the one that is looked at, to decide about several"],
   ["/", "to the first filter"],
   ["?", "this list"],
 ];
@@ -22,6 +23,7 @@ export function followKeys() {
     else if (event.key === "g") waits = Date.now();
     else if (event.key === "?") help();
     else if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
+    else if (event.key === "x") document.querySelector(".items a[aria-current]")?.parentElement.querySelector("input")?.click();
     else if (event.key === "/") document.querySelector("main .fields input, main .fields select")?.focus();
     else return;
     event.preventDefault();

@@ -1,19 +1,17 @@
-import { actingUser, get, send, setActingUser } from "../api.js";
-import { fill, h } from "../element.js";
+import { actingUser, get, send } from "../api.js";
+import { h } from "../element.js";
 import * as format from "../format.js";
 import { identifier, name, written } from "../text.js";
 import { fragment } from "../view.js";
 import { explained } from "./decisions.js";
-import { action, field, say, select } from "./form.js";
+import { assignForm, claims, decisionForm, moderator } from "./deciding.js";
+import { action, field, say } from "./form.js";
 import { message } from "./message.js";
 import { loading } from "./section.js";
 
 /** One item of the review queue: what it takes to decide, and the deciding. */
 
 const path = (id, more = "") => `/api/v1/review-queue/${encodeURIComponent(id)}${more}`;
-
-/** Tokens of claims, for as long as the page is open: nobody else is shown them. */
-const claims = new Map();
 
 export function reviewItem(context, id) {
   const { view, signal } = context;
@@ -111,21 +109,6 @@ function notes({ _id, notes }, view, again) {
 
 // MARK: Deciding
 
-const ACTIONS = {
-  message: [["dismiss", "Dismiss: nothing is wrong with it"], ["approve", "Approve: and take its flag back"], ["delete", "Delete the message"], ["mask", "Mask the text, or parts of it"], ["mute", "Mute the author for a while"], ["ban", "Ban the author"], ["restore", "Restore: undo what was decided"]],
-  user: [["dismiss", "Dismiss: nothing is wrong"], ["approve", "Approve"], ["mute", "Mute for a while"], ["ban", "Ban"], ["restore", "Restore: undo what was decided"]],
-};
-
-/** Under whose name this person decides. */
-function moderator() {
-  const id = actingUser();
-  if (id) return id;
-  const said = window.prompt("Under which user of the chat do you decide? It is noted with every decision.")?.trim();
-  if (!said) throw new Error("Nothing was done: say under which user you act, in the menu.");
-  setActingUser(said);
-  return said;
-}
-
 function deciding(item, again) {
   const holder = item.claim?.by;
   const isMine = claims.has(item._id) && holder === actingUser();
@@ -161,34 +144,18 @@ function decided({ _id, decision }, again) {
 }
 
 function form(item, again) {
-  const kind = item.message_id ? "message" : "user";
-  const details = h("div", { class: "fields" });
-  const reason = h("input", { name: "reason", maxlength: "500", autocomplete: "off" });
-  const minutes = h("input", { name: "minutes", type: "number", min: "1", max: "5256000" });
-  const hard = select([["soft", "Softly: it can be restored"], ["hard", "For good"]], "soft");
-  const along = select([["", "Leave the message"], ["soft", "Delete it, softly"], ["hard", "Delete it for good"]], "");
-  const everywhere = select([["", "As usual"], ["channel", "From this channel"], ["everywhere", "Everywhere"]], "");
-  const what = select(ACTIONS[kind], "dismiss", { change: () => show() }, { name: "action" });
-  const show = () => {
-    const chosen = what.value;
-    minutes.placeholder = chosen === "mute" ? "60" : "for good";
-    const isAgainst = chosen === "mute" || chosen === "ban";
-    fill(details, chosen === "delete" && field("How", hard), isAgainst && field("Minutes", minutes), isAgainst && field("Where", everywhere), isAgainst && kind === "message" && field("The message", along));
-  };
-  show();
+  const { fields, order } = decisionForm(item.message_id ? "message" : "user");
   const decide = action("Decide", async () => {
-    const isAgainst = ["mute", "ban"].includes(what.value);
-    const body = { moderator: moderator(), action: what.value };
-    if (claims.has(item._id)) body.claim = claims.get(item._id);
-    if (reason.value.trim()) body.reason = reason.value.trim();
-    if (what.value === "delete") body.delete = hard.value;
-    if (isAgainst && minutes.value) body.minutes = Number(minutes.value);
-    if (isAgainst && everywhere.value) body.of = everywhere.value;
-    if (isAgainst && kind === "message" && along.value) body.delete = along.value;
+    const body = { ...order(), claim: claims.get(item._id) };
     await send("POST", path(item._id, "/decide"), body);
     claims.delete(item._id);
-    say(`Decided: ${what.value}.`);
+    say(`Decided: ${body.action}.`);
     await again();
   }, { className: "main" });
-  return h("div", { class: "stack" }, h("div", { class: "fields wide" }, field("Decision", what), field("Reason", reason)), details, h("div", {}, decide));
+  const assign = assignForm(item.assignee, "Assign", async (assignee) => {
+    await send("POST", path(item._id, "/assign"), { moderator: moderator(), assignee });
+    say(assignee ? `Assigned to ${assignee}.` : "Assigned to nobody.");
+    await again();
+  });
+  return h("div", { class: "stack" }, fields, h("div", {}, decide), assign);
 }

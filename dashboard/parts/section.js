@@ -7,7 +7,7 @@ import { fill, h } from "../element.js";
  * @param {object} options
  * @param {string} options.title
  * @param {() => Promise} options.load
- * @param {(loaded, tools: HTMLElement) => Node | Node[] | null} options.draw  null: there is nothing
+ * @param {(loaded, tools: HTMLElement, again: () => Promise) => Node | Node[] | null} options.draw  null: there is nothing
  * @param {string} options.empty  one sentence: what would stand here, and what to do
  */
 export function card({ title, sub = null, info = null, className = "", tools = null, ...content }) {
@@ -24,7 +24,7 @@ export async function loading(body, { load, draw, empty = "Nothing in this range
     body.setAttribute("aria-busy", "true");
     fill(body, h("div", { class: "waiting", style: { "--room": room } }, h("span", { class: "sr" }, "Loading …")));
     try {
-      const drawn = draw(await load(), toolbar);
+      const drawn = draw(await load(), toolbar, attempt);
       fill(body, drawn === null ? nothing(empty) : drawn);
     } catch (error) {
       if (error.name === "AbortError") return;

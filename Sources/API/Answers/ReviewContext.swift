@@ -44,7 +44,7 @@ struct ReviewContext: Sendable {
             } ?? []
         var filter = DecisionFilter()
         if let id = subject.messageID { filter.message = id } else { filter.user = subject.userID }
-        decisions = try queries.decisions(filter, after: nil, limit: limits.contextItems).records
+        decisions = try queries.decisions(filter, after: nil, limit: limits.contextItems).rows
         var effects: [BSONDocument] = []
         for key in review.desk.decisions.flatMap(\.effects).suffix(limits.contextItems) {
             if let effect = try outbox.effect(Effect.EffectKey(stored: key)) { effects.append(effect) }

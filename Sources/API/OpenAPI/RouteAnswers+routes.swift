@@ -240,6 +240,10 @@ extension RouteAnswers {
         "stored": ["events": .integer, "events_per_second?": .number],
         "outbox?": .array(["destination": .string, "state": .string, "count": .integer]),
         "mongodb": ["reachable": .boolean, "ping_seconds?": .number], "live_readers": .integer,
+        "provider_limits": .array([
+            "endpoint": .string, "limit?": .integer, "remaining?": .integer, "resets?": .time, "confirmed": .boolean,
+            "under_way": .integer, "paused_until?": .time,
+        ]),
         "provider_calls": .map(.integer),
         "failures": [
             "rejected_by_cause": .map(.integer), "dead_letters": .integer, "effects_by_outcome": .map(.integer),

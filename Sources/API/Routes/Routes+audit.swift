@@ -18,13 +18,8 @@ extension Routes {
         let user = Parameter.identifier("user", in: .query, "The user whom it concerns.").optional
         let from = Parameter.instant("from", "From then on.").optional
         let until = Parameter.instant("until", "Before then.").optional
-        let limit = Parameter.integer(
-            "limit",
-            "Entries on a page.",
-            in: 1...limits.pageMost,
-            default: limits.pageDefault
-        )
-        let cursor = Parameter.auditCursor.optional
+        let limit = Parameter.pageSize("Entries on a page.", limits)
+        let cursor = Parameter<ListPosition>.cursor(.audit).optional
         return [
             Route(
                 "GET",
@@ -42,30 +37,8 @@ extension Routes {
                 let page = try await database.run { (queries) throws(MongoError) in
                     try queries.audit(wanted, after: position, limit: limit)
                 }
-                return .json { writer in
-                    writer.field("data") {
-                        $0.array { for entry in page.entries { $0.object { entry.writeFields(to: &$0) } } }
-                    }
-                    writer.field("next", page.next.map { Cursor.encode(.audit, $0.at, "\($0.sequence)") })
-                }
+                return .page(page.rows, next: page.next?.cursor(.audit)) { $0.writeFields(to: &$1) }
             }
         ]
     }
-}
-
-extension Parameter where Value == AuditPosition {
-    fileprivate static let auditCursor = Parameter(
-        name: "cursor",
-        place: .query,
-        summary: "Continues where a page ended.",
-        allowed: "what `next` of the page before says",
-        fallback: nil,
-        shownFallback: nil,
-        read: { text in
-            guard let cursor = Cursor.decode(text), cursor.walk == .audit, let sequence = Int64(cursor.id) else {
-                return nil
-            }
-            return AuditPosition(at: cursor.time, sequence: sequence)
-        }
-    )
 }

@@ -37,12 +37,7 @@ extension Routes {
                 let page = try await database.run { (queries) throws(MongoError) in
                     try queries.bans(wanted, after: position, limit: limit)
                 }
-                return .json { writer in
-                    writer.field("data") {
-                        $0.array { for ban in page.rows { $0.object { write(ban, to: &$0) } } }
-                    }
-                    writer.field("next", page.next?.cursor(.bans))
-                }
+                return .page(page.rows, next: page.next?.cursor(.bans)) { write($0, to: &$1) }
             }
         ]
     }
@@ -134,12 +129,7 @@ extension Routes {
                 let page = try await database.run { (queries) throws(MongoError) in
                     try queries.mutes(wanted, after: position, limit: limit)
                 }
-                return .json { writer in
-                    writer.field("data") {
-                        $0.array { for mute in page.rows { $0.object { write(mute, to: &$0) } } }
-                    }
-                    writer.field("next", page.next?.cursor(.mutes))
-                }
+                return .page(page.rows, next: page.next?.cursor(.mutes)) { write($0, to: &$1) }
             }
         ]
     }
@@ -208,24 +198,11 @@ private struct StandingParameters: Sendable {
     let limit: Parameter<Int>
 
     init(_ limits: Limits) {
-        limit = .integer(
-            "limit",
-            "How many on a page.",
-            in: 1...limits.query.pageMost,
-            default: limits.query.pageDefault
-        )
+        limit = .pageSize("How many on a page.", limits.query)
     }
 
     func cursor(_ walk: Cursor.Walk) -> Parameter<StandingPosition?> {
-        Parameter(
-            name: "cursor",
-            place: .query,
-            summary: "Continues where a page ended.",
-            allowed: "what `next` of the page before says",
-            fallback: nil,
-            shownFallback: nil,
-            read: { StandingPosition(cursor: $0, walk) }
-        ).optional
+        Parameter<StandingPosition>.cursor { StandingPosition(cursor: $0, walk) }.optional
     }
 
     func all(_ walk: Cursor.Walk) -> [any ParameterDeclaration] { [at, expired, limit, cursor(walk)] }

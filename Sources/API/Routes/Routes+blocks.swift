@@ -13,13 +13,8 @@ extension Routes {
         let blocked = Parameter.identifier("blocked", in: .body, "Who is blocked.")
         let who = Parameter.identifier("blocker", in: .query, "Who blocked.")
         let whom = Parameter.identifier("blocked", in: .query, "Who was blocked.")
-        let limit = Parameter.integer(
-            "limit",
-            "Blocks on a page.",
-            in: 1...limits.query.pageMost,
-            default: limits.query.pageDefault
-        )
-        let cursor = Parameter.blockCursor.optional
+        let limit = Parameter.pageSize("Blocks on a page.", limits.query)
+        let cursor = Parameter<ListPosition>.cursor(.blocks).optional
         return [
             Route(
                 "POST",
@@ -78,36 +73,12 @@ extension Routes {
                 let page = try await database.run { (queries) throws(MongoError) in
                     try queries.blocks(by: who, of: whom, after: position, limit: limit)
                 }
-                return .json { writer in
-                    writer.field("data") {
-                        $0.array {
-                            for block in page.rows {
-                                $0.object {
-                                    $0.field("blocker", block.blocker)
-                                    $0.field("blocked", block.blocked)
-                                    $0.field("at", block.at)
-                                }
-                            }
-                        }
-                    }
-                    writer.field("next", page.next.map { Cursor.encode(.blocks, $0.at, $0.id) })
+                return .page(page.rows, next: page.next?.cursor(.blocks)) { block, writer in
+                    writer.field("blocker", block.blocker)
+                    writer.field("blocked", block.blocked)
+                    writer.field("at", block.at)
                 }
             },
         ]
     }
-}
-
-extension Parameter where Value == BlockPosition {
-    fileprivate static let blockCursor = Parameter(
-        name: "cursor",
-        place: .query,
-        summary: "Continues where a page ended.",
-        allowed: "what `next` of the page before says",
-        fallback: nil,
-        shownFallback: nil,
-        read: { text in
-            guard let cursor = Cursor.decode(text), cursor.walk == .blocks else { return nil }
-            return BlockPosition(at: cursor.time, id: cursor.id)
-        }
-    )
 }

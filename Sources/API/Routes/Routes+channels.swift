@@ -302,7 +302,7 @@ extension APIServices {
         _ queries: HistoryQueries
     ) throws(MongoError) -> [BSONDocument] {
         let filter = EffectFilter(destination: Effect.Destination.provider.description, lane: channel.cid)
-        return try outbox(queries).effects(filter, after: nil, limit: limits.channels.effectsListed).effects
+        return try outbox(queries).effects(filter, after: nil, limit: limits.channels.effectsListed).rows
     }
 }
 

@@ -12,13 +12,8 @@ extension Routes {
     static func deadLetters(_ services: APIServices, _ database: Database) -> [Route] {
         let path = "/api/v1/dead-letters"
         let limits = services.limits.query
-        let limit = Parameter.integer(
-            "limit",
-            "Dead letters on a page.",
-            in: 1...limits.pageMost,
-            default: limits.pageDefault
-        )
-        let cursor = Parameter.deadLetterCursor.optional
+        let limit = Parameter.pageSize("Dead letters on a page.", limits)
+        let cursor = Parameter<ListPosition>.cursor(.deadLetters).optional
         let id = Parameter.deadLetterID
         return [
             Route(
@@ -30,10 +25,15 @@ extension Routes {
                 [limit, cursor]
             ) {
                 let (position, limit) = ($0[cursor], $0[limit])
-                let page = try await database.run { (queries) throws(MongoError) in
-                    try queries.deadLetters(after: position, limit: limit)
+                let (page, total) = try await database.run { (queries) throws(MongoError) in
+                    (try queries.deadLetters(after: position, limit: limit), try queries.deadLetterCount())
                 }
-                return .json { write(page, to: &$0) }
+                return .json {
+                    $0.page(page.rows, next: page.next?.cursor(.deadLetters)) {
+                        DocumentJSON().writeFields(of: $0, to: &$1)
+                    }
+                    $0.field("total", total)
+                }
             },
             Route("GET", "\(path)/{id}", access: .admin, answers: .letter, "One of them, with its raw body.", [id]) {
                 request in
@@ -81,15 +81,6 @@ extension Routes {
         }
     }
 
-    private static func write(_ page: DeadLetterPage, to writer: inout JSONWriter) {
-        let documents = DocumentJSON()
-        writer.field("data") {
-            $0.array { for letter in page.letters { $0.object { documents.writeFields(of: letter, to: &$0) } } }
-        }
-        writer.field("total", page.total)
-        writer.field("next", page.next?.cursor)
-    }
-
     private static func write(_ letter: DeadLetter, to writer: inout JSONWriter) {
         writer.field("_id", letter.id.description)
         writer.field("type", letter.type)
@@ -114,7 +105,7 @@ extension Parameter where Value == EventID {
         allowed: "64 lower-case hexadecimal digits",
         fallback: nil,
         shownFallback: nil,
-        read: EventID.init(hex:)
+        read: EventID.init(hash:)
     )
 }
 

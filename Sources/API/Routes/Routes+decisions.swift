@@ -17,13 +17,8 @@ extension Routes {
         let verdict = Parameter<Verdict>.choice("verdict", in: .query, "What the rules in force came to.").optional
         let from = Parameter.instant("from", "Events from then on.").optional
         let until = Parameter.instant("until", "Events before then.").optional
-        let limit = Parameter.integer(
-            "limit",
-            "Decisions on a page.",
-            in: 1...limits.pageMost,
-            default: limits.pageDefault
-        )
-        let cursor = Parameter.decisionCursor.optional
+        let limit = Parameter.pageSize("Decisions on a page.", limits)
+        let cursor = Parameter<ListPosition>.cursor(.decisions).optional
         let id = Parameter.identifier("id", in: .path, "The decision's `_id`, escaped as in URLs.")
         return [
             Route(
@@ -41,12 +36,7 @@ extension Routes {
                 let page = try await database.run { (queries) throws(MongoError) in
                     try queries.decisions(wanted, after: position, limit: limit)
                 }
-                return .json { writer in
-                    writer.field("data") {
-                        $0.array { for record in page.records { $0.object { record.writeFields(to: &$0) } } }
-                    }
-                    writer.field("next", page.next.map { Cursor.encode(.decisions, $0.at, $0.id) })
-                }
+                return .page(page.rows, next: page.next?.cursor(.decisions)) { $0.writeFields(to: &$1) }
             }.audited("decision.read", .after) {
                 .init("decisions", user: $0[user], details: ["message": $0[message], "rule": $0[rule]])
             },
@@ -114,19 +104,4 @@ extension Routes {
             if let decision { writer.field("decision") { $0.object { decision.writeFields(to: &$0) } } }
         }
     }
-}
-
-extension Parameter where Value == DecisionPosition {
-    fileprivate static let decisionCursor = Parameter(
-        name: "cursor",
-        place: .query,
-        summary: "Continues where a page ended.",
-        allowed: "what `next` of the page before says",
-        fallback: nil,
-        shownFallback: nil,
-        read: { text in
-            guard let cursor = Cursor.decode(text), cursor.walk == .decisions else { return nil }
-            return DecisionPosition(at: cursor.time, id: cursor.id)
-        }
-    )
 }

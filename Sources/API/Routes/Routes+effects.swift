@@ -113,13 +113,8 @@ extension Routes {
         let cause = Parameter.identifier("cause", in: .query, "The event, key, schedule or rule that made them.")
             .optional
         let lane = Parameter.identifier("lane", in: .query, "The channel or user they concern.").optional
-        let limit = Parameter.integer(
-            "limit",
-            "Effects on a page.",
-            in: 1...limits.pageMost,
-            default: limits.pageDefault
-        )
-        let cursor = Parameter.effectCursor.optional
+        let limit = Parameter.pageSize("Effects on a page.", limits)
+        let cursor = Parameter<ListPosition>.cursor(.effects).optional
         let id = Parameter.effectID
         return [
             Route(
@@ -140,7 +135,9 @@ extension Routes {
                 let page = try await database.run { (queries) throws(MongoError) in
                     try services.outbox(queries).effects(filter, after: position, limit: limit)
                 }
-                return .json { write(page, to: &$0) }
+                return .page(page.rows, next: page.next?.cursor(.effects)) {
+                    DocumentJSON().writeFields(of: $0, except: ["order", "token"], to: &$1)
+                }
             },
             Route(
                 "GET",
@@ -311,18 +308,6 @@ extension Routes {
         }
     }
 
-    private static func write(_ page: EffectPage, to writer: inout JSONWriter) {
-        let documents = DocumentJSON()
-        writer.field("data") {
-            $0.array {
-                for effect in page.effects {
-                    $0.object { documents.writeFields(of: effect, except: ["order", "token"], to: &$0) }
-                }
-            }
-        }
-        writer.field("next", page.next?.cursor)
-    }
-
     private static let effectsPath = "/api/v1/effects"
 }
 
@@ -347,25 +332,4 @@ extension Parameter where Value == Effect.EffectKey {
         shownFallback: nil,
         read: { 1...Limits.Outbox().keyBytes ~= $0.utf8.count ? Effect.EffectKey(stored: $0) : nil }
     )
-}
-
-extension Parameter where Value == EffectPosition {
-    fileprivate static let effectCursor = Parameter(
-        name: "cursor",
-        place: .query,
-        summary: "Continues where a page ended.",
-        allowed: "what `next` of the page before says",
-        fallback: nil,
-        shownFallback: nil,
-        read: EffectPosition.init(cursor:)
-    )
-}
-
-extension EffectPosition {
-    fileprivate init?(cursor text: String) {
-        guard let cursor = Cursor.decode(text), cursor.walk == .effects else { return nil }
-        self.init(created: cursor.time, key: cursor.id)
-    }
-
-    fileprivate var cursor: String { Cursor.encode(.effects, created, key) }
 }

@@ -92,7 +92,7 @@ extension Routes {
 struct MessageFilters: Sendable {
     let limit: Parameter<Int>
     let order = Parameter<MessageQuery.Order>.choice("order", in: .query, "Which come first.").defaulting(to: .newest)
-    let cursor = Parameter.messageCursor.optional
+    let cursor = Parameter.cursor(", with the same order", MessageCursor.init).optional
     let deleted = Parameter<MessageQuery.Deleted>
         .choice("deleted", in: .query, "Deleted messages: erased ones come as tombstones without content.")
         .defaulting(to: .exclude)
@@ -106,7 +106,7 @@ struct MessageFilters: Sendable {
     let listing = Parameter.identifier("listing", in: .query, "The listing that they are about.").optional
 
     init(_ limits: Limits.Query) {
-        limit = .integer("limit", "Messages on a page.", in: 1...limits.pageMost, default: limits.pageDefault)
+        limit = .pageSize("Messages on a page.", limits)
     }
 
     var common: [any ParameterDeclaration] { [limit, order, cursor, deleted, type, flagged, from, to, parent] }

@@ -39,13 +39,8 @@ extension Routes {
             in: .query,
             "The gravest first, of those the one that waits longest; or by how long they wait."
         ).defaulting(to: .severity)
-        let limit = Parameter.integer(
-            "limit",
-            "Items on a page.",
-            in: 1...limits.query.pageMost,
-            default: limits.query.pageDefault
-        )
-        let cursor = Parameter.reviewCursor.optional
+        let limit = Parameter.pageSize("Items on a page.", limits.query)
+        let cursor = Parameter.cursor(", with the same order", ReviewCursor.init).optional
         return Route(
             "GET",
             path,
@@ -71,15 +66,8 @@ extension Routes {
             let page = try await database.run { (queries) throws(MongoError) in
                 try queries.reviews(wanted, limit: limit, at: now)
             }
-            return .json { writer in
-                writer.field("data") {
-                    $0.array {
-                        for review in page.reviews {
-                            $0.object { ReviewJSON.writeSummary(review, at: now, to: &$0) }
-                        }
-                    }
-                }
-                writer.field("next", page.next.map { ReviewCursor(wanted.order, $0).text })
+            return .page(page.reviews, next: page.next.map { ReviewCursor(wanted.order, $0).text }) {
+                ReviewJSON.writeSummary($0, at: now, to: &$1)
             }
         }
     }
@@ -337,18 +325,6 @@ extension Parameter where Value == ReviewCaseRecord.Subject {
         fallback: nil,
         shownFallback: nil,
         read: { $0.utf8.count <= Limits.Worker().identifierBytes + 8 ? ReviewCaseRecord.Subject(id: $0) : nil }
-    )
-}
-
-extension Parameter where Value == ReviewCursor {
-    fileprivate static let reviewCursor = Parameter(
-        name: "cursor",
-        place: .query,
-        summary: "Continues where a page ended.",
-        allowed: "what `next` of the page before says, with the same order",
-        fallback: nil,
-        shownFallback: nil,
-        read: ReviewCursor.init
     )
 }
 

@@ -2,10 +2,11 @@ import HTTPServer
 import History
 import JSON
 import Limits
+import Telemetry
 
 extension Routes {
     /// Signing in with a key, for browsers: scripts never hold the key again.
-    static func session(_ services: APIServices, _ authenticator: Authenticator) -> [Route] {
+    static func session(_ services: APIServices, _ authenticator: Authenticator, _ desk: AuditDesk) -> [Route] {
         let origin = RequestOrigin(trustsProxy: services.dashboard.trustsProxy)
         let failures = FailureLimit(services.limits.dashboard)
         let seconds = services.limits.dashboard.sessionSeconds
@@ -26,9 +27,10 @@ extension Routes {
                     failures.note(address, at: $0.now)
                     throw Problem.unknownKey
                 }
+                await enter(begun, caller, $0, desk, services.log)
                 let cookie = SessionCookie.header(token, seconds: seconds, isSecure: origin.isSecure($0.head))
                 return answer(caller, session).with(cookie)
-            },
+            }.audited(begun, .within) { _ in .init(sessionKind) },
             Route("GET", "/api/v1/session", access: .open, answers: .session, "Who is signed in.") {
                 let found = try await authenticator.session($0.head, at: $0.now)
                 return answer(found?.caller, found?.session)
@@ -41,10 +43,44 @@ extension Routes {
                 "Signs out: the answer takes the cookie away."
             ) {
                 try RequestOrigin.check($0.head)
+                if let (caller, _) = try? await authenticator.session($0.head, at: $0.now) {
+                    await enter(ended, caller, $0, desk, services.log)
+                }
                 let cookie = SessionCookie.header("", seconds: 0, isSecure: origin.isSecure($0.head))
                 return answer(nil, nil).with(cookie)
-            },
+            }.audited(ended, .within) { _ in .init(sessionKind) },
         ]
+    }
+
+    private static let (begun, ended, sessionKind) = ("session.begin", "session.end", "session")
+
+    /// Whose key it is turns out only within the route, so it makes the entry itself.
+    ///
+    /// A session shows nothing by itself. Where the trail is out of reach the log has it, and an operator can still sign in and
+    /// see why: each reading is entered on its own, or refused.
+    private static func enter(
+        _ action: String,
+        _ caller: Caller,
+        _ request: APIRequest,
+        _ desk: AuditDesk,
+        _ log: Log
+    ) async {
+        let authority = AuditEntry.Authority(caller.keyID, caller.role)
+        let entry = AuditEntry(
+            action,
+            of: .init(sessionKind),
+            by: authority,
+            actor: request.actingUser,
+            at: request.now
+        )
+        do {
+            try await desk.enter([entry])
+        } catch {
+            log.warning(
+                "api: not in the audit trail, which is out of reach",
+                ["action": .string(action), "key": .string(authority.key)]
+            )
+        }
     }
 
     private static func answer(_ caller: Caller?, _ session: Sessions.Session?) -> HTTPResponse {

@@ -6,6 +6,7 @@ import Limits
 import Live
 import MongoDB
 import Outbox
+import Provider
 import Telemetry
 import WebhookIngest
 
@@ -19,7 +20,7 @@ extension Routes {
                 "/api/v1/system",
                 access: .readers,
                 answers: .system,
-                "How this process does: rates, latencies, queue, outbox and failures."
+                "How this process does: rates, latencies, queue, outbox, the provider's limits and failures."
             ) { request in
                 let (sample, before) = figures.look(at: request.now)
                 let outside = await Outside(services, database)
@@ -36,6 +37,10 @@ extension Routes {
                         }
                     }
                     writer.field("live_readers", services.live.readers)
+                    writer.field("provider_limits") {
+                        let limits = services.effects.provider?.endpointLimits() ?? []
+                        $0.array { for limit in limits { $0.object { write(limit, to: &$0) } } }
+                    }
                     writeFailures(figures, sample, to: &writer)
                 }
             }
@@ -123,6 +128,16 @@ extension Routes {
         writer.field("destination", depth.destination)
         writer.field("state", depth.state.rawValue)
         writer.field("count", depth.count)
+    }
+
+    private static func write(_ limit: EndpointLimit, to writer: inout JSONWriter) {
+        writer.field("endpoint", limit.endpoint.rawValue)
+        writer.field("limit", limit.limit)
+        writer.field("remaining", limit.remaining)
+        writer.field("resets", limit.resetsAt)
+        writer.field("confirmed", limit.isConfirmed)
+        writer.field("under_way", limit.underWay)
+        writer.field("paused_until", limit.pausedUntil?.roundedDownToMilliseconds)
     }
 
     private static func writeFailures(

@@ -7,9 +7,14 @@ enum Routes {
     /// Where the reference design has deliveries, messages and figures.
     static let webhookPath = "/api/v1/webhooks/getstream"
 
-    static func all(_ services: APIServices, _ database: Database, _ authenticator: Authenticator) -> [Route] {
+    static func all(
+        _ services: APIServices,
+        _ database: Database,
+        _ authenticator: Authenticator,
+        _ desk: AuditDesk
+    ) -> [Route] {
         let place = OpenAPIPlace()
-        let routes = ways(services, database, authenticator) + documentation(place)
+        let routes = ways(services, database, authenticator, desk) + documentation(place)
         place.put(OpenAPIDocument(routes, version: services.version))
         return routes
     }
@@ -17,7 +22,8 @@ enum Routes {
     private static func ways(
         _ services: APIServices,
         _ database: Database,
-        _ authenticator: Authenticator
+        _ authenticator: Authenticator,
+        _ desk: AuditDesk
     ) -> [Route] {
         [
             Route(deliveriesTo: webhookPath),
@@ -60,7 +66,7 @@ enum Routes {
             + streams(services, database)
             + audit(database, services.limits.query)
             + keys(services, database, authenticator)
-            + session(services, authenticator)
+            + session(services, authenticator, desk)
             + dashboard(services)
             + system(services, database)
             + service(services)

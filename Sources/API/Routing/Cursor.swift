@@ -2,6 +2,8 @@ import Chat
 import Crypto
 import Foundation
 import History
+import Limits
+import MongoDB
 
 /// Where a page ended, as opaque text.
 ///
@@ -45,16 +47,60 @@ enum Cursor {
     private static let bytesMost = 4_096
 }
 
-extension Parameter where Value == MessageCursor {
-    static let messageCursor = Parameter(
-        name: "cursor",
-        place: .query,
-        summary: "Continues where a page ended.",
-        allowed: "what `next` of the page before says, with the same order",
-        fallback: nil,
-        shownFallback: nil,
-        read: MessageCursor.init
-    )
+extension Parameter {
+    /// What a list goes on by.
+    ///
+    /// - Parameter condition: what must be as it was for the page before.
+    static func cursor(_ condition: String = "", _ read: @escaping @Sendable (String) -> Value?) -> Self {
+        Parameter(
+            name: "cursor",
+            place: .query,
+            summary: "Continues where a page ended.",
+            allowed: "what `next` of the page before says\(condition)",
+            fallback: nil,
+            shownFallback: nil,
+            read: read
+        )
+    }
+}
+
+extension Parameter where Value == Int {
+    /// How many rows a page of a list has.
+    static func pageSize(_ summary: String, _ limits: Limits.Query) -> Self {
+        .integer("limit", summary, in: 1...limits.pageMost, default: limits.pageDefault)
+    }
+}
+
+extension Parameter where Value == ListPosition {
+    static func cursor(_ walk: Cursor.Walk) -> Self { .cursor { ListPosition(cursor: $0, walk) } }
+}
+
+extension ListPosition {
+    init?(cursor text: String, _ walk: Cursor.Walk) {
+        guard let cursor = Cursor.decode(text), cursor.walk == walk, let id = walk.id(cursor.id) else { return nil }
+        self.init(at: cursor.time, id: id)
+    }
+
+    func cursor(_ walk: Cursor.Walk) -> String { Cursor.encode(walk, at, walk.text(of: id)) }
+}
+
+extension Cursor.Walk {
+    /// An `_id` as the walk's collection has it.
+    fileprivate func id(_ text: String) -> BSONValue? {
+        switch self {
+        case .audit: Int64(text).map(BSONValue.int64)
+        case .deadLetters: EventID(hash: text).map { .binary($0.bytes) }
+        default: .string(text)
+        }
+    }
+
+    fileprivate func text(of id: BSONValue) -> String {
+        switch id {
+        case .int64(let number): "\(number)"
+        case .binary(let bytes): Hex.encode(bytes)
+        default: id.string ?? ""
+        }
+    }
 }
 
 /// A place among messages and the order it was found in.
@@ -79,32 +125,10 @@ struct MessageCursor: Sendable {
     }
 }
 
-extension Parameter where Value == DeadLetterPosition {
-    static let deadLetterCursor = Parameter(
-        name: "cursor",
-        place: .query,
-        summary: "Continues where a page ended.",
-        allowed: "what `next` of the page before says",
-        fallback: nil,
-        shownFallback: nil,
-        read: DeadLetterPosition.init(cursor:)
-    )
-}
-
-extension DeadLetterPosition {
-    init?(cursor text: String) {
-        guard let cursor = Cursor.decode(text), cursor.walk == .deadLetters, let id = EventID(hex: cursor.id) else {
-            return nil
-        }
-        self.init(at: cursor.time, id: id)
-    }
-
-    var cursor: String { Cursor.encode(.deadLetters, at, id.description) }
-}
-
 extension EventID {
-    init?(hex text: String) {
-        guard let bytes = Hex.decode(text), bytes.count == SHA256.byteCount else { return nil }
-        self.init(bytes: bytes)
+    /// Of an event's body, in hexadecimal.
+    init?(hash text: String) {
+        guard let id = EventID(hex: text), id.bytes.count == SHA256.byteCount else { return nil }
+        self = id
     }
 }

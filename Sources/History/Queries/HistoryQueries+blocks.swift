@@ -69,23 +69,13 @@ extension HistoryQueries {
     package func blocks(
         by blocker: String?,
         of blocked: String?,
-        after position: BlockPosition?,
+        after position: ListPosition?,
         limit: Int
-    ) throws(MongoError) -> (rows: [UserBlock], next: BlockPosition?) {
+    ) throws(MongoError) -> ListPage<UserBlock> {
         var filter = BSONDocument()
         filter.append("blocker_id", ifPresent: blocker)
         filter.append("blocked_id", ifPresent: blocked)
-        if let position {
-            filter.append("at") { $0.append("$lte", date: position.at.milliseconds) }
-            filter.append("$or") { (either: inout BSONArray) in
-                either.append { $0.append("at") { $0.append("$ne", date: position.at.milliseconds) } }
-                either.append { $0.append("_id") { $0.append("$lt", position.id) } }
-            }
-        }
-        let sort = BSONDocument.keys(("at", -1), ("_id", -1))
-        let rows = try documents(.blocks, filter, sort: sort, limit: limit + 1).compactMap(UserBlock.init)
-        let page = Array(rows.prefix(limit))
-        let next = rows.count > limit ? page.last.map { BlockPosition(at: $0.at, id: $0.id) } : nil
-        return (page, next)
+        filter.append(latestBy: "at", after: position)
+        return try page(.blocks, filter, limit: limit).compactMap(UserBlock.init)
     }
 }

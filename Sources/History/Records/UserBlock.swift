@@ -41,11 +41,3 @@ extension UserBlock: StoredRecord {
         self.init(blocker: blocker, blocked: blocked, at: at)
     }
 }
-
-/// A block's place in a list: latest first.
-package struct BlockPosition: Sendable, Equatable {
-    /// In whole milliseconds.
-    package var at: Timestamp
-    package var id: String
-    package init(at: Timestamp, id: String) { (self.at, self.id) = (at, id) }
-}

@@ -27,6 +27,8 @@ struct EndpointBudget: Sendable {
     private var limit: Int
     /// Some answer named no limit: nothing is held back until one does.
     private var isUnlimited = false
+    /// Some answer named the limit.
+    private var isConfirmed = false
 
     private var windowEnd: Timestamp
     /// That end is our own assumption: no answer has named one.
@@ -78,13 +80,27 @@ struct EndpointBudget: Sendable {
             isUnlimited = isUnlimited || !reading.isRefusal
             return
         }
-        isUnlimited = false
+        (isUnlimited, isConfirmed) = (false, true)
         self.limit = limit
         beginWindow(at: now)
         let end = reading.resetsIn.map { now.advanced(by: min($0, Self.window)) }
         guard !isOver(end, at: now) else { return }
         if !reading.isRefusal { ours += 1 }
         note(left, until: end)
+    }
+
+    /// What is known at this moment.
+    func standing(of endpoint: ProviderEndpoint, at now: Timestamp) -> EndpointLimit {
+        let isOver = windowEnd <= now
+        return EndpointLimit(
+            endpoint: endpoint,
+            limit: isUnlimited ? nil : limit,
+            remaining: isUnlimited ? nil : isOver ? limit : remaining,
+            resetsAt: isUnlimited || isGuess || isOver ? nil : windowEnd,
+            isConfirmed: isConfirmed,
+            underWay: underWay,
+            pausedUntil: pausedUntil > now ? pausedUntil : nil
+        )
     }
 
     /// Whether an answer's window has ended, and one of the next has been answered already.

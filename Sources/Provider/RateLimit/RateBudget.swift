@@ -35,6 +35,11 @@ package struct RateBudget: Sendable {
         change(endpoint, at: now) { $0.withdraw() }
     }
 
+    /// What is known of the endpoints that were called, by name.
+    package func standing(at now: Timestamp) -> [EndpointLimit] {
+        endpoints.map { $1.standing(of: $0, at: now) }.sorted { $0.endpoint.rawValue < $1.endpoint.rawValue }
+    }
+
     private mutating func change<Result>(
         _ endpoint: ProviderEndpoint,
         at now: Timestamp,

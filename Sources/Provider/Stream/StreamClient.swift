@@ -43,6 +43,11 @@ package final class StreamClient: ChatProvider {
         budget.withLock { $0.withdraw(endpoint, at: now) }
     }
 
+    package func endpointLimits() -> [EndpointLimit] {
+        let now = now()
+        return budget.withLock { $0.standing(at: now) }
+    }
+
     package func refusal(of call: ProviderCall) -> ProviderFailure? {
         do throws(ProviderFailure) {
             _ = try StreamSpelling(limits: limits).request(for: call, at: now())

@@ -46,11 +46,11 @@ enum AuditListCommand {
         let (wanted, most, isJSON) = (filter, arguments[limit], arguments[json])
         try await context.withHistory { store, configuration in
             let queries = HistoryQueries(store, limits: configuration.limits.query)
-            var (position, left): (AuditPosition?, Int) = (nil, most)
+            var (position, left): (ListPosition?, Int) = (nil, most)
             repeat {
                 let rows = min(left, configuration.limits.query.pageMost)
                 let page = try queries.audit(wanted, after: position, limit: rows)
-                for entry in page.entries { context.print(isJSON ? entry.json : entry.line) }
+                for entry in page.rows { context.print(isJSON ? entry.json : entry.line) }
                 (position, left) = (page.next, left - rows)
             } while position != nil && left > 0
         }
