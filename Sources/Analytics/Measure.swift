@@ -7,21 +7,25 @@ package struct Tallies: Sendable, Equatable {
     /// What changes in figures by time.
     package private(set) var rollups = Rollups()
     private let weights: EngagementWeights
+    private let keepsFigures: Bool
 
-    package init(weights: EngagementWeights) { self.weights = weights }
+    /// - Parameter keepsFigures: whether there are ``rollups``.
+    package init(weights: EngagementWeights, keepsFigures: Bool = true) {
+        (self.weights, self.keepsFigures) = (weights, keepsFigures)
+    }
 
     /// Makes room for the counters of this many entities at once.
     package mutating func reserve(entities count: Int) { changes.reserveCapacity(changes.count + 2 * count) }
 
     /// A message counts once it is known to exist, deleted and erased ones included: figures say what was sent.
     package mutating func add(_ before: MessageState?, _ after: MessageState) {
-        rollups.add(before, after)
+        if keepsFigures { rollups.add(before, after) }
         replace(before.map(contribution) ?? [], by: contribution(after))
     }
 
     /// A reaction counts once it was ever made, also if it was taken back.
     package mutating func add(_ before: ReactionRecord?, _ after: ReactionRecord) {
-        rollups.add(before, after)
+        if keepsFigures { rollups.add(before, after) }
         replace(before.map(contribution) ?? [], by: contribution(after))
     }
 
@@ -32,7 +36,7 @@ package struct Tallies: Sendable, Equatable {
 
     /// Takes back what an entity that is removed had counted.
     package mutating func remove(_ reaction: ReactionRecord) {
-        rollups.remove(reaction)
+        if keepsFigures { rollups.remove(reaction) }
         replace(contribution(reaction), by: [])
     }
     package mutating func remove(_ mark: ReadMark) { replace(contribution(mark), by: []) }

@@ -13,15 +13,50 @@ struct FigureTests {
     /// Stories of a usual run; `FIGURE_STORIES` sets another number.
     private static let stories = ProcessInfo.processInfo.environment["FIGURE_STORIES"].flatMap { Int($0) } ?? 1
 
-    @Test func equalTheHistory() async throws {
+    /// - Parameter disorder: how far an event may come from its place.
+    @Test(arguments: [3, Int.max]) func equalTheHistory(disorder: Int) async throws {
         let random = SeededRandom()
         try await blocking {
             var random = random
-            for story in 0..<Self.stories { try Self.tell(story, &random) }
+            for story in 0..<Self.stories { try Self.tell(story, disorder, &random) }
         }
     }
 
-    private static func tell(_ number: Int, _ random: inout SeededRandom) throws {
+    /// Without figures a history is all else that it is with them; wanted again, they are counted by a rebuild.
+    @Test func areKeptOnlyWhereTheyAreWanted() async throws {
+        let random = SeededRandom()
+        try await withFreshDatabase { pool, database in
+            var (random, history) = (random, try Self.open(pool, database, keepsFigures: false))
+            var story = FigureStory(random)
+            let events = story.events(messages: 40)
+            random = story.random
+            let comment = "TEST_SEED=\(random.seed)"
+            for event in events.prefix(60) { try history.apply([ReceivedEvent(event, story.bodies)]) }
+            try history.sweep()
+            for collection in FigureNote.collections {
+                try history.forEach(collection) { _ in Issue.record("\(collection.rawValue) \(comment)") }
+            }
+            try Self.expectVerified(history, comment)
+            #expect(try Rebuilder(history.store) { _ in }.run() == 0)
+            #expect(try !HistoryQueries(history.store, limits: Limits.Query()).figureState().isComplete)
+
+            history = try Self.open(pool, database)
+            #expect(try !HistoryQueries(history.store, limits: Limits.Query()).figureState().isComplete)
+            for event in events.dropFirst(60) { try history.apply([ReceivedEvent(event, story.bodies)]) }
+            #expect(try Rebuilder(history.store) { _ in }.run() > 0)
+            #expect(try HistoryQueries(history.store, limits: Limits.Query()).figureState().isComplete)
+            try Self.expectVerified(history, comment)
+            try Self.compareAll(history, comment, &random)
+
+            history = try Self.open(pool, database, keepsFigures: false)
+            for collection in FigureNote.collections {
+                try history.forEach(collection) { _ in Issue.record("\(collection.rawValue) \(comment)") }
+            }
+            #expect(try history.store.indexDifference().isEmpty)
+        }
+    }
+
+    private static func tell(_ number: Int, _ disorder: Int, _ random: inout SeededRandom) throws {
         let pool = try sharedMongoPool()
         let database = freshDatabaseName()
         defer { try? dropDatabase(database, in: pool) }
@@ -30,7 +65,14 @@ struct FigureTests {
         var events = story.events(messages: 90)
         random = story.random
         events += events.filter { _ in Int.random(in: 0..<6, using: &random) == 0 }
-        var rest = events.shuffled(using: &random)[...]
+        if disorder == .max {
+            events.shuffle(using: &random)
+        } else {
+            events.sort { ($0.createdAt ?? .distantPast) < ($1.createdAt ?? .distantPast) }
+            let places = events.indices.map { $0 + Int.random(in: 0...disorder, using: &random) }
+            events = zip(places, events).sorted { $0.0 < $1.0 }.map(\.1)
+        }
+        var rest = events[...]
         while !rest.isEmpty {
             let size = Int.random(in: 1...40, using: &random)
             try history.apply(rest.prefix(size).map { ReceivedEvent($0, story.bodies) })
@@ -51,7 +93,7 @@ struct FigureTests {
         try compareAll(history, comment + ", rebuilt", &random, zones: FigureStory.zones.suffix(1))
     }
 
-    static func open(_ pool: MongoPool, _ database: String) throws -> StoredHistory {
+    static func open(_ pool: MongoPool, _ database: String, keepsFigures: Bool = true) throws -> StoredHistory {
         let store = try HistoryStore.open(
             pool: pool,
             database: database,
@@ -59,7 +101,8 @@ struct FigureTests {
             patterns: ContextPatterns(),
             weights: EngagementWeights(),
             // The others are counted when they are asked for.
-            zones: ["UTC", "Australia/Lord_Howe", "Europe/Oslo"].compactMap { Zone($0) }
+            zones: ["UTC", "Australia/Lord_Howe", "Europe/Oslo"].compactMap { Zone($0) },
+            keepsFigures: keepsFigures
         )
         return StoredHistory(store: store, writer: try HistoryWriter(store))
     }

@@ -53,6 +53,6 @@ extension Problem {
     /// The history is older than its figures.
     static let figuresIncomplete = Problem(
         409,
-        "What was stored before this version kept figures is not counted yet. Run `backchannel rebuild` once."
+        "What was stored before figures were kept, by an earlier version or with FIGURES=off, is not counted. Run `backchannel rebuild` once they are kept."
     )
 }

@@ -11,6 +11,8 @@ package struct FoldSettings: Sendable {
     package var salt: [UInt8]
     /// Whose active users are counted as they write; others' are when they are asked for.
     package var zones: [Zone]
+    /// Whether figures by time are kept of what is stored, as the database notes: see ``FigureNote``.
+    package var keepsFigures: Bool
     /// Tells this node's part of shared rollups from other nodes'.
     package var rollupPart: Int
 
@@ -19,10 +21,11 @@ package struct FoldSettings: Sendable {
         weights: EngagementWeights,
         salt: [UInt8],
         zones: [Zone] = [.utc],
+        keepsFigures: Bool = true,
         rollupPart: Int = 0
     ) {
         (self.patterns, self.weights, self.salt) = (patterns, weights, salt)
-        (self.zones, self.rollupPart) = (zones, rollupPart)
+        (self.zones, self.keepsFigures, self.rollupPart) = (zones, keepsFigures, rollupPart)
     }
 }
 
@@ -91,7 +94,7 @@ package struct BatchFold: Sendable {
         epoch: Int64 = 0
     ) {
         (self.settings, self.judge, self.epoch) = (settings, judge, epoch)
-        tallies = Tallies(weights: settings.weights)
+        tallies = Tallies(settings)
         var seen = Set<EventID>(minimumCapacity: received.count)
         incoming = received.filter { seen.insert($0.id).inserted }
         eventIDs = seen

@@ -21,7 +21,7 @@ package struct MessageSweep: Sendable {
         settings: FoldSettings,
         rename: (inout MessageRecord) -> Void = { _ in }
     ) {
-        tallies = Tallies(weights: settings.weights)
+        tallies = Tallies(settings)
         let pseudonyms = Self.pseudonyms(among: users, settings)
         let erased = users.values.filter(\.isErased).map { (pseudonyms.of($0.id), $0) }
         let pseudonymised = Dictionary(erased) { first, _ in first }

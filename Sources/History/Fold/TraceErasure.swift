@@ -29,7 +29,7 @@ package struct TraceErasure: Sendable {
         _ reactions: [ReactionRecord],
         known: [ReactionRecord.Key: ReactionRecord]
     ) -> Change<ReactionRecord> {
-        var result = Change<ReactionRecord>(tallies: Tallies(weights: settings.weights))
+        var result = Change<ReactionRecord>(tallies: Tallies(settings))
         for reaction in reactions {
             let renamed = reaction.renamed(userID: pseudonym)
             let before = known[renamed.key]
@@ -46,7 +46,7 @@ package struct TraceErasure: Sendable {
     ///   - marks: those of the user, which are to be removed.
     ///   - known: records that the pseudonym has already.
     package func rename(_ marks: [ReadMark], known: [ReadMark.Key: ReadMark]) -> Change<ReadMark> {
-        var result = Change<ReadMark>(tallies: Tallies(weights: settings.weights))
+        var result = Change<ReadMark>(tallies: Tallies(settings))
         for mark in marks {
             let renamed = mark.renamed(userID: pseudonym)
             let before = known[renamed.key]

@@ -34,6 +34,8 @@ extension BatchFold {
 }
 
 extension Tallies {
+    init(_ settings: FoldSettings) { self.init(weights: settings.weights, keepsFigures: settings.keepsFigures) }
+
     var byScope: [TallyKey.Scope: [String: TallyChange]] {
         var result: [TallyKey.Scope: [String: TallyChange]] = [:]
         for (key, change) in changes {

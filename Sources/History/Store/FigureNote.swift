@@ -5,11 +5,17 @@ import MongoDB
 package struct FigureNote {
     private static let id = "figures"
 
-    /// Whether figures are kept of everything stored, and the zones whose active users are.
     package struct State: Sendable, Equatable {
-        package var isComplete: Bool
-        package var zones: [String]
+        /// Whether figures are kept of what is stored from now on.
+        package var areKept = true
+        /// Whether everything stored is in them.
+        package var isComplete = false
+        /// Those whose active users are kept.
+        package var zones: [String] = []
     }
+
+    /// What figures are made of.
+    static let collections: [Collection] = [.rollups, .people, .conversations, .turns]
 
     private let connection: MongoConnection
     private let database: String
@@ -20,14 +26,14 @@ package struct FigureNote {
 
     /// Nothing is covered where this was never noted.
     func state(_ session: MongoSession? = nil) throws(MongoError) -> State {
-        try stored(session) ?? State(isComplete: false, zones: [])
+        try stored(session) ?? State()
     }
 
     /// At the start: a new history is covered from its first event on; of an older one, and of zones that were added, a
     /// rebuild has to count what is there.
     func settle(_ zones: [Zone]) throws(MongoError) {
         let names = zones.map(\.identifier)
-        if let state = try stored() {
+        if let state = try stored(), state.areKept {
             // A zone that is no longer kept up is no longer right, also once it is configured again.
             let kept = state.zones.filter(names.contains)
             if kept != state.zones { try write(State(isComplete: state.isComplete, zones: kept)) }
@@ -37,9 +43,20 @@ package struct FigureNote {
         }
     }
 
+    /// At the start, where figures are not wanted.
+    ///
+    /// - Parameter clear: removes what there is of them.
+    func settleWithout(_ clear: () throws(MongoError) -> Void) throws(MongoError) {
+        if let state = try stored(), !state.areKept { return }
+        // What is no longer kept up is wrong from the next message on, and an erasure would not find it.
+        try clear()
+        try write(State(areKept: false))
+    }
+
     func write(_ state: State) throws(MongoError) {
         var change = BSONDocument()
         change.append("$set") {
+            $0.append("kept", state.areKept)
             $0.append("complete", state.isComplete)
             $0.append("zones", state.zones)
         }
@@ -51,7 +68,11 @@ package struct FigureNote {
         var state: State?
         try connection.find(Collection.mark.rawValue, .id(Self.id), in: database, session: session) {
             (document: BSONDocument) throws(MongoError) in
-            state = State(isComplete: document.bool("complete") ?? false, zones: document.strings("zones"))
+            state = State(
+                areKept: document.bool("kept") ?? true,
+                isComplete: document.bool("complete") ?? false,
+                zones: document.strings("zones")
+            )
             return false
         }
         return state

@@ -21,6 +21,7 @@ package final class HistoryStore: Sendable {
 
     /// Opens the history: marks a new database as ours, migrates an older one, creates missing indexes.
     ///
+    /// - Parameter keepsFigures: without them what there is of them is removed; see ``FigureNote``.
     /// - Throws: ``HistoryError`` with one sentence; `isTransient` when MongoDB may yet come.
     package static func open(
         pool: MongoPool,
@@ -28,21 +29,28 @@ package final class HistoryStore: Sendable {
         app: AppIdentity,
         patterns: ContextPatterns,
         weights: EngagementWeights,
-        zones: [Zone] = [.utc]
+        zones: [Zone] = [.utc],
+        keepsFigures: Bool = true
     ) throws(HistoryError) -> HistoryStore {
         let mark = try withSchema(pool, database) { (schema) throws(HistoryError) in
             try schema.requireReplicaSet()
             let mark = try schema.claim(for: app)
             do throws(MongoError) {
                 try schema.migrate(from: mark.version)
+                let figures = FigureNote(schema.connection, database)
+                if keepsFigures {
+                    try figures.settle(zones)
+                } else {
+                    try figures.settleWithout { () throws(MongoError) in try schema.recreate(FigureNote.collections) }
+                }
                 try schema.createMissingIndexes()
-                try FigureNote(schema.connection, database).settle(zones)
             } catch {
                 throw .mongo(error)
             }
             return mark
         }
-        let settings = FoldSettings(patterns: patterns, weights: weights, salt: mark.salt, zones: zones)
+        var settings = FoldSettings(patterns: patterns, weights: weights, salt: mark.salt, zones: zones)
+        settings.keepsFigures = keepsFigures
         return HistoryStore(pool: pool, database: database, settings: settings)
     }
 
@@ -58,11 +66,17 @@ package final class HistoryStore: Sendable {
         weights: EngagementWeights,
         zones: [Zone] = [.utc]
     ) throws(HistoryError) -> HistoryStore {
-        let mark = try withSchema(pool, database) { (schema) throws(HistoryError) in
+        let (mark, keepsFigures) = try withSchema(pool, database) { (schema) throws(HistoryError) in
             try schema.requireReplicaSet()
-            return try schema.existing(for: app)
+            let mark = try schema.existing(for: app)
+            do throws(MongoError) {
+                return (mark, try FigureNote(schema.connection, database).state().areKept)
+            } catch {
+                throw .mongo(error)
+            }
         }
-        let settings = FoldSettings(patterns: patterns, weights: weights, salt: mark.salt, zones: zones)
+        var settings = FoldSettings(patterns: patterns, weights: weights, salt: mark.salt, zones: zones)
+        settings.keepsFigures = keepsFigures
         return HistoryStore(pool: pool, database: database, settings: settings)
     }
 

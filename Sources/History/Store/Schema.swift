@@ -187,6 +187,18 @@ struct Schema {
         }
     }
 
+    /// Empties some collections; their indexes are missing afterwards.
+    func recreate(_ collections: [Collection]) throws(MongoError) {
+        for collection in collections {
+            do throws(MongoError) {
+                _ = try connection.command(.command("drop", collection.rawValue), on: database)
+            } catch  where error.code == Self.namespaceNotFound {
+                continue
+            }
+        }
+        try createCollections()
+    }
+
     /// Server error 48: another node was faster.
     private static let namespaceExists = 48
 

@@ -176,7 +176,7 @@ struct UserEraser {
                 plan.update(change, in: .decisions)
             }
         }
-        try sweeper.commit(plan, Tallies(weights: sweeper.settings.weights))
+        try sweeper.commit(plan, Tallies(sweeper.settings))
         try ErasureLedger(sweeper).add([.decisions: count], of: user)
         return count < limit ? .done : .more(after: nil)
     }
@@ -197,7 +197,7 @@ struct UserEraser {
         let changes = erasure.rename(items)
         var plan = WritePlan()
         plan.write(changes)
-        try sweeper.commit(plan, Tallies(weights: sweeper.settings.weights))
+        try sweeper.commit(plan, Tallies(sweeper.settings))
         try ErasureLedger(sweeper).add([.mentions: changes.count], of: user)
         // What is found but not renamed, such as a message of that id, would be found for ever.
         return changes.isEmpty || items.count < limit ? .done : .more(after: nil)

@@ -11,8 +11,9 @@ struct FigureRebuild {
     let patient: PatientWriter
     let each: (Difference) -> Void
 
-    /// - Returns: how many documents were mended.
+    /// - Returns: how many documents were mended; none where figures are not kept.
     func run() throws(MongoError) -> Int {
+        guard store.settings.keepsFigures else { return 0 }
         var mended = 0
         for scope in RollupScope.ofMessages + [.reactions] { mended += try mend(scope) }
         mended += try mendPeople()

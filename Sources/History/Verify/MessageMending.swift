@@ -44,7 +44,7 @@ struct MessageMending {
         let limit = Limits.Worker().sweepMessages
         let documents = try documents(after: id, limit, scan)
         var plan = WritePlan()
-        var tallies = Tallies(weights: store.settings.weights)
+        var tallies = Tallies(store.settings)
         var differences: [Difference] = []
         for finding in try MessageAudit(scan: scan, erasedUsers: erasedUsers).findings(in: documents) {
             let found = finding.differences

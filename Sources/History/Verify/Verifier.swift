@@ -49,10 +49,12 @@ package struct Verifier {
             }
             report.note("counters of \(TallyFields(scope).collection.rawValue)", rows)
         }
-        let figures = try FigureAudit(moments: moments).run(count)
-        report.note("figures", figures.rollups)
-        report.note("people", figures.people)
-        report.note("conversations", figures.channels)
+        if store.settings.keepsFigures {
+            let figures = try FigureAudit(moments: moments).run(count)
+            report.note("figures", figures.rollups)
+            report.note("people", figures.people)
+            report.note("conversations", figures.channels)
+        }
         let erasedUsers = try moments.scan { (scan) throws(MongoError) in
             try ErasureAudit(scan: scan).erasedUsers(count)
         }

@@ -33,6 +33,7 @@ struct Configuration: Sendable, Equatable {
     var messageTypeFields = ["message_type"]
     /// Zones whose active users are counted as they write.
     var analyticsZones = [Zone.utc.identifier]
+    var keepsFigures = true
     /// Sites whose pages may ask the interface from a browser.
     var origins: [String] = []
     /// What an event adds to an engagement score.

@@ -152,6 +152,18 @@ extension Setting {
             "Time zones whose active users are counted as they write; others' are when asked for. Run `rebuild` after a change.",
             check: SettingCheck.timeZone
         ),
+        Setting(
+            name: "FIGURES",
+            unit: "on, off",
+            standard: "on",
+            summary: "Whether figures are kept of what is stored; off removes them, on again they need a `rebuild`."
+        ) { content, configuration throws(SettingProblem) in
+            switch try content.single() {
+            case "on": configuration.keepsFigures = true
+            case "off": configuration.keepsFigures = false
+            case let text: throw SettingProblem("on or off" + Suggestion.text(for: text, among: ["on", "off"]))
+            }
+        },
         .list(
             "MESSAGE_TYPE_FIELDS",
             \.messageTypeFields,

@@ -48,7 +48,8 @@ struct HistoryLocation: Sendable {
             app: app,
             patterns: patterns,
             weights: configuration.engagement,
-            zones: configuration.analyticsZones.compactMap { Zone($0) }
+            zones: configuration.analyticsZones.compactMap { Zone($0) },
+            keepsFigures: configuration.keepsFigures
         )
     }
 
