@@ -22,7 +22,7 @@ test: ## Run every test, with a MongoDB of their own (FILTER=name for some)
 lint: ## Check the format, and that a debug build gives no warning
 	@scripts/setup
 	@swift format lint --strict -r Sources Tests Package.swift
-	@swift build --build-tests
+	@swift build --build-tests $(SWIFT_BUILD_OPTIONS)
 
 sanitize: ## Run the concurrent parts' tests under the thread sanitizer
 	@scripts/setup
