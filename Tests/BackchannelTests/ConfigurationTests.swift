@@ -1,7 +1,5 @@
 import Analytics
-import ChannelSync
 import Chat
-import Facts
 import Foundation
 import Limits
 import Telemetry
@@ -11,24 +9,10 @@ import Testing
 @testable import backchannel
 
 struct ConfigurationTests {
-    private static let secrets = ["GETSTREAM_API_KEY": "key", "GETSTREAM_API_SECRET": "topsecret"]
-
-    private func load(
-        _ environment: [String: String] = secrets,
-        file: String? = nil,
-        for purpose: Configuration.Purpose = .serving
-    ) throws(ConfigurationError) -> Configuration {
-        let source = ConfigurationSource(
-            environment: environment,
-            file: file.map { ("c.yaml", Array($0.utf8)) }
-        )
-        return try Configuration(from: source, for: purpose)
-    }
-
     // MARK: What is accepted
 
     @Test func defaultsAreTheDocumentedOnes() throws {
-        let configuration = try load()
+        let configuration = try Configuration.load()
         var expected = Configuration()
         expected.provider.apiKey = "key"
         expected.provider.apiSecret = Secret("topsecret")
@@ -38,7 +22,7 @@ struct ConfigurationTests {
     }
 
     @Test func everythingCanComeFromTheFile() throws {
-        let configuration = try load(
+        let configuration = try Configuration.load(
             [:],
             file: """
                 PORT: 9000
@@ -84,11 +68,11 @@ struct ConfigurationTests {
     }
 
     @Test func theEnvironmentWins() throws {
-        let environment = Self.secrets.merging([
+        let environment = Configuration.testSecrets.merging([
             "PORT": "1234", "STREAM_APP_ID": "7", "CHANNEL_PATTERNS": "order-{order_id}, ticket-{ticket_id}",
             "GETSTREAM_EXTRA_KEYS": "k0:s0,k2:s:2", "HOST": "", "PATH": "/bin", "STREAM_UNKNOWN": "theirs",
         ]) { $1 }
-        let configuration = try load(environment, file: "PORT: 9\nHOST: 10.0.0.1\nGETSTREAM_APP_ID: 8\n")
+        let configuration = try Configuration.load(environment, file: "PORT: 9\nHOST: 10.0.0.1\nGETSTREAM_APP_ID: 8\n")
         #expect(configuration.port == 1234)
         #expect(configuration.provider.appID == "7")
         #expect(configuration.host == "10.0.0.1", "an empty variable is not set")
@@ -253,7 +237,7 @@ struct ConfigurationTests {
     @Test(arguments: faults)
     func isRefused(_ example: Fault) {
         let error = #expect(throws: ConfigurationError.self) {
-            try load(Self.secrets.merging(example.environment) { $1 }, file: example.file)
+            try Configuration.load(Configuration.testSecrets.merging(example.environment) { $1 }, file: example.file)
         }
         #expect(error?.faults.count == 1)
         #expect(error?.description.contains(example.expected) == true, "\(error?.description ?? "")")
@@ -261,7 +245,10 @@ struct ConfigurationTests {
 
     @Test func allFaultsAreListedAtOnce() {
         let error = #expect(throws: ConfigurationError.self) {
-            try load(["PORT": "x", "ACK": "y", "GETSTREAM_NOPE": "z"], file: "A: 1\nB: 2\nLOG_LEVEL: [x]\n")
+            try Configuration.load(
+                ["PORT": "x", "ACK": "y", "GETSTREAM_NOPE": "z"],
+                file: "A: 1\nB: 2\nLOG_LEVEL: [x]\n"
+            )
         }
         #expect(error?.faults.count == 6)
         #expect(error?.description.hasPrefix("the configuration has 6 faults:\n  ") == true)
@@ -275,163 +262,15 @@ struct ConfigurationTests {
         (["GETSTREAM_API_KEY": "k", "GETSTREAM_WEBHOOK_SECRET": "w"], "without GETSTREAM_API_SECRET"),
     ])
     func withoutSecretsNothingIsServed(_ environment: [String: String], _ expected: String) {
-        let error = #expect(throws: ConfigurationError.self) { try load(environment) }
+        let error = #expect(throws: ConfigurationError.self) { try Configuration.load(environment) }
         #expect(error?.faults.count == 1)
         #expect(error?.description.contains(expected) == true)
     }
 
     @Test func askingNeedsNoSecret() throws {
-        #expect(try load([:], for: .asking).signingSecrets.isEmpty)
-        #expect(throws: ConfigurationError.self) { try load([:], for: .signing) }
-        #expect(try load(["GETSTREAM_WEBHOOK_SECRET": "w"], for: .signing).signingSecrets.count == 1)
-    }
-
-    // MARK: Facts
-
-    @Test func factsAreMapped() throws {
-        let configuration = try load(
-            file: """
-                APP_MONGODB_URI: mongodb://app/shop
-                FACTS_ORDER: [app, pushed]
-                FACTS_CACHE_SECONDS: 5
-                FACTS:
-                  listing:
-                    collection: listings
-                    database: other
-                    key: ref.id
-                    key_type: objectid
-                    fields:
-                      status: status
-                      seller_id: owner.id
-                  user: {collection: users, fields: [email, phone]}
-                """
-        )
-        let expected = [
-            FactMapping(
-                kind: "listing",
-                collection: "listings",
-                database: "other",
-                key: ["ref", "id"],
-                keyType: .objectID,
-                fields: ["status": ["status"], "seller_id": ["owner", "id"]]
-            ),
-            FactMapping(kind: "user", collection: "users", fields: ["email": ["email"], "phone": ["phone"]]),
-        ]
-        #expect(configuration.facts.mappings == expected)
-        #expect(configuration.facts.order == [.app, .pushed])
-        #expect(configuration.limits.facts.cacheSeconds == 5)
-        #expect(try load().facts == Configuration.AppFacts())
-    }
-
-    @Test func everyFaultOfTheSectionHasItsPlace() {
-        let file = """
-            APP_MONGODB_URI: mongodb://app/shop
-            FACTS:
-              Listing:
-                colection: listings
-                fields: {status: status}
-              user:
-                collection: us$ers
-                key: a..b
-                key_type: objectID
-                database: a b
-                fields: {email: $where, phone: [x]}
-              order: orders
-              wallet: {collection: wallets, fields: []}
-              event: {collection: [x]}
-            """
-        let error = #expect(throws: ConfigurationError.self) { try load(file: file) }
-        let expected = [
-            "c.yaml:3:3: Listing is no kind", "c.yaml:4:5: colection is not known here; did you mean collection?",
-            "c.yaml:3:3: Listing has no collection", "c.yaml:7:17: collection is \"us$ers\"",
-            "c.yaml:8:10: key must be a path", "c.yaml:9:15: key_type is not known",
-            "c.yaml:10:15: database is \"a b\"", "c.yaml:11:21: email must be a path",
-            "c.yaml:11:36: phone must be a path", "c.yaml:12:10: order is text; allowed: a mapping",
-            "c.yaml:13:41: fields holds 0", "c.yaml:14:23: collection is a list", "c.yaml:14:3: event has no fields",
-        ]
-        let found = error?.description ?? ""
-        for text in expected { #expect(found.contains(text), "\(text)\n\(found)") }
-        #expect(error?.faults.count == expected.count, "\(found)")
-    }
-
-    @Test(arguments: [
-        ("FACTS: {a: {collection: b, fields: [c]}}", [:], "APP_MONGODB_URI is not set"),
-        ("FACTS: [a]", [:], "FACTS is a list; allowed: a mapping"),
-        ("", ["FACTS": "x"], "FACTS: allowed: a section of the file"),
-        ("FACTS_ORDER: [pushed, pushed]", [:], "each at most once"), ("FACTS_ORDER: [push]", [:], "pushed, app, chat"),
-        ("", ["APP_MONGODB_URI": "http://hush"], "begins with mongodb://"),
-    ])
-    func oneFaultOfFacts(_ file: String, _ environment: [String: String], _ expected: String) {
-        let error = #expect(throws: ConfigurationError.self) {
-            try load(Self.secrets.merging(environment) { $1 }, file: file)
-        }
-        #expect(error?.faults.count == 1)
-        #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")
-        #expect(error?.description.contains("hush") == false)
-    }
-
-    // MARK: Channels
-
-    @Test func kindsOfChannelsAreNamed() throws {
-        let configuration = try load(
-            file: """
-                CHANNEL_CREATOR: house
-                MESSAGE_TYPE_FIELDS: [custom.kind, kind]
-                CHANNELS:
-                  order:
-                    id: order-{id}-{shop|shop_id}
-                    type: team
-                    name: [name, title]
-                    image: picture
-                    team: region
-                    created_by: customer
-                    members: [customer, shop]
-                    custom: [state, total]
-                    context: {order_id: id, listing_id: [listing, item]}
-                  event: {id: "gig-{id}"}
-                """
-        )
-        var order = ChannelTemplate(kind: "order", id: try ChannelIDPattern("order-{id}-{shop|shop_id}"), type: "team")
-        (order.name, order.image, order.team) = (["name", "title"], ["picture"], ["region"])
-        (order.createdBy, order.members) = (["customer"], ["customer", "shop"])
-        (order.custom, order.context) = (.only(["state", "total"]), [.order: ["id"], .listing: ["listing", "item"]])
-        let event = ChannelTemplate(kind: "event", id: try ChannelIDPattern("gig-{id}"), type: "messaging")
-        #expect(configuration.channels.templates == [order, event])
-        let templates = configuration.channelTemplates
-        #expect(templates.templates.map(\.kind) == ["artist", "event", "listing", "order", "venue"])
-        #expect(templates["event"] == event && templates.creator == "house" && templates.messageTypeField == "kind")
-        #expect(try load().channelTemplates == ChannelTemplates())
-    }
-
-    @Test func everyFaultOfTheChannelsHasItsPlace() {
-        let file = """
-            CHANNELS:
-              Order:
-                id: order-{id}
-                typ: team
-                type: a b
-              room: {members: [[a]], id: "room-{slug}"}
-              seat: {}
-              fair:
-                id: event-{id}
-                name: {a: b}
-                context: {listing_d: id, event_id: [x, ""]}
-              hall: [a]
-              pair: {id: "p-{id}", context: [a]}
-              twin: {id: "p-{id}"}
-            """
-        let error = #expect(throws: ConfigurationError.self) { try load(file: file) }
-        let expected = [
-            "c.yaml:2:3: Order is no kind", "c.yaml:4:5: typ is not known here; did you mean type?",
-            "c.yaml:5:11: type must be", "c.yaml:6:30: id must be a pattern with {id}",
-            "c.yaml:7:3: seat has no id", "c.yaml:10:11: name must be",
-            "c.yaml:11:15: listing_d is no context; did you mean listing_id?", "c.yaml:11:40: event_id must be",
-            "c.yaml:8:3: fair makes the same channel ids as event", "c.yaml:12:9: hall is a list",
-            "c.yaml:13:33: context is a list", "c.yaml:14:3: twin makes the same channel ids as pair",
-        ]
-        let found = error?.description ?? ""
-        for text in expected { #expect(found.contains(text), "\(text)\n\(found)") }
-        #expect(error?.faults.count == expected.count, "\(found)")
+        #expect(try Configuration.load([:], for: .asking).signingSecrets.isEmpty)
+        #expect(throws: ConfigurationError.self) { try Configuration.load([:], for: .signing) }
+        #expect(try Configuration.load(["GETSTREAM_WEBHOOK_SECRET": "w"], for: .signing).signingSecrets.count == 1)
     }
 
     // MARK: Secrets
@@ -443,7 +282,7 @@ struct ConfigurationTests {
             "MONGODB_URI": "mongodb://u:hush5@db/", "ALERT_WEBHOOK_URL": "https://x/hush6",
             "APP_MONGODB_URI": "mongodb://u:hush7@app/",
         ]
-        let configuration = try load(environment)
+        let configuration = try Configuration.load(environment)
         var dumped = ""
         dump(configuration, to: &dumped)
         for text in ["\(configuration)", String(reflecting: configuration), dumped] {
@@ -451,7 +290,7 @@ struct ConfigurationTests {
             #expect(text.contains("•••"))
         }
         let broken = environment.mapValues { $0 + " \n" }
-        let error = #expect(throws: ConfigurationError.self) { try load(broken) }
+        let error = #expect(throws: ConfigurationError.self) { try Configuration.load(broken) }
         #expect(error?.faults.count == 8)
         #expect(error?.description.contains("hush") == false)
     }
@@ -477,5 +316,21 @@ struct ConfigurationTests {
         let lines = try String(contentsOf: URL(filePath: path), encoding: .utf8).split(separator: "\n").map(String.init)
         let rows = lines.filter { $0.hasPrefix("| `") }
         #expect(rows == Setting.all.map(\.documentation), "docs/configuration.md and Settings.swift differ")
+    }
+}
+
+extension Configuration {
+    static let testSecrets = ["GETSTREAM_API_KEY": "key", "GETSTREAM_API_SECRET": "topsecret"]
+
+    static func load(
+        _ environment: [String: String] = testSecrets,
+        file: String? = nil,
+        for purpose: Configuration.Purpose = .serving
+    ) throws(ConfigurationError) -> Configuration {
+        let source = ConfigurationSource(
+            environment: environment,
+            file: file.map { ("c.yaml", Array($0.utf8)) }
+        )
+        return try Configuration(from: source, for: purpose)
     }
 }
