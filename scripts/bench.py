@@ -452,7 +452,7 @@ def figures(count):
     service.drain()
     row("stored", f"{count / (time.monotonic() - began):,.0f}/s")
     port = urllib.parse.urlsplit(os.environ["MONGODB_URI"]).port
-    due = {"count": "conversations", "query": {"due": {"$exists": True}}}
+    due = {"count": "channels", "query": {"conversation.due": {"$exists": True}}}
     while mongo_command.run(port, service.environment["MONGODB_DATABASE"], due)["n"]:
         time.sleep(0.1)
     row("  turns in line", f"{count / (time.monotonic() - began):,.0f}/s")

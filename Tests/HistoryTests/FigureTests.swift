@@ -33,9 +33,7 @@ struct FigureTests {
             let comment = "TEST_SEED=\(random.seed)"
             for event in events.prefix(60) { try history.apply([ReceivedEvent(event, story.bodies)]) }
             try history.sweep()
-            for collection in FigureNote.collections {
-                try history.forEach(collection) { _ in Issue.record("\(collection.rawValue) \(comment)") }
-            }
+            try Self.expectNone(history, comment)
             try Self.expectVerified(history, comment)
             #expect(try Rebuilder(history.store) { _ in }.run() == 0)
             #expect(try !HistoryQueries(history.store, limits: Limits.Query()).figureState().isComplete)
@@ -49,9 +47,7 @@ struct FigureTests {
             try Self.compareAll(history, comment, &random)
 
             history = try Self.open(pool, database, keepsFigures: false)
-            for collection in FigureNote.collections {
-                try history.forEach(collection) { _ in Issue.record("\(collection.rawValue) \(comment)") }
-            }
+            try Self.expectNone(history, comment)
             #expect(try history.store.indexDifference().isEmpty)
         }
     }
@@ -84,7 +80,7 @@ struct FigureTests {
         try compareAll(history, comment, &random)
         try expectVerified(history, comment)
         // What a rebuild makes of nothing is the same.
-        for collection in ["rollups", "people", "turns", "conversations"] {
+        for collection in FigureNote.collections.map(\.rawValue) {
             _ = try history.writer.connection.delete([(filter: BSONDocument(), limit: 0)], in: collection, of: database)
         }
         let mended = try Rebuilder(history.store) { _ in }.run()
@@ -105,6 +101,13 @@ struct FigureTests {
             keepsFigures: keepsFigures
         )
         return StoredHistory(store: store, writer: try HistoryWriter(store))
+    }
+
+    private static func expectNone(_ history: StoredHistory, _ comment: String) throws {
+        for collection in FigureNote.collections {
+            try history.forEach(collection) { _ in Issue.record("\(collection.rawValue) \(comment)") }
+        }
+        try history.forEach(.channels) { #expect($0[ConversationRecord.field] == nil, "\(comment)") }
     }
 
     private static func expectVerified(_ history: StoredHistory, _ comment: String) throws {

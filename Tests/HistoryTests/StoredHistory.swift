@@ -77,7 +77,8 @@ struct StoredHistory {
         to result: inout [String: MemoryHistory.Snapshot],
         _ scope: TallyKey.Scope? = nil
     ) throws {
-        let counters = Set(scope.map { TallyFields($0).names } ?? [])
+        var others = Set(scope.map { TallyFields($0).names } ?? [])
+        if scope == .channel { others.insert(ConversationRecord.field) }
         try forEach(Record.collection) { stored in
             let id = stored.string("_id") ?? ""
             let name = "\(Record.collection.rawValue) \(id)"
@@ -88,7 +89,7 @@ struct StoredHistory {
                 result[name] = .text("unreadable")
                 return
             }
-            let stray = DocumentComparison(collection: Record.collection, id: id, ignored: counters)
+            let stray = DocumentComparison(collection: Record.collection, id: id, ignored: others)
                 .differences(stored: stored, expected: record.document)
             result[name] = stray.isEmpty ? .document(record.document) : .text("\(stray)")
         }

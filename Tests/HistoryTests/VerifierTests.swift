@@ -70,8 +70,8 @@ struct VerifierTests {
             set(.people, "ben", "q", .binary([2, 2])),
             set(.people, "nobody", "q", .binary([2, 2])),
             set(.turns, channel, "cid", .string(channel)),
-            set(.conversations, channel, "last_id", .string("m1")),
-            unset(.conversations, channel, "seller_id"),
+            set(.channels, channel, "conversation.last_id", .string("m1")),
+            unset(.channels, channel, "conversation.seller_id"),
             // A truncation whose sweep was lost.
             Corruption(
                 collection: .channels,

@@ -16,7 +16,11 @@ struct ConversationKeeper {
     /// - Returns: whether there was anything to do.
     func step() throws(MongoError) -> Bool {
         var records: [ConversationRecord] = []
-        try scan.find(.conversations, .due, .init(limit: limits.walkedChannels)) {
+        try scan.find(
+            .channels,
+            .due,
+            .init(projection: ConversationRecord.projection, limit: limits.walkedChannels)
+        ) {
             (document: BSONDocument) throws(MongoError) in
             if let record = ConversationRecord(document) { records.append(record) }
         }
@@ -33,14 +37,9 @@ struct ConversationKeeper {
         let count = try forEachMessage(of: record.cid, after: basis?.last) { walk.add($0) }
         plan.delete(Self.rows(of: record.cid, after: basis?.last, time: "at", id: "m"), from: .turns)
         plan.keep(walk.answers, of: record.cid)
-        if let conversation = walk.conversation {
-            // What is left of the messages comes after all that is known now.
-            let due = count < limits.walkedMessages ? nil : Int64.max
-            let kept = ConversationRecord(cid: record.cid, conversation, due: due)
-            plan.update(MongoUpdate(filter: .id(record.cid), update: kept.document), in: .conversations)
-        } else {
-            plan.delete(.id(record.cid), from: .conversations)
-        }
+        // What is left of the messages comes after all that is known now.
+        let due = count < limits.walkedMessages ? nil : Int64.max
+        plan.keep(ConversationRecord(cid: record.cid, walk.conversation, due: walk.conversation == nil ? nil : due))
         return count
     }
 
@@ -122,15 +121,6 @@ struct ConversationKeeper {
             }
             either.append { $0.append(time) { $0.append("$gt", date: place.at) } }
         }
-        return filter
-    }
-}
-
-extension BSONDocument {
-    /// Conversations that have to be gone through again.
-    static var due: BSONDocument {
-        var filter = BSONDocument()
-        filter.append("due") { $0.append("$exists", true) }
         return filter
     }
 }

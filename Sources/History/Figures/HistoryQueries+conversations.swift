@@ -8,7 +8,7 @@ extension HistoryQueries {
     package func conversations(_ question: DatedQuestion, twoSided: Bool) throws(MongoError) -> Figures {
         let time = twoSided ? "answered" : "started"
         var rows = DatedRows(question)
-        try forEach(.conversations, question.range.filter(time), .only("_id", time, "listing_id")) { document in
+        try forEachConversation(question.range, time) { document in
             let (isWanted, group) = question.group(document, user: "by")
             guard isWanted, let at = document.time(time) else { return }
             rows.add(DatedRow(at: at, group: group))
@@ -22,8 +22,7 @@ extension HistoryQueries {
         var (counts, sums) = (
             [Int64](repeating: 0, count: range.parts.count), [Int64](repeating: 0, count: range.parts.count)
         )
-        try forEach(.conversations, range.filter("started"), .only("_id", "started", "messages", "listing_id")) {
-            document in
+        try forEachConversation(range, "started") { document in
             guard question.group(document, user: "by").isWanted,
                 let part = document.time("started").flatMap({ range.part(of: Quarter($0)) })
             else { return }
@@ -73,29 +72,54 @@ extension HistoryQueries {
 
     /// Conversations in which somebody waits now, by how long; by channel with the age of each in seconds, oldest first.
     package func unanswered(_ question: DatedQuestion) throws(MongoError) -> Figures {
-        let filter = question.range.filter("waiting")
-        return try ages(.conversations, filter, "waiting", .only("_id", "waiting", "listing_id"), question)
+        var ages = Ages(question, most: limits.figureRows * 10)
+        try forEachConversation(question.range, "waiting") { (document) throws(MongoError) in
+            try ages.add(document, id: "cid", since: "waiting")
+        }
+        return ages.figures
     }
 
-    // MARK: Ages
-
-    /// Things that wait, by their age.
-    func ages(
-        _ collection: Collection,
-        _ filter: BSONDocument,
+    /// Conversations one of whose times lies in a range, each with its channel's id.
+    private func forEachConversation(
+        _ range: FigureRange,
         _ time: String,
-        _ fields: BSONDocument,
-        _ question: DatedQuestion
-    ) throws(MongoError) -> Figures {
-        var ages: [(id: String, seconds: Int64)] = []
-        let most = limits.figureRows * 10
-        try forEach(collection, filter, fields) { (document: BSONDocument) throws(MongoError) in
-            guard let since = document.time(time), let id = document.string("_id"),
-                question.placeMatches(document)
-            else { return }
-            guard ages.count < most else { throw Self.tooManyAges }
-            ages.append((id, max(0, (question.now.milliseconds - since.milliseconds) / 1_000)))
+        _ body: (BSONDocument) throws(MongoError) -> Void
+    ) throws(MongoError) {
+        let name = ConversationRecord.field
+        try forEach(.channels, range.filter("\(name).\(time)"), .only("_id", name)) {
+            (channel: BSONDocument) throws(MongoError) in
+            guard let cid = channel.string("_id"), let conversation = channel.document(name) else { return }
+            var document = BSONDocument.matching("cid", cid)
+            document.append(contentsOf: conversation)
+            try body(document)
         }
+    }
+}
+
+/// Things that wait, by their age.
+struct Ages {
+    private let question: DatedQuestion
+    private let most: Int
+    private var ages: [(id: String, seconds: Int64)] = []
+
+    /// - Parameter most: of more there is no answer.
+    init(_ question: DatedQuestion, most: Int) { (self.question, self.most) = (question, most) }
+
+    /// - Parameters:
+    ///   - id: the field that names what waits.
+    ///   - time: the field that says since when.
+    mutating func add(_ document: BSONDocument, id: String, since time: String) throws(MongoError) {
+        guard let since = document.time(time), let id = document.string(id), question.placeMatches(document) else {
+            return
+        }
+        guard ages.count < most else {
+            throw .refusal("count what waits: it is too much. Narrow the range.")
+        }
+        ages.append((id, max(0, (question.now.milliseconds - since.milliseconds) / 1_000)))
+    }
+
+    /// By band of age; by what waits with the age of each in seconds, oldest first.
+    var figures: Figures {
         let total = Int64(ages.count)
         let range = question.range.quarters
         guard question.grouping == .channel || question.grouping == .item else {
@@ -109,8 +133,6 @@ extension HistoryQueries {
         }
         return Figures(rows, total: total)
     }
-
-    private static var tooManyAges: MongoError { .refusal("count what waits: it is too much. Narrow the range.") }
 }
 
 extension DatedQuestion {

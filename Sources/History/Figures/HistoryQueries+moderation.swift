@@ -1,5 +1,6 @@
 import Analytics
 import Chat
+import Limits
 package import MongoDB
 
 extension HistoryQueries {
@@ -66,7 +67,11 @@ extension HistoryQueries {
     package func reviewQueue(_ question: DatedQuestion) throws(MongoError) -> Figures {
         var filter = question.range.filter("at")
         filter.append("open", true)
-        return try ages(.reviewQueue, filter, "at", .only("_id", "at", "cid"), question)
+        var ages = Ages(question, most: limits.figureRows * 10)
+        try forEach(.reviewQueue, filter, .only("_id", "at", "cid")) { (document) throws(MongoError) in
+            try ages.add(document, id: "_id", since: "at")
+        }
+        return ages.figures
     }
 
     // MARK: Registers

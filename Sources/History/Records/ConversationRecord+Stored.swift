@@ -2,14 +2,30 @@ import Analytics
 import Chat
 package import MongoDB
 
+/// One field of the channel's document: a document of its own would cost a message as much as its channel does.
 extension ConversationRecord: StoredRecord {
-    package static let collection = Collection.conversations
+    static let field = "conversation"
+
+    package static let collection = Collection.channels
     package static func documentID(of key: String) -> String { key }
+    package static var projection: BSONDocument? { .only("_id", field) }
     package var key: String { cid }
 
     package var document: BSONDocument {
+        var document = BSONDocument.id(cid)
+        document.append(contentsOf: addition)
+        return document
+    }
+
+    /// What it is in the channel's document.
+    var addition: BSONDocument {
+        var addition = BSONDocument(capacity: 384)
+        addition.append(Self.field, stored)
+        return addition
+    }
+
+    private var stored: BSONDocument {
         var document = BSONDocument(capacity: 320)
-        document.append("_id", cid)
         if let due { document.append("due", date: due) }
         guard let conversation else { return document }
         document.append("started", date: conversation.startedAt)
@@ -27,7 +43,8 @@ extension ConversationRecord: StoredRecord {
 
     package init?(_ document: BSONDocument) {
         guard let cid = document.string("_id") else { return nil }
-        self.init(cid: cid, Conversation(document), due: document.date("due"))
+        let stored = document.document(Self.field)
+        self.init(cid: cid, stored.flatMap(Conversation.init), due: stored?.date("due"))
     }
 }
 
@@ -86,6 +103,15 @@ extension BSONDocument {
     }
 }
 
+extension BSONDocument {
+    /// Channels whose conversations have to be gone through again.
+    static var due: BSONDocument {
+        var filter = BSONDocument()
+        filter.append(ConversationRecord.field + ".due") { $0.append("$exists", true) }
+        return filter
+    }
+}
+
 extension SpokenMessage {
     /// `nil` for a message that takes no turn.
     init?(_ document: BSONDocument) {
@@ -121,8 +147,7 @@ extension Rollups {
 }
 
 extension WritePlan {
-    mutating func write(_ conversations: Table<ConversationRecord>, _ answers: [String: [Turn]]) {
-        conversations.forEachChangeInOrder { write($0, $1) }
+    mutating func keep(_ answers: [String: [Turn]]) {
         for (cid, turns) in answers.sorted(by: { $0.key < $1.key }) { keep(turns, of: cid) }
     }
 
@@ -137,7 +162,16 @@ extension WritePlan {
     /// Has a channel's conversation made anew from its first message on.
     mutating func forgetConversation(_ cid: String) {
         delete(.matching("cid", cid), from: .turns)
-        let record = ConversationRecord(cid: cid, due: 0)
-        update(MongoUpdate(filter: .id(cid), update: record.document, upsert: true), in: .conversations)
+        keep(ConversationRecord(cid: cid, due: 0))
+    }
+
+    mutating func keep(_ record: ConversationRecord) {
+        var change = BSONDocument()
+        if record.conversation == nil, record.due == nil {
+            change.append("$unset") { $0.append(ConversationRecord.field, Int32(1)) }
+        } else {
+            change.append("$set", record.addition)
+        }
+        update(MongoUpdate(filter: .id(record.cid), update: change, upsert: true), in: .channels)
     }
 }

@@ -25,7 +25,7 @@ package enum Collection: String, Sendable, CaseIterable {
     case spamLabels = "spam_labels"
     case spamModels = "spam_models"
     case blocks
-    case rollups, people, conversations, turns
+    case rollups, people, turns
     case audit
     case auditPending = "audit_pending"
     case apiKeys = "api_keys"
@@ -39,12 +39,18 @@ package protocol StoredRecord: Sendable, Equatable {
     static var collection: Collection { get }
     /// The document's `_id`. Different keys never give the same.
     static func documentID(of key: Key) -> String
+    /// The fields that are read, where other records lie in the same documents.
+    static var projection: BSONDocument? { get }
 
     var key: Key { get }
     /// `nil` for a document that this version cannot read.
     init?(_ document: BSONDocument)
     /// The fields that events decide, with their stamps under `v`, without counters. Begins with `_id`.
     var document: BSONDocument { get }
+}
+
+extension StoredRecord {
+    package static var projection: BSONDocument? { nil }
 }
 
 /// Joins identifiers into an `_id`: `/` between them, `%` and `/` within them escaped as in URLs.

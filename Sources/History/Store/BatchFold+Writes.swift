@@ -6,13 +6,11 @@ extension BatchFold {
     /// Everything that the batch changes, as writes of one transaction.
     func plan() -> WritePlan {
         var plan = WritePlan()
-        var tallies = tallies.byScope
+        var additions = tallies.additions(conversations)
         for logged in events { plan.insert(logged.document, into: .events) }
         messages.forEachChangeInOrder { plan.write($0, $1) }
-        users.forEachChangeInOrder { plan.write($0, $1, with: &tallies[.user, default: [:]], TallyFields(.user)) }
-        channels.forEachChangeInOrder {
-            plan.write($0, $1, with: &tallies[.channel, default: [:]], TallyFields(.channel))
-        }
+        users.forEachChangeInOrder { plan.write($0, $1, with: &additions[.user, default: Additions(.user)]) }
+        channels.forEachChangeInOrder { plan.write($0, $1, with: &additions[.channel, default: Additions(.channel)]) }
         members.forEachChange { plan.write($0, $1) }
         reactions.forEachChange { plan.write($0, $1) }
         reads.forEachChange { plan.write($0, $1) }
@@ -22,10 +20,10 @@ extension BatchFold {
         threads.forEachChange { plan.write($0, $1) }
         reviews.forEachChange { plan.write($0, $1) }
         plan.write(judgement.decisions.map { (before: $0.before, after: $0.after) })
-        for (scope, changes) in tallies { plan.write(changes, TallyFields(scope)) }
+        for additions in additions.values { plan.write(additions) }
         people.forEachChangeInOrder { plan.write($1) }
-        plan.write(conversations, answers)
-        plan.write(self.tallies.rollups, part: settings.rollupPart)
+        plan.keep(answers)
+        plan.write(tallies.rollups, part: settings.rollupPart)
         for version in versions { plan.keep(version) }
         for sweep in sweeps { plan.request(sweep) }
         for id in erasedMessages { plan.purge(message: id) }
@@ -36,10 +34,12 @@ extension BatchFold {
 extension Tallies {
     init(_ settings: FoldSettings) { self.init(weights: settings.weights, keepsFigures: settings.keepsFigures) }
 
-    var byScope: [TallyKey.Scope: [String: TallyChange]] {
-        var result: [TallyKey.Scope: [String: TallyChange]] = [:]
-        for (key, change) in changes {
-            result[key.scope, default: Dictionary(minimumCapacity: changes.count / 2)][key.id] = change
+    /// By what they are added to.
+    func additions(_ conversations: Table<ConversationRecord>) -> [TallyKey.Scope: Additions] {
+        var result: [TallyKey.Scope: Additions] = [:]
+        for (key, change) in changes { result[key.scope, default: Additions(key.scope)].tallies[key.id] = change }
+        conversations.forEachChange { _, after in
+            result[.channel, default: Additions(.channel)].fields[after.cid] = after.addition
         }
         return result
     }

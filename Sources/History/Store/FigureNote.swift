@@ -14,8 +14,8 @@ package struct FigureNote {
         package var zones: [String] = []
     }
 
-    /// What figures are made of.
-    static let collections: [Collection] = [.rollups, .people, .conversations, .turns]
+    /// What figures are made of, besides the conversations in channels' documents.
+    static let collections: [Collection] = [.rollups, .people, .turns]
 
     private let connection: MongoConnection
     private let database: String

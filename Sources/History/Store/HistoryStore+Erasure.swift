@@ -122,7 +122,7 @@ extension HistoryWriter {
     fileprivate func waitingConversations(among cids: [String]?) throws(MongoError) -> Set<String> {
         var (filter, found) = (BSONDocument.due, Set<String>())
         if let cids { filter.append("_id", in: cids) }
-        try connection.find(Collection.conversations.rawValue, filter, in: database) {
+        try connection.find(Collection.channels.rawValue, filter, in: database) {
             (document: BSONDocument) throws(MongoError) in
             if let cid = document.string("_id") { found.insert(cid) }
             return true

@@ -41,7 +41,7 @@ package final class HistoryStore: Sendable {
                 if keepsFigures {
                     try figures.settle(zones)
                 } else {
-                    try figures.settleWithout { () throws(MongoError) in try schema.recreate(FigureNote.collections) }
+                    try figures.settleWithout { () throws(MongoError) in try schema.forgetFigures() }
                 }
                 try schema.createMissingIndexes()
             } catch {

@@ -9,7 +9,7 @@ struct MongoEntityReader: EntityReader {
 
     func knownEvents(among ids: [EventID]) throws(MongoError) -> Set<EventID> {
         var known: Set<EventID> = []
-        try find(.events, idFilter { array in for id in ids { array.append(id.bytes) } }, onlyIDs: true) {
+        try find(.events, idFilter { array in for id in ids { array.append(id.bytes) } }, projection: .only("_id")) {
             if let bytes = $0.binary("_id") { known.insert(EventID(bytes: bytes)) }
         }
         return known
@@ -21,7 +21,7 @@ struct MongoEntityReader: EntityReader {
         filter.append("erased", true)
         filter.append(contentsOf: idFilter { array in for id in ids { array.append(id) } })
         var erased: Set<String> = []
-        try find(.users, filter, onlyIDs: true, hint: Index.erasedUsers.name) {
+        try find(.users, filter, projection: .only("_id"), hint: Index.erasedUsers.name) {
             if let id = $0.string("_id") { erased.insert(id) }
         }
         return erased
@@ -33,7 +33,7 @@ struct MongoEntityReader: EntityReader {
         var filter = idFilter { array in for id in ids { array.append(id) } }
         filter.append("erased", true)
         var erased: Set<String> = []
-        try find(.messages, filter, onlyIDs: true) { if let id = $0.string("_id") { erased.insert(id) } }
+        try find(.messages, filter, projection: .only("_id")) { if let id = $0.string("_id") { erased.insert(id) } }
         return erased
     }
 
@@ -42,7 +42,7 @@ struct MongoEntityReader: EntityReader {
         var records: [Record] = []
         records.reserveCapacity(keys.count)
         let filter = idFilter { array in for key in keys { array.append(Record.documentID(of: key)) } }
-        try find(Record.collection, filter) { document in
+        try find(Record.collection, filter, projection: Record.projection) { document in
             if let record = Record(document) { records.append(record) }
         }
         return records
@@ -130,14 +130,12 @@ struct MongoEntityReader: EntityReader {
     private func find(
         _ collection: Collection,
         _ filter: BSONDocument,
-        onlyIDs: Bool = false,
+        projection: BSONDocument? = nil,
         hint: String? = nil,
         sort: BSONDocument? = nil,
         limit: Int? = nil,
         each: (BSONDocument) -> Void
     ) throws(MongoError) {
-        var projection = BSONDocument()
-        projection.append("_id", Int32(1))
         do throws(MongoError) {
             try connection.find(
                 collection.rawValue,
@@ -145,7 +143,7 @@ struct MongoEntityReader: EntityReader {
                 in: database,
                 options: .init(
                     sort: sort,
-                    projection: onlyIDs ? projection : nil,
+                    projection: projection,
                     limit: limit,
                     hint: hint,
                     batchSize: 10_000

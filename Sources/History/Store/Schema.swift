@@ -1,3 +1,4 @@
+import Analytics
 import Crypto
 package import MongoDB
 
@@ -187,9 +188,15 @@ struct Schema {
         }
     }
 
-    /// Empties some collections; their indexes are missing afterwards.
-    func recreate(_ collections: [Collection]) throws(MongoError) {
-        for collection in collections {
+    /// Removes what figures are made of; indexes are missing afterwards.
+    func forgetFigures() throws(MongoError) {
+        var change = BSONDocument()
+        change.append("$unset") { $0.append(ConversationRecord.field, Int32(1)) }
+        var filter = BSONDocument()
+        filter.append(ConversationRecord.field) { $0.append("$exists", true) }
+        let update = MongoUpdate(filter: filter, update: change, multi: true)
+        _ = try connection.update([update], in: Collection.channels.rawValue, of: database)
+        for collection in FigureNote.collections {
             do throws(MongoError) {
                 _ = try connection.command(.command("drop", collection.rawValue), on: database)
             } catch  where error.code == Self.namespaceNotFound {

@@ -136,9 +136,9 @@ struct Sweeper {
         people.forEachChangeInOrder { plan.write($1) }
         try conversations.load(Set(tallies.rollups.spoken.keys), from: reader)
         let answers = tallies.rollups.converse(in: &conversations)
-        plan.write(conversations, answers)
+        plan.keep(answers)
         plan.write(tallies.rollups, part: settings.rollupPart)
-        for (scope, changes) in tallies.byScope { plan.write(changes, TallyFields(scope)) }
+        for additions in tallies.additions(conversations).values { plan.write(additions) }
         let counts = try plan.execute(connection, session, database)
         try Latest(connection: connection, session: session, database: database).lookUp(tallies.takenBack)
         return counts

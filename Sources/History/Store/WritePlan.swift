@@ -2,6 +2,16 @@ import Analytics
 import Chat
 package import MongoDB
 
+/// What is written into documents besides what events say of them: counters, and fields that are written whole.
+struct Additions {
+    let counters: TallyFields
+    /// By the documents' `_id`.
+    var tallies: [String: TallyChange] = [:]
+    var fields: [String: BSONDocument] = [:]
+
+    init(_ scope: TallyKey.Scope) { counters = TallyFields(scope) }
+}
+
 /// The writes of one transaction, collected by collection: new documents are inserted, known ones updated field by field.
 struct WritePlan: Sendable {
     private(set) var inserts: [Collection: [BSONDocument]] = [:]
@@ -21,23 +31,24 @@ struct WritePlan: Sendable {
         deletes[collection, default: []].append(filter)
     }
 
-    /// A record's changes together with those of its counters: one write a document.
+    /// A record's changes together with what is added to its document: one write.
     mutating func write<Record: StoredRecord>(
         _ before: Record?,
         _ after: Record,
-        with tallies: inout [String: TallyChange],
-        _ fields: TallyFields
+        with additions: inout Additions
     ) {
         let id = Record.documentID(of: after.key)
-        let tally = tallies.removeValue(forKey: id)
+        let tally = additions.tallies.removeValue(forKey: id)
+        let fields = additions.fields.removeValue(forKey: id) ?? BSONDocument()
         guard let before else {
             var document = after.document
-            if let tally { document.appendNew(tally, fields) }
+            document.append(contentsOf: fields)
+            if let tally { document.appendNew(tally, additions.counters) }
             return insert(document, into: Record.collection)
         }
         var change = BSONDocument(capacity: 256)
-        change.appendDifference(from: before.document, to: after.document)
-        if let tally { change.append(tally, fields) }
+        change.appendDifference(from: before.document, to: after.document, adding: fields)
+        if let tally { change.append(tally, additions.counters) }
         if !change.isEmpty { update(MongoUpdate(filter: .id(id), update: change), in: Record.collection) }
     }
 
@@ -54,13 +65,14 @@ struct WritePlan: Sendable {
         for (before, after) in changes { write(before, after) }
     }
 
-    /// Counters of documents that events did not otherwise change.
-    mutating func write(_ tallies: [String: TallyChange], _ fields: TallyFields) {
-        for (id, tally) in tallies.sorted(by: { $0.key < $1.key }) {
+    /// What is added to documents that events did not otherwise change.
+    mutating func write(_ additions: Additions) {
+        for id in Set(additions.tallies.keys).union(additions.fields.keys).sorted() {
             var change = BSONDocument()
-            change.append(tally, fields)
+            if let fields = additions.fields[id] { change.append("$set", fields) }
+            if let tally = additions.tallies[id] { change.append(tally, additions.counters) }
             guard !change.isEmpty else { continue }
-            update(MongoUpdate(filter: .id(id), update: change, upsert: true), in: fields.collection)
+            update(MongoUpdate(filter: .id(id), update: change, upsert: true), in: additions.counters.collection)
         }
     }
 
@@ -103,11 +115,18 @@ extension BSONDocument {
     package static func id(_ id: String) -> BSONDocument { matching("_id", id) }
 
     /// `$set` of the fields that differ and `$unset` of those that are gone.
-    mutating func appendDifference(from before: BSONDocument, to after: BSONDocument) {
+    ///
+    /// - Parameter fields: set as well.
+    mutating func appendDifference(
+        from before: BSONDocument,
+        to after: BSONDocument,
+        adding fields: BSONDocument = BSONDocument()
+    ) {
         var old: [String: BSONValue] = [:]
         for (key, value) in before { old[key] = value }
         var set = BSONDocument(capacity: 256)
         for (key, value) in after where old.removeValue(forKey: key) != value { set.append(key, value: value) }
+        set.append(contentsOf: fields)
         if !set.isEmpty { append("$set", set) }
         guard !old.isEmpty else { return }
         append("$unset") { for key in old.keys.sorted() { $0.append(key, Int32(1)) } }

@@ -17,17 +17,20 @@ struct ConversationAudit {
         _ body: (_ cid: String, Difference) throws(MongoError) -> Void
     ) throws(MongoError) -> (count: Int, last: String?) {
         let most = Limits.Worker().scanDocuments
-        let cids = try scan.ids([(.messages, "cid"), (.conversations, "_id"), (.turns, "cid")], after: cid, most)
+        let cids = try scan.ids([(.messages, "cid"), (.channels, "_id"), (.turns, "cid")], after: cid, most)
         for cid in cids { if let difference = try difference(cid) { try body(cid, difference) } }
         return (cids.count, cids.count < most ? nil : cids.last)
     }
 
     private func difference(_ cid: String) throws(MongoError) -> Difference? {
         let walk = try walk(cid)
-        var stored: BSONDocument?
-        try scan.find(.conversations, .id(cid)) { (document: BSONDocument) throws(MongoError) in stored = document }
+        var stored = BSONDocument.id(cid)
+        try scan.find(.channels, .id(cid), .init(projection: ConversationRecord.projection)) {
+            (document: BSONDocument) throws(MongoError) in
+            stored = document
+        }
         guard var difference = try difference(walk, cid) ?? difference(walk, cid, stored) else { return nil }
-        difference.isPending = stored.flatMap(ConversationRecord.init)?.due != nil
+        difference.isPending = ConversationRecord(stored)?.due != nil
         return difference
     }
 
@@ -39,10 +42,10 @@ struct ConversationAudit {
     }
 
     /// Of where the conversation stands.
-    private func difference(_ walk: ConversationWalk, _ cid: String, _ stored: BSONDocument?) -> Difference? {
-        let expected = walk.conversation.map { ConversationRecord(cid: cid, $0).document }
-        let comparison = DocumentComparison(collection: .conversations, id: cid)
-        return comparison.differences(stored: stored ?? BSONDocument(), expected: expected ?? BSONDocument()).first
+    private func difference(_ walk: ConversationWalk, _ cid: String, _ stored: BSONDocument) -> Difference? {
+        let expected = walk.conversation.map { ConversationRecord(cid: cid, $0).document } ?? .id(cid)
+        let comparison = DocumentComparison(collection: .channels, id: cid)
+        return comparison.differences(stored: stored, expected: expected).first
     }
 
     private func walk(_ cid: String) throws(MongoError) -> ConversationWalk {
