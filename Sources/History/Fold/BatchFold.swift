@@ -50,6 +50,7 @@ package struct BatchFold: Sendable {
     package private(set) var conversations = Table<ConversationRecord>()
     /// The answers that began in them, by channel.
     package private(set) var answers: [String: [Turn]] = [:]
+    private(set) var rollups = Table<KnownRollup>()
     package private(set) var versions: Set<MessageVersion> = []
     package private(set) var tallies: Tallies
     /// What has to be recomputed beyond this batch.
@@ -124,6 +125,7 @@ package struct BatchFold: Sendable {
         measure()
         try measurePeople(reader)
         try converse(reader)
+        try findRollups(reader)
         logEvents(pseudonyms)
     }
 
@@ -425,6 +427,12 @@ package struct BatchFold: Sendable {
         let rollups = tallies.rollups
         try conversations.load(Set(rollups.spoken.keys), from: reader)
         answers = rollups.converse(in: &conversations)
+    }
+
+    private mutating func findRollups(_ reader: borrowing some EntityReader) throws(MongoError) {
+        let documents = tallies.rollups.memberDocuments(part: settings.rollupPart)
+        try rollups.load(documents, from: reader)
+        for id in documents { rollups.update(id, KnownRollup(key: id)) { _ in } }
     }
 
     private mutating func logEvents(_ pseudonyms: Pseudonyms) {

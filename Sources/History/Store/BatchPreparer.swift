@@ -197,7 +197,7 @@ extension BatchFold {
     fileprivate func table<Record: StoredRecord>(of _: Record.Type) -> Table<Record>? {
         let tables: [any Sendable] = [
             messages, users, channels, members, reactions, reads, readMarks, mutes, reviewItems, threads,
-            reviews, people, conversations,
+            reviews, people, conversations, rollups,
         ]
         if Record.self == DecisionRecord.self {
             return Table(judgement.decisions.map(\.after)) as? Table<Record>

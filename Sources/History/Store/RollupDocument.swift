@@ -1,5 +1,5 @@
 import Analytics
-import MongoDB
+package import MongoDB
 
 /// One document of rollups: its `_id` is made of scope, period, member, type and, where nodes share it, the node's part,
 /// so that the documents of a scope and of some time lie side by side.
@@ -47,6 +47,22 @@ struct RollupDocument {
         return filter
     }
 
+    static func new(_ key: RollupKey, _ cells: [RollupCell: Int64], part: Int) -> BSONDocument {
+        var document = BSONDocument(capacity: 192)
+        document.append("_id", id(key, part: part))
+        document.append(contentsOf: key.fields)
+        for measure in RollupMeasure.allCases {
+            let counts = cells.filter { $0.key.measure == measure && $0.value != 0 }
+            guard !counts.isEmpty else { continue }
+            document.append(measure.field) {
+                for (cell, count) in counts.sorted(by: { $0.key.slot < $1.key.slot }) {
+                    $0.append("\(cell.slot)", Int32(clamping: count))
+                }
+            }
+        }
+        return document
+    }
+
     /// Only what counting by these measures needs.
     static func projection(_ measures: [RollupMeasure]) -> BSONDocument {
         var projection = BSONDocument()
@@ -71,12 +87,41 @@ extension BSONDocument {
     }
 }
 
+/// That a document of rollups is there: a new one is cheaper to insert than to update.
+package struct KnownRollup: StoredRecord {
+    package static let collection = Collection.rollups
+    package static var projection: BSONDocument? { .only("_id") }
+    package static func documentID(of key: String) -> String { key }
+    package let key: String
+
+    init(key: String) { self.key = key }
+
+    package init?(_ document: BSONDocument) {
+        guard let id = document.string("_id") else { return nil }
+        key = id
+    }
+
+    package var document: BSONDocument { .id(key) }
+}
+
+extension Rollups {
+    /// Documents of its own that each member has.
+    func memberDocuments(part: Int) -> Set<String> {
+        Set(changes.keys.lazy.filter { !$0.scope.isShared }.map { RollupDocument.id($0, part: part) })
+    }
+}
+
 extension WritePlan {
-    mutating func write(_ rollups: Rollups, part: Int) {
+    /// - Parameter known: tells which documents of members are there; all may be, where it is not given.
+    mutating func write(_ rollups: Rollups, part: Int, known: Table<KnownRollup>? = nil) {
         let changes = rollups.changes.map { key, cells in (RollupDocument.id(key, part: part), key, cells) }
         for (id, key, cells) in changes.sorted(by: { $0.0 < $1.0 }) {
             let update = Self.increment(cells)
             guard !update.isEmpty else { continue }
+            if let known, known[id] != nil, known.before[id] == nil {
+                insert(RollupDocument.new(key, cells, part: part), into: .rollups)
+                continue
+            }
             var change = update
             change.append("$setOnInsert", key.fields)
             self.update(MongoUpdate(filter: .id(id), update: change, upsert: true), in: .rollups)

@@ -43,7 +43,8 @@ struct RollupMending {
             let row = RollupAudit.Row(key, cell, stored: old[cell] ?? 0, expected: new[cell] ?? 0)
             differences.append(row.difference(scope))
             for id in documents[key] ?? [] { plan.delete(.id(id), from: .rollups) }
-            if !new.isEmpty { plan.insert(Self.document(key, new, part: scan.settings.rollupPart), into: .rollups) }
+            if new.isEmpty { continue }
+            plan.insert(RollupDocument.new(key, new, part: scan.settings.rollupPart), into: .rollups)
         }
         try plan.execute(scan.connection, scan.session, scan.database)
         return differences
@@ -51,20 +52,6 @@ struct RollupMending {
 
     private func counted(_ cells: [RollupCell: Int64]?) -> [RollupCell: Int64] {
         (cells ?? [:]).filter { $0.value != 0 }
-    }
-
-    private static func document(_ key: RollupKey, _ cells: [RollupCell: Int64], part: Int) -> BSONDocument {
-        var document = BSONDocument()
-        document.append("_id", RollupDocument.id(key, part: part))
-        document.append(contentsOf: key.fields)
-        for measure in RollupMeasure.allCases {
-            let counts = cells.filter { $0.key.measure == measure }.sorted { $0.key.slot < $1.key.slot }
-            guard !counts.isEmpty else { continue }
-            document.append(measure.field) {
-                for (cell, count) in counts { $0.append("\(cell.slot)", Int32(clamping: count)) }
-            }
-        }
-        return document
     }
 }
 
