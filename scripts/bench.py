@@ -441,6 +441,25 @@ FIGURES = [
 ]
 
 
+def figure_cost(count, pairs=3):
+    """The same events stored with figures and without, in turns: the machine's speed changes within minutes."""
+    print(f"\nWhat keeping figures costs, {count:,} events each time")
+    ratios = []
+    for pair in range(pairs):
+        rates = {}
+        for kept in ("on", "off"):
+            service = Service(f"cost_{kept}_{pair}", FIGURES=kept)
+            service.start()
+            began = time.monotonic()
+            service.replay("--generate", str(count), "--connections", "64")
+            service.drain()
+            rates[kept] = count / (time.monotonic() - began)
+            service.remove()
+        ratios.append(rates["on"] / rates["off"])
+        row("stored with figures, and without", f"{rates['on']:,.0f}/s, {rates['off']:,.0f}/s")
+    row("  with figures, of without: median", f"{sorted(ratios)[pairs // 2]:.0%}", "70 %")
+
+
 def figures(count):
     users, channels, listings = max(count // 100, 1_000), max(count // 200, 500), max(count // 400, 250)
     print(f"\nFigures of {count:,} events in a year: {users:,} users, {channels:,} channels")
@@ -541,4 +560,5 @@ if __name__ == "__main__":
     hooks(count // 5)
     live(10 if "--quick" in sys.argv else 30)
     reviews(100_000 if "--quick" in sys.argv else 1_000_000)
+    figure_cost(count // 4)
     figures({"--quick": 100_000, "--long": 10_000_000}.get(next((a for a in sys.argv if a in ("--quick", "--long")), ""), 1_000_000))

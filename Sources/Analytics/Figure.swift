@@ -11,6 +11,7 @@ package enum Figure: String, Sendable, CaseIterable {
     case conversationsStarted = "conversations-started"
     case conversationsTwoSided = "conversations-two-sided"
     case conversationLength = "conversation-length"
+    case conversationLongevity = "conversation-longevity"
     case firstResponse = "first-response"
     case replyTime = "reply-time"
     case readLatency = "read-latency"
@@ -194,6 +195,16 @@ extension Figure {
                 .share,
                 "Of the conversations that were started there, the messages they have by now, divided by their number.",
                 groups: []
+            )
+        case .conversationLongevity:
+            Self.conversation(
+                "Longevity of conversations",
+                .seconds,
+                .latency,
+                """
+                From the first message of a conversation to the last one that it has by now, by when the first was sent. Of one \
+                message alone it is 0.
+                """
             )
         case .firstResponse:
             Self.latency(

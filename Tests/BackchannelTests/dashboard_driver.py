@@ -213,7 +213,7 @@ def catalogue():
 
 
 TILES = {
-    "conversations": {"Begun": "conversations-started", "Two-sided": "conversations-two-sided", "Messages in each": "conversation-length", "Unanswered now": "unanswered"},
+    "conversations": {"Begun": "conversations-started", "Two-sided": "conversations-two-sided", "Messages in each": "conversation-length", "They last, half within": "conversation-longevity", "Unanswered now": "unanswered"},
     "people": {"Active": "active-users", "New": "new-users", "Came back": "returning-users", "Messages each": "messages-per-user", "Began to chat": "adoption", "New connections": "new-connections"},
     "channels": {"Messages": "messages", "Offers": "offers", "Members who wrote": "participation"},
     "response": {"First response, half within": "first-response", "A reply, half within": "reply-time", "Read, half within": "read-latency"},

@@ -26,8 +26,10 @@ enum ConversationFigureTests {
         _ comment: String
     ) throws {
         var (answers, started, answered, waiting): ([Answer], [Int64], [Int64], [Int64]) = ([], [], [], [])
+        var lasted: [(started: Int64, milliseconds: Int64)] = []
         for (cid, messages) in channels(naive) {
             started.append(messages[0].at)
+            lasted.append((messages[0].at, messages[messages.count - 1].at - messages[0].at))
             var runs: [[SpokenMessage]] = []
             for message in messages {
                 if runs.last?.last?.by == message.by {
@@ -58,6 +60,10 @@ enum ConversationFigureTests {
         let question = DatedQuestion(range, grouping: nil, target: 3_600_000, now: range.quarters.upperBound.start)
         try #require(queries.conversations(question, twoSided: false).counts == range.count(started), "\(comment)")
         try #require(queries.conversations(question, twoSided: true).counts == range.count(answered), "\(comment)")
+        for (part, row) in try queries.conversationLongevity(question).rows.enumerated() {
+            let exact = lasted.filter { range.isIn($0.started, part) }.map(\.milliseconds).sorted()
+            try expect(row.value, exact, "longevity \(comment)")
+        }
         let unanswered = try queries.unanswered(question)
         try #require(unanswered.total == range.count(waiting).reduce(0, +), "unanswered \(comment)")
         let reads = naive.messages.compactMap { state in

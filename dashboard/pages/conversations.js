@@ -23,6 +23,7 @@ export function page({ view, signal, metric }) {
       of("Two-sided", "conversations-two-sided", "more"),
       metric("conversations-started") && tile({ title: "Answered", metric: metric("conversations-two-sided"), unit: "share", load: () => answered(view, signal) }),
       of("Messages in each", "conversation-length", "more"),
+      of("They last, half within", "conversation-longevity", "more"),
       tile({ title: "Unanswered now", metric: metric("unanswered"), load: async () => ({ now: whole(await figure("unanswered", query(view), signal)) }) }),
     ),
     h("div", { class: "grid" }, begun(view, signal, metric), volume(view, signal, metric), kinds(view, signal, metric), ages(view, signal, metric("unanswered"))),

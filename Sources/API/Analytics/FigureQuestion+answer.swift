@@ -18,6 +18,7 @@ extension FigureQuestion {
         case .conversationsStarted: return try queries.conversations(dated, twoSided: false)
         case .conversationsTwoSided: return try queries.conversations(dated, twoSided: true)
         case .conversationLength: return try queries.conversationLength(dated)
+        case .conversationLongevity: return try queries.conversationLongevity(dated)
         case .firstResponse: return try queries.replies(dated, first: true)
         case .replyTime: return try queries.replies(dated, first: false)
         case .readLatency: return try queries.readLatency(dated)

@@ -82,8 +82,9 @@ extension Routes {
         guard let decision = record.decision, let settings = services.rules.settings else {
             throw Problem(409, "The decision was withdrawn: a late event has changed what it came to.")
         }
+        let inForce = services.rules.inForce?.engine
         let (rerun, traces) = try await database.run { (queries) throws(MongoError) in
-            let review = DecisionReview(queries, provider: services.provider, settings: settings)
+            let review = DecisionReview(queries, provider: services.provider, settings: settings, inForce: inForce)
             return (try review.rerun(decision), try review.traces(decision))
         }
         return .json { writer in

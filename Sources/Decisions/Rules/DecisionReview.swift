@@ -13,13 +13,16 @@ package struct DecisionReview: Sendable {
     private let queries: HistoryQueries
     private let provider: StreamProvider
     private let settings: RuleEngine.Settings
+    private let inForce: RuleEngine?
 
+    /// - Parameter inForce: spares reading its rule set, which may be about to be kept.
     package init(
         _ queries: HistoryQueries,
         provider: StreamProvider,
-        settings: RuleEngine.Settings
+        settings: RuleEngine.Settings,
+        inForce: RuleEngine? = nil
     ) {
-        (self.queries, self.provider, self.settings) = (queries, provider, settings)
+        (self.queries, self.provider, self.settings, self.inForce) = (queries, provider, settings, inForce)
     }
 
     /// What came of making a decision again.
@@ -60,6 +63,7 @@ package struct DecisionReview: Sendable {
     }
 
     private func engine(of version: String) throws(MongoError) -> RuleEngine? {
+        if let inForce, inForce.ruleSet.version == version { return inForce }
         guard let files = try RuleSetStore(queries.store).files(of: version) else { return nil }
         return (try? LoadedRules(files: files, settings: settings))?.engine
     }

@@ -8,7 +8,8 @@ extension HistoryQueries {
     package func conversations(_ question: DatedQuestion, twoSided: Bool) throws(MongoError) -> Figures {
         let time = twoSided ? "answered" : "started"
         var rows = DatedRows(question)
-        try forEachConversation(question.range, time) { document in
+        let fields = question.isUndivided ? [time] : nil
+        try forEachConversation(question.range, time, fields) { document in
             let (isWanted, group) = question.group(document, user: "by")
             guard isWanted, let at = document.time(time) else { return }
             rows.add(DatedRow(at: at, group: group))
@@ -35,6 +36,17 @@ extension HistoryQueries {
         return Figures(rows, total: nil)
     }
 
+    /// How long conversations have lasted, by when they were started.
+    package func conversationLongevity(_ question: DatedQuestion) throws(MongoError) -> Figures {
+        var rows = DatedRows(question)
+        try forEachConversation(question.range, "started") { document in
+            let (isWanted, group) = question.group(document, user: "by")
+            guard isWanted, let at = document.time("started"), let last = document.date("last") else { return }
+            rows.add(DatedRow(at: at, milliseconds: last - at.milliseconds, group: group))
+        }
+        return rows.latencies
+    }
+
     /// How long answers took, by when they were given.
     ///
     /// - Parameter first: only the first answer in a channel.
@@ -43,7 +55,10 @@ extension HistoryQueries {
         var filter = question.range.filter("at")
         if let (place, id) = question.place, place == .channel { filter.append("cid", id) }
         if first { filter.append("index", Int64(1)) }
-        let fields = BSONDocument.only("cid", "at", "asked", "by", "listing_id")
+        // Of all together the index tells enough.
+        let fields =
+            question.isUndivided
+            ? BSONDocument.withoutID(["at", "asked"]) : .only("cid", "at", "asked", "by", "listing_id")
         try forEach(.turns, filter, fields) { document in
             guard let at = document.time("at"), let asked = document.date("asked") else { return }
             let (isWanted, group) = question.group(document, user: "by")
@@ -80,16 +95,21 @@ extension HistoryQueries {
     }
 
     /// Conversations one of whose times lies in a range, each with its channel's id.
+    ///
+    /// - Parameter fields: these alone, without the id, where an index tells them.
     private func forEachConversation(
         _ range: FigureRange,
         _ time: String,
+        _ fields: [String]? = nil,
         _ body: (BSONDocument) throws(MongoError) -> Void
     ) throws(MongoError) {
         let name = ConversationRecord.field
-        try forEach(.channels, range.filter("\(name).\(time)"), .only("_id", name)) {
+        let projection = fields.map { BSONDocument.withoutID($0.map { "\(name).\($0)" }) } ?? .only("_id", name)
+        try forEach(.channels, range.filter("\(name).\(time)"), projection) {
             (channel: BSONDocument) throws(MongoError) in
-            guard let cid = channel.string("_id"), let conversation = channel.document(name) else { return }
-            var document = BSONDocument.matching("cid", cid)
+            guard let conversation = channel.document(name) else { return }
+            var document = BSONDocument(capacity: 384)
+            document.append("cid", ifPresent: channel.string("_id"))
             document.append(contentsOf: conversation)
             try body(document)
         }
@@ -135,7 +155,20 @@ struct Ages {
     }
 }
 
+extension BSONDocument {
+    /// A projection that an index may answer.
+    fileprivate static func withoutID(_ fields: [String]) -> BSONDocument {
+        var projection = BSONDocument()
+        for field in fields { projection.append(field, Int32(1)) }
+        projection.append("_id", Int32(0))
+        return projection
+    }
+}
+
 extension DatedQuestion {
+    /// Neither grouped nor narrowed.
+    fileprivate var isUndivided: Bool { grouping == nil && place == nil }
+
     fileprivate func placeMatches(_ document: BSONDocument) -> Bool {
         var question = self
         question.grouping = nil

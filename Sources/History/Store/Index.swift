@@ -46,7 +46,8 @@ package struct Index: Sendable {
         Index(.messages, [("createdAt", 1), ("_id", 1)]),
         Index(.messages, [("createdAt", 1), ("_id", 1)], only: .isTrue("is_flagged")),
         Index(.turns, [("cid", 1), ("at", 1), ("m", 1)]),
-        Index(.turns, [("at", 1)]),
+        // With what latencies of all together are made of.
+        Index(.turns, [("at", 1), ("index", 1), ("asked", 1)]),
         Index(.channels, [("conversation.started", 1)], only: .exists("conversation.started")),
         Index(.channels, [("conversation.answered", 1)], only: .exists("conversation.answered")),
         Index(.channels, [("conversation.waiting", 1)], only: .exists("conversation.waiting")),
