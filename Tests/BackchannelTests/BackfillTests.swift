@@ -239,10 +239,8 @@ struct BackfillTests {
             try await stage.send(["m3", "m4", "m5"])
             try await stage.provider.webhooksSettled()
             try await stage.service.start()
-            let start = ContinuousClock.now
-            while try await stage.service.metric(#"backchannel_backfill_messages_total{result="missing"}"#) != 3 {
-                try #require(start.duration(to: .now) < .seconds(60), "\(stage.service.errorOutput)")
-                try await Task.sleep(for: .milliseconds(50))
+            try await eventually(stage.service.errorOutput) {
+                try await stage.service.metric(#"backchannel_backfill_messages_total{result="missing"}"#) == 3
             }
             #expect(try await stage.messageCount(of: "ada") == 5)
             try await stage.expectConsistent()
@@ -264,11 +262,10 @@ struct BackfillTests {
 extension ProviderAndService {
     /// Returns when the fault that waits for a query of channels was met.
     fileprivate func channelsAreRefused() async throws {
-        func isToCome() async throws -> Bool {
+        try await eventually("no query of channels met the fault") {
             let faults = try JSONParser().parse(try await provider.control("GET", "/faults").body)
             let rules = try #require(faults["rules"]).array
-            return rules.contains { $0["endpoint"]?.string == "QueryChannels" && $0["next"]?.int64 != 0 }
+            return !rules.contains { $0["endpoint"]?.string == "QueryChannels" && $0["next"]?.int64 != 0 }
         }
-        while try await isToCome() { try await Task.sleep(for: .milliseconds(5)) }
     }
 }

@@ -37,7 +37,9 @@ extension Tallies {
     /// By what they are added to.
     func additions(_ conversations: Table<ConversationRecord>) -> [TallyKey.Scope: Additions] {
         var result: [TallyKey.Scope: Additions] = [:]
-        for (key, change) in changes { result[key.scope, default: Additions(key.scope)].tallies[key.id] = change }
+        for (key, change) in changes {
+            result[key.scope, default: Additions(key.scope, capacity: changes.count / 2)].tallies[key.id] = change
+        }
         conversations.forEachChange { _, after in
             result[.channel, default: Additions(.channel)].fields[after.cid] = after.addition
         }

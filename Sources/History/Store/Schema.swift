@@ -36,6 +36,8 @@ struct Schema {
         Migration(number: 8) { (schema) throws(MongoError) in try schema.createCollections() },
         // The collections of figures; `rebuild` counts what was stored before.
         Migration(number: 9) { (schema) throws(MongoError) in try schema.createCollections() },
+        // Where a conversation stands is a field of its channel; it is gone through anew.
+        Migration(number: 10) { (schema) throws(MongoError) in try schema.moveConversations() },
     ]
     static var currentVersion: Int64 { migrations.last?.number ?? 0 }
 
@@ -187,6 +189,28 @@ struct Schema {
             }
         }
     }
+
+    /// Has every channel with a conversation gone through from its first message on.
+    private func moveConversations() throws(MongoError) {
+        if try indexNames(of: .turns).contains(Self.formerTurns) {
+            var command = BSONDocument.command("dropIndexes", Collection.turns.rawValue)
+            command.append("index", Self.formerTurns)
+            _ = try connection.command(command, on: database)
+        }
+        // Last, so that whoever goes on after an interruption finds what is left to do.
+        for name in try Self.formerConversations.filter(collectionNames().contains) {
+            var (filter, change) = (BSONDocument(), BSONDocument())
+            filter.append("message_count") { $0.append("$gt", Int64(0)) }
+            filter.append(ConversationRecord.field) { $0.append("$exists", false) }
+            change.append("$set", ConversationRecord(cid: "", due: 0).addition)
+            let update = MongoUpdate(filter: filter, update: change, multi: true)
+            _ = try connection.update([update], in: Collection.channels.rawValue, of: database)
+            _ = try connection.command(.command("drop", name), on: database)
+        }
+    }
+
+    private static let formerConversations = ["conversation_work", "conversations"]
+    private static let formerTurns = "at_1"
 
     /// Removes what figures are made of; indexes are missing afterwards.
     func forgetFigures() throws(MongoError) {

@@ -9,7 +9,11 @@ struct Additions {
     var tallies: [String: TallyChange] = [:]
     var fields: [String: BSONDocument] = [:]
 
-    init(_ scope: TallyKey.Scope) { counters = TallyFields(scope) }
+    /// - Parameter capacity: how many documents there may be.
+    init(_ scope: TallyKey.Scope, capacity: Int = 0) {
+        counters = TallyFields(scope)
+        tallies.reserveCapacity(capacity)
+    }
 }
 
 /// The writes of one transaction, collected by collection: new documents are inserted, known ones updated field by field.

@@ -1,0 +1,69 @@
+import Analytics
+import Chat
+import MongoDB
+import TestSupport
+import Testing
+
+@testable import History
+
+/// A history as an earlier version left it becomes what this one would have made of the same events.
+struct MigrationTests {
+    /// Conversations in a collection of their own, each turn a row, and channels that waited in a list.
+    @Test func conversationsMoveIntoTheirChannels() async throws {
+        let random = SeededRandom()
+        try await withFreshDatabase { pool, database in
+            let comment = "TEST_SEED=\(random.seed)"
+            var story = FigureStory(random)
+            let events = story.events(messages: 40).map { ReceivedEvent($0, story.bodies) }
+            let former = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            try former.apply(Array(events.prefix(80)))
+            try former.sweep()
+            try Self.makeFormer(former)
+
+            let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            #expect(try history.store.indexDifference().isEmpty)
+            for name in ["conversations", "conversation_work"] {
+                try history.writer.connection.find(name, BSONDocument(), in: database) {
+                    (_: BSONDocument) throws(MongoError) in
+                    Issue.record("\(name) is still there, \(comment)")
+                    return false
+                }
+            }
+            // What comes before they have been gone through is not taken for their beginning.
+            try history.apply(Array(events.dropFirst(80)))
+            try history.sweep()
+            var differences: [Difference] = []
+            let report = try Verifier(history.store).run { differences.append($0) }
+            #expect(differences == [] && report.pending == 0, "\(comment)")
+        }
+    }
+
+    private static func makeFormer(_ history: StoredHistory) throws {
+        let (connection, database) = (history.writer.connection, history.store.database)
+        var (first, waiting, forgotten) = ([BSONDocument](), [BSONDocument](), BSONDocument())
+        try history.forEach(.channels) { channel in
+            guard let record = ConversationRecord(channel), let known = record.conversation else { return }
+            let place = ConversationPlace(at: known.startedAt, id: "first")
+            let turn = Turn(place, by: known.startedBy, listing: nil, before: 0, index: 0, askedAt: nil)
+            first.append(turn.document(record.cid))
+            waiting.append(.id(record.cid))
+        }
+        try #require(!first.isEmpty)
+        try connection.insert(first, into: Collection.turns.rawValue, in: database)
+        for name in ["conversations", "conversation_work"] {
+            try connection.insert(waiting, into: name, in: database)
+        }
+        forgotten.append("$unset") { $0.append(ConversationRecord.field, Int32(1)) }
+        let update = MongoUpdate(filter: BSONDocument(), update: forgotten, multi: true)
+        _ = try connection.update([update], in: Collection.channels.rawValue, of: database)
+        var command = BSONDocument.command("createIndexes", Collection.turns.rawValue)
+        command.append("indexes") { (array: inout BSONArray) in
+            array.append {
+                $0.append("name", "at_1")
+                $0.append("key") { $0.append("at", Int32(1)) }
+            }
+        }
+        _ = try connection.command(command, on: database)
+        try history.corrupt(.mark, "mark") { $0.append("$set") { $0.append("schema", Int64(9)) } }
+    }
+}
