@@ -1,5 +1,5 @@
 import Analytics
-package import MongoDB
+import MongoDB
 
 /// One document of rollups: its `_id` is made of scope, period, member, type and, where nodes share it, the node's part,
 /// so that the documents of a scope and of some time lie side by side.
@@ -85,23 +85,6 @@ extension BSONDocument {
             $0.append("$lt", String(last.dropLast()) + "0")
         }
     }
-}
-
-/// That a document of rollups is there: a new one is cheaper to insert than to update.
-package struct KnownRollup: StoredRecord {
-    package static let collection = Collection.rollups
-    package static var projection: BSONDocument? { .only("_id") }
-    package static func documentID(of key: String) -> String { key }
-    package let key: String
-
-    init(key: String) { self.key = key }
-
-    package init?(_ document: BSONDocument) {
-        guard let id = document.string("_id") else { return nil }
-        key = id
-    }
-
-    package var document: BSONDocument { .id(key) }
 }
 
 extension Rollups {

@@ -2,20 +2,6 @@ import Analytics
 import Chat
 package import MongoDB
 
-/// What is written into documents besides what events say of them: counters, and fields that are written whole.
-struct Additions {
-    let counters: TallyFields
-    /// By the documents' `_id`.
-    var tallies: [String: TallyChange] = [:]
-    var fields: [String: BSONDocument] = [:]
-
-    /// - Parameter capacity: how many documents there may be.
-    init(_ scope: TallyKey.Scope, capacity: Int = 0) {
-        counters = TallyFields(scope)
-        tallies.reserveCapacity(capacity)
-    }
-}
-
 /// The writes of one transaction, collected by collection: new documents are inserted, known ones updated field by field.
 struct WritePlan: Sendable {
     private(set) var inserts: [Collection: [BSONDocument]] = [:]
