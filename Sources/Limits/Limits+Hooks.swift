@@ -15,6 +15,8 @@ extension Limits {
         /// How long users, members and channels that were read are believed before they are read again, in seconds; what
         /// this node stores of them is known at once.
         package var recallSeconds: Int64 = 60
+        /// Things that a stored batch told of, or that were read, taken in between two hooks.
+        package var takenAtOnce = 32
         /// Things that wait to be read; what is asked beyond them is asked again with the next message.
         package var wanted = 10_000
         /// Hooks that wait for their answer; more are answered at once that nothing is changed.

@@ -10,7 +10,7 @@ import Templates
 /// Decides on what the provider's hooks ask, from memory alone.
 package actor HookJudge {
     /// A task that prefers it is not handed from thread to thread on its way to the judge and back.
-    package nonisolated let executor = ThreadExecutor(label: "hooks.judge", urgency: .awaited)
+    package nonisolated var executor: ThreadExecutor { memory.executor }
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let rules: any RuleSource

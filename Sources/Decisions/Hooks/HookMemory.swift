@@ -1,5 +1,6 @@
-import Blocking
+package import Blocking
 package import Chat
+import Dispatch
 package import Facts
 package import History
 package import Limits
@@ -69,6 +70,9 @@ package final class HookMemory: Sendable {
             bans = RecentlyUsed(most: limits.usersKept)
         }
     }
+
+    /// The thread that hooks are answered on.
+    package let executor = ThreadExecutor(label: "hooks.judge", urgency: .awaited)
 
     private let state: Locked<State>
     private let store: FactStore
@@ -200,25 +204,33 @@ package final class HookMemory: Sendable {
         state.withLock { $0.bans[BanPlace(user: user, cid: cid)] = until }
     }
 
-    /// What a batch that is stored tells.
-    private func note(_ batch: BatchFold, at now: Timestamp) {
-        let needs = batch.events.lazy.compactMap(\.received.rules).first?.windows
-        state.withLock { state in
-            for user in batch.users.after.values {
-                state.users.update(user.id) { $0 = Known(record: user, readAt: now) }
-                if user.ban != batch.users.before[user.id]?.ban { state.bans[BanPlace(user: user.id, cid: nil)] = nil }
-            }
-            for channel in batch.channels.after.values {
-                state.channels.update(channel.cid) { $0 = Known(record: channel, readAt: now) }
-            }
-            for member in batch.members.after.values {
-                state.members.update(member.key) { $0 = Known(record: member, readAt: now) }
-                if member.ban != batch.members.before[member.key]?.ban {
-                    state.bans[BanPlace(user: member.key.userID, cid: member.key.cid)] = nil
-                }
-            }
-            guard let needs, !state.windows.isEmpty || !state.sent.isEmpty else { return }
-            for event in batch.events { note(event.received, in: batch, needs, &state) }
+    /// What a batch that is stored tells; hooks that come meanwhile go first.
+    private func note(_ batch: BatchFold, at now: Timestamp) async {
+        await takeIn(batch.users.after.values) { user, state in
+            state.users.update(user.id) { $0 = Known(record: user, readAt: now) }
+            guard user.ban != batch.users.before[user.id]?.ban else { return }
+            state.bans[BanPlace(user: user.id, cid: nil)] = nil
+        }
+        await takeIn(batch.channels.after.values) { channel, state in
+            state.channels.update(channel.cid) { $0 = Known(record: channel, readAt: now) }
+        }
+        await takeIn(batch.members.after.values) { member, state in
+            state.members.update(member.key) { $0 = Known(record: member, readAt: now) }
+            guard member.ban != batch.members.before[member.key]?.ban else { return }
+            state.bans[BanPlace(user: member.key.userID, cid: member.key.cid)] = nil
+        }
+        guard let needs = batch.events.lazy.compactMap(\.received.rules).first?.windows else { return }
+        await takeIn(batch.events) { event, state in
+            guard !state.windows.isEmpty || !state.sent.isEmpty else { return }
+            note(event.received, in: batch, needs, &state)
+        }
+    }
+
+    private func takeIn<Things: Swift.Collection>(_ things: Things, _ take: (Things.Element, inout State) -> Void) async
+    {
+        for slice in things.slices(of: limits.takenAtOnce) {
+            state.withLock { state in for thing in slice { take(thing, &state) } }
+            await Task.yield()
         }
     }
 
@@ -298,32 +310,41 @@ package final class HookMemory: Sendable {
         for wanted: Wanted,
         at now: Timestamp
     ) {
-        state.withLock { state in
-            // What an event told of meanwhile is newer.
-            Self.keep(users.map { ($0.id, $0) }, for: wanted.users, in: &state.users, at: now) { $0.merge($1) }
-            Self.keep(members.map { ($0.key, $0) }, for: wanted.members, in: &state.members, at: now) { $0.merge($1) }
-            Self.keep(channels.map { ($0.cid, $0) }, for: wanted.channels, in: &state.channels, at: now) {
-                $0.merge($1)
+        let (users, members, channels) = (
+            Dictionary(users.map { ($0.id, $0) }) { first, _ in first },
+            Dictionary(members.map { ($0.key, $0) }) { first, _ in first },
+            Dictionary(channels.map { ($0.cid, $0) }) { first, _ in first }
+        )
+        for slice in wanted.users.slices(of: limits.takenAtOnce) {
+            state.withLock { for id in slice { Self.keep(id, users[id], in: &$0.users, at: now) { $0.merge($1) } } }
+        }
+        for slice in wanted.members.slices(of: limits.takenAtOnce) {
+            state.withLock {
+                for key in slice { Self.keep(key, members[key], in: &$0.members, at: now) { $0.merge($1) } }
+            }
+        }
+        for slice in wanted.channels.slices(of: limits.takenAtOnce) {
+            state.withLock {
+                for id in slice { Self.keep(id, channels[id], in: &$0.channels, at: now) { $0.merge($1) } }
             }
         }
     }
 
+    /// What an event told of meanwhile is newer.
     private static func keep<Key: Hashable, Record>(
-        _ found: [(Key, Record)],
-        for wanted: Set<Key>,
+        _ key: Key,
+        _ found: Record?,
         in kept: inout RecentlyUsed<Key, Known<Record>>,
         at now: Timestamp,
         _ merge: (inout Record, Record) -> Void
     ) {
-        let found = Dictionary(found) { first, _ in first }
-        for key in wanted {
-            guard var record = found[key] else {
-                kept[key] = Known(record: kept[key]?.record, readAt: now)
-                continue
-            }
-            if let known = kept[key]?.record { merge(&record, known) }
-            kept[key] = Known(record: record, readAt: now)
+        let known = kept[key]?.record
+        guard var record = found else {
+            kept[key] = Known(record: known, readAt: now)
+            return
         }
+        if let known { merge(&record, known) }
+        kept[key] = Known(record: record, readAt: now)
     }
 
     func keep(_ window: Window, _ key: WindowCache.Key, _ needs: WindowNeeds, of engine: RuleEngine) {
@@ -344,7 +365,27 @@ package final class HookMemory: Sendable {
 }
 
 extension HookMemory: BatchObserver {
-    package func stored(_ batch: BatchFold) { note(batch, at: now()) }
+    /// Waits until the batch is noted by the thread that answers hooks: a storing thread steps back for others, and would have
+    /// hooks wait for it while it holds what they ask.
+    package func stored(_ batch: BatchFold) {
+        let noted = DispatchSemaphore(value: 0)
+        Task(executorPreference: executor) {
+            await self.note(batch, at: self.now())
+            noted.signal()
+        }
+        noted.wait()
+    }
+}
+
+extension Swift.Collection {
+    /// All of it in order, so many at a time.
+    fileprivate func slices(of count: Int) -> some Sequence<SubSequence> {
+        sequence(state: dropFirst(0)) { rest in
+            guard !rest.isEmpty else { return nil }
+            defer { rest = rest.dropFirst(count) }
+            return rest.prefix(count)
+        }
+    }
 }
 
 extension MessageAuthor {
