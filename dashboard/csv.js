@@ -21,5 +21,5 @@ export function saveButton(name, rows) {
 }
 
 /** A link that has the service write the file. */
-export const saveLink = (name, url) =>
-  h("a", { class: "button plain", href: url, download: `${name}.csv`, title: "Save these figures as a spreadsheet" }, "CSV");
+export const saveLink = (name, url, title = "Save these figures as a spreadsheet") =>
+  h("a", { class: "button plain", href: url, download: `${name}.csv`, title }, "CSV");

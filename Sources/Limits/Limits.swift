@@ -243,6 +243,8 @@ package struct Limits: Sendable, Equatable {
     package struct Query: Sendable, Equatable {
         package var pageDefault = 50
         package var pageMost = 200
+        /// Messages read at once for an answer that has all of them (`format=csv`, `ndjson`).
+        package var exportRowsAtOnce = 1_000
         /// MongoDB's time for one query, in milliseconds: less than the socket's, so that it is MongoDB who says so.
         package var milliseconds = 8_000
         /// MongoDB's time for counting what a page is part of, in milliseconds; beyond it the total is left out.

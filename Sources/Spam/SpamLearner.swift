@@ -214,12 +214,7 @@ package actor SpamLearner {
         try take(texts, known, models, inPlaceOf: base.version)
     }
 
-    private var training: SpamTraining {
-        var training = SpamTraining(seed: 1, limits: limits)
-        // One division is enough for thousands of texts, and takes a fifth of the time.
-        training.rounds = 1
-        return training
-    }
+    private var training: SpamTraining { .refit(limits) }
 
     private func take(
         _ texts: [LabelledText],

@@ -24,7 +24,23 @@ struct Answer: Sendable {
                 return (parts[0].lowercased(), parts.dropFirst().first?.trimmingCharacters(in: .whitespaces) ?? "")
             }
         ) { first, _ in first }
-        body = Data(wire[end.upperBound...])
+        let rest = Data(wire[end.upperBound...])
+        body = headers["transfer-encoding"] == "chunked" ? try Self.joined(rest) : rest
+    }
+
+    /// What the chunks hold (RFC 9112 §7.1).
+    ///
+    /// - Throws: when the last one is missing: the server broke the answer off.
+    private static func joined(_ chunks: Data) throws -> Data {
+        var (rest, body) = (chunks[...], Data())
+        while let line = rest.firstRange(of: Data("\r\n".utf8)) {
+            guard let count = Int(String(decoding: rest[..<line.lowerBound], as: UTF8.self), radix: 16) else { break }
+            if count == 0 { return body }
+            let chunk = rest[line.upperBound...].prefix(count)
+            body += chunk
+            rest = rest[chunk.endIndex...].dropFirst(2)
+        }
+        throw TestFailure("the answer was broken off after \(body.count) bytes")
     }
 
     var text: String { String(decoding: body, as: UTF8.self) }

@@ -32,7 +32,7 @@ final class TestService: Sendable {
 
     /// What a test may set.
     struct Setup: Sendable {
-        var limits = Limits()
+        var limits = Setup.patient
         var dataFolder: String?
         var channels = ChannelTemplates()
         var mode: @Sendable () -> EffectMode = { .on }
@@ -48,6 +48,13 @@ final class TestService: Sendable {
         var log: @Sendable (String) -> Void = { _ in }
         var app: @Sendable (Limits) throws -> AppDatabase? = { _ in nil }
         var eraseUser: @Sendable (String, [AuditEntry]) async throws -> APIServices.Erasure? = { _, _ in nil }
+
+        /// On a loaded machine the indexes of a new database take their time.
+        private static var patient: Limits {
+            var limits = Limits()
+            limits.mongo.socketMilliseconds = 120_000
+            return limits
+        }
     }
 
     let queue: MemoryEventQueue

@@ -128,9 +128,9 @@ final class ServiceUnderTest: Sendable {
         return line.flatMap { Double($0.dropFirst(name.count + 1)) }
     }
 
-    /// Returns when the queue is empty: everything accepted is stored. However long it takes, it has to get on.
+    /// Returns when the queue is empty: everything accepted is stored.
     ///
-    /// Each look is an answer of the service.
+    /// However long it takes, it has to get on. Each look is an answer of the service.
     func drained() async throws {
         var least = Double.infinity
         while least > 0 {

@@ -18,6 +18,7 @@ package func sharedMongoPool() throws -> MongoPool { try sharedPool.get() }
 private let sharedPool = Result {
     var limits = Limits.Mongo()
     limits.poolConnections = 100  // all tests of the process run at once, and some keep theirs
+    limits.socketMilliseconds = 120_000  // on a loaded machine the indexes of a new database take their time
     return try MongoPool(uri: sharedMongoURI(), appName: "backchannel-tests", limits: limits)
 }
 

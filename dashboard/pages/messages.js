@@ -1,7 +1,7 @@
-import { get } from "../api.js";
+import { address, get } from "../api.js";
 import { h } from "../element.js";
 import * as format from "../format.js";
-import { saveButton } from "../csv.js";
+import { saveLink } from "../csv.js";
 import { filters, pages } from "../parts/list.js";
 import { message as article } from "../parts/message.js";
 import { card, nothing } from "../parts/section.js";
@@ -61,7 +61,7 @@ function found({ view, signal }) {
     empty: "No message matches. Try more days, or fewer filters.",
     draw(page, tools) {
       if (!page.data.length) return null;
-      tools.append(saveButton("messages", () => table(page.data)));
+      tools.append(saveLink("messages", address(root, { ...asked(view), limit: null, cursor: null, format: "csv" }), "Save all that match as a spreadsheet"));
       return [
         h("p", { class: "quiet small" }, page.total === null ? `${page.data.length} shown of very many` : `${page.data.length} shown of ${format.number(page.total)}`),
         h("div", { class: "messages" }, page.data.map((item) => article(item, view, { isChosen: item._id === view.filters.message, fold: SHORT }))),
@@ -70,14 +70,6 @@ function found({ view, signal }) {
     },
   });
 }
-
-const table = (data) => [
-  ["id", "at", "channel", "sender", "sender_name", "type", "flagged", "deleted_at", "listing", "text"],
-  ...data.map((item) => [
-    item._id, item.createdAt, item.cid ?? null, item.sender_id?._id ?? null, item.sender_id?.display_name ?? null,
-    item.message_type ?? item.type, String(item.is_flagged), item.deletedAt ?? null, item.listing_id ?? null, item.text ?? null,
-  ]),
-];
 
 // MARK: One message
 

@@ -17,7 +17,7 @@ struct FigureAnswer {
         clock = ZoneClock(question.range.zone)
     }
 
-    mutating func response(_ format: FigureFormat) -> HTTPResponse {
+    mutating func response(_ format: RowFormat) -> HTTPResponse {
         switch format {
         case .json:
             return .json { writeJSON(to: &$0) }

@@ -25,7 +25,7 @@ struct FigureForm: Sendable {
         shownFallback: nil,
         read: ClockHours.init
     ).optional
-    let format = Parameter<FigureFormat>.choice("format", in: .query, "How the rows are written.").defaulting(to: .json)
+    let format = Parameter<RowFormat>.choice("format", in: .query, "How the rows are written.").defaulting(to: .json)
 
     init(_ figure: Figure, _ limits: Limits.Query) {
         (self.figure, self.limits) = (figure, limits)
@@ -146,8 +146,6 @@ struct FigureForm: Sendable {
         return .text(name, in: .query, summary, allowed: allowed) { names.contains($0) }
     }
 }
-
-enum FigureFormat: String, CaseIterable, Sendable { case json, csv, ndjson }
 
 /// A place among the rows of an answer.
 struct FigureCursor: Sendable {

@@ -105,7 +105,7 @@ extension Schema {
 
 extension RouteAnswers {
     static let delivery = json(["success": .boolean]).refusing(405, 411)
-    static let messages = json(.messages)
+    static let messages = json(.messages).or("text/csv").or("application/x-ndjson")
     static let messageDetails = json(.messageDetails)
     static let flagged = json(.message).refusing(409)
     static let report = json(["_id": .string, "counted": .boolean, "complaints": .integer]).or(202)

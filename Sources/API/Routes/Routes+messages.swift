@@ -21,7 +21,7 @@ extension Routes {
                 "A listing's messages.",
                 [listing] + filters.common
             ) {
-                try await page(filters, $0, database) { query, request in query.listing = request[listing] }
+                try await list(filters, $0, database, limits) { query, request in query.listing = request[listing] }
             }.audited("message.read", .after) { .init("listing", $0[listing]) },
             Route(
                 "GET",
@@ -31,7 +31,7 @@ extension Routes {
                 "A user's messages.",
                 [user] + filters.common
             ) {
-                try await page(filters, $0, database) { query, request in query.user = request[user] }
+                try await list(filters, $0, database, limits) { query, request in query.user = request[user] }
             }.audited("message.read", .after) { .init("user", $0[user]) },
             Route(
                 "GET",
@@ -41,10 +41,10 @@ extension Routes {
                 "A channel's messages.",
                 [channel] + filters.common
             ) {
-                try await page(filters, $0, database) { query, request in query.channel = request[channel] }
+                try await list(filters, $0, database, limits) { query, request in query.channel = request[channel] }
             }.audited("message.read", .after) { .init("channel", $0[channel]) },
             Route("GET", path, access: .readers, answers: .messages, "Messages by any of these.", filters.all) {
-                try await page(filters, $0, database) { query, request in
+                try await list(filters, $0, database, limits) { query, request in
                     query.channel = request[filters.channel]
                     query.user = request[filters.user]
                     query.listing = request[filters.listing]
@@ -74,15 +74,25 @@ extension Routes {
         ]
     }
 
-    private static func page(
+    private static func list(
         _ filters: MessageFilters,
         _ request: APIRequest,
         _ database: Database,
+        _ limits: Limits.Query,
         _ narrow: (inout MessageQuery, APIRequest) -> Void
     ) async throws -> HTTPResponse {
         var query = try filters.query(request)
         narrow(&query, request)
-        let (wanted, limit) = (query, request[filters.limit])
+        guard request[filters.format] == .json else {
+            return try await MessageDownload(
+                query: query,
+                format: request[filters.format],
+                most: request[filters.limit],
+                database: database,
+                rowsAtOnce: limits.exportRowsAtOnce
+            ).response()
+        }
+        let (wanted, limit) = (query, request[filters.limit] ?? limits.pageDefault)
         let page = try await database.run { (queries) throws(MongoError) in try queries.page(wanted, limit: limit) }
         return .json { MessageJSON.write(page, wanted.order, to: &$0) }
     }
@@ -90,7 +100,14 @@ extension Routes {
 
 /// The parameters that choose messages.
 struct MessageFilters: Sendable {
-    let limit: Parameter<Int>
+    let limit: Parameter<Int?>
+    let format = Parameter<RowFormat>
+        .choice(
+            "format",
+            in: .query,
+            "How they are written; as csv and ndjson all of them are sent, but for a `limit`."
+        )
+        .defaulting(to: .json)
     let order = Parameter<MessageQuery.Order>.choice("order", in: .query, "Which come first.").defaulting(to: .newest)
     let cursor = Parameter.cursor(", with the same order", MessageCursor.init).optional
     let deleted = Parameter<MessageQuery.Deleted>
@@ -106,10 +123,10 @@ struct MessageFilters: Sendable {
     let listing = Parameter.identifier("listing", in: .query, "The listing that they are about.").optional
 
     init(_ limits: Limits.Query) {
-        limit = .pageSize("Messages on a page.", limits)
+        limit = Parameter<Int>.pageSize("Messages on a page.", limits).optional
     }
 
-    var common: [any ParameterDeclaration] { [limit, order, cursor, deleted, type, flagged, from, to, parent] }
+    var common: [any ParameterDeclaration] { [limit, order, cursor, format, deleted, type, flagged, from, to, parent] }
     var all: [any ParameterDeclaration] { [channel, user, listing] + common }
 
     func query(_ request: APIRequest) throws(Problem) -> MessageQuery {

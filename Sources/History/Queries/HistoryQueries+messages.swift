@@ -25,6 +25,12 @@ package struct MessagePage: Sendable {
     package let next: MessagePosition?
 }
 
+package struct MessageSlice: Sendable {
+    package let messages: [StoredMessage]
+    /// Where the rest begins after; `nil` when there is none.
+    package let next: MessagePosition?
+}
+
 package struct MessageDetails: Sendable {
     package let message: StoredMessage
     /// Texts that the message had before, oldest first, each unlike the one after it.
@@ -36,21 +42,18 @@ package struct MessageDetails: Sendable {
 extension HistoryQueries {
     package func page(_ query: MessageQuery, limit: Int) throws(MongoError) -> MessagePage {
         let query = try narrowed(query)
-        var found = try documents(
-            .messages,
-            query.filter(after: query.after),
-            sort: query.sort,
-            projection: .withoutStamps,
-            limit: limit + 1
-        )
-        let hasMore = found.count > limit
-        if hasMore { found.removeLast() }
-        let isWhole = !hasMore && query.after == nil
+        let slice = try found(query, limit: limit)
+        let isWhole = slice.next == nil && query.after == nil
         return MessagePage(
-            messages: try withSenders(found),
-            total: isWhole ? Int64(found.count) : try count(query),
-            next: hasMore ? found.last.flatMap(Self.position) : nil
+            messages: slice.messages,
+            total: isWhole ? Int64(slice.messages.count) : try count(query),
+            next: slice.next
         )
+    }
+
+    /// A page without its total.
+    package func slice(_ query: MessageQuery, limit: Int) throws(MongoError) -> MessageSlice {
+        try found(try narrowed(query), limit: limit)
     }
 
     /// `nil` when no event has told of this message itself.
@@ -106,6 +109,19 @@ extension HistoryQueries {
     }
 
     // MARK: Parts
+
+    private func found(_ query: MessageQuery, limit: Int) throws(MongoError) -> MessageSlice {
+        var found = try documents(
+            .messages,
+            query.filter(after: query.after),
+            sort: query.sort,
+            projection: .withoutStamps,
+            limit: limit + 1
+        )
+        let hasMore = found.count > limit
+        if hasMore { found.removeLast() }
+        return MessageSlice(messages: try withSenders(found), next: hasMore ? found.last.flatMap(Self.position) : nil)
+    }
 
     /// Answers are in the channel of what they answer, and channels have an index.
     private func narrowed(_ query: MessageQuery) throws(MongoError) -> MessageQuery {

@@ -27,6 +27,7 @@ enum Backchannel {
         SpamTrainCommand.command,
         SpamEvalCommand.command,
         SpamScoreCommand.command,
+        SpamBenchCommand.command,
         DeadLetterCommands.list,
         DeadLetterCommands.show,
         DeadLetterCommands.retry,

@@ -81,10 +81,7 @@ struct RuleBench {
     struct Figures {
         var rules = 0
         var terms = 0
-        var mean = Duration.zero
-        var p50 = Duration.zero
-        var p99 = Duration.zero
-        var most = Duration.zero
+        var timings = Timings()
         var fired = 0.0
         var loading = Duration.zero
         /// Bytes that the rules and their judging took, about.
@@ -93,9 +90,8 @@ struct RuleBench {
         var text: String {
             """
             \(rules) rules, \(terms) terms in lists
-            reading and making ready: \(Self.microseconds(loading) / 1_000) ms
-            a message: mean \(Self.microseconds(mean)) µs, p50 \(Self.microseconds(p50)) µs, p99 \
-            \(Self.microseconds(p99)) µs, most \(Self.microseconds(most)) µs
+            reading and making ready: \(loading.shownMicroseconds / 1_000) ms
+            a message: \(timings.text)
             a rule fires on \(Int((fired * 1_000).rounded())) of 1,000 messages
             memory: \(memory / 1_048_576) MB
             """
@@ -106,21 +102,12 @@ struct RuleBench {
             writer.object {
                 $0.field("rules", rules)
                 $0.field("terms", terms)
-                $0.field("load_ms", Self.microseconds(loading) / 1_000)
-                $0.field("mean_us", Self.microseconds(mean))
-                $0.field("p50_us", Self.microseconds(p50))
-                $0.field("p99_us", Self.microseconds(p99))
-                $0.field("max_us", Self.microseconds(most))
+                $0.field("load_ms", loading.shownMicroseconds / 1_000)
+                timings.write(to: &$0)
                 $0.field("fired", fired)
                 $0.field("memory_mb", Double(memory) / 1_048_576)
             }
             return writer.text
-        }
-
-        /// Two digits behind the point.
-        private static func microseconds(_ duration: Duration) -> Double {
-            (Double(duration.components.seconds) * 1e6 + Double(duration.components.attoseconds) / 1e12)
-                .rounded(toHundredths: ())
         }
     }
 
@@ -151,20 +138,15 @@ struct RuleBench {
                 let decision = examiner.observe(event, value)?.decide { _ in .missing }
                 let time = ContinuousClock.now - start
                 guard round > 0 else { continue }
-                times.append(time.components.attoseconds / 1_000_000_000 + time.components.seconds * 1_000_000_000)
+                times.append(time.nanoseconds)
                 if decision != nil, round == 1 { fired += 1 }
                 _ = number
             }
         }
-        times.sort()
         var figures = Figures()
         figures.rules = engine.ruleSet.rules.count
         figures.terms = engine.ruleSet.lists.values.reduce(0) { $0 + $1.terms.count }
-        guard !times.isEmpty else { return figures }
-        figures.mean = .nanoseconds(times.reduce(0, +) / Int64(times.count))
-        figures.p50 = .nanoseconds(times[times.count / 2])
-        figures.p99 = .nanoseconds(times[times.count * 99 / 100])
-        figures.most = .nanoseconds(times[times.count - 1])
+        figures.timings = Timings(times)
         figures.fired = Double(fired) / Double(count)
         return figures
     }
@@ -210,8 +192,4 @@ struct RuleBench {
         scratch photo more send address later work home free weekend cash card offer lower deal sold reserved \
         interested question about size colour black white red blue box original receipt warranty months used new like great morning afternoon see
         """.split(separator: " ").map(String.init)
-}
-
-extension Double {
-    fileprivate func rounded(toHundredths _: Void) -> Double { (self * 100).rounded() / 100 }
 }
