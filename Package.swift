@@ -42,7 +42,7 @@ let package = Package(
 
         // The domain: values and pure functions; no clock, no I/O.
         .target(name: "Chat", dependencies: ["Crypto", "JSON", "Limits"]),
-        .target(name: "Analytics", dependencies: ["Chat"]),
+        .target(name: "Analytics", dependencies: ["Chat", "Limits"]),
         .target(  // texts with places to fill in
             name: "Templates",
             dependencies: ["Chat", "JSON", "Limits", "Spelling", "YAML"]

@@ -81,6 +81,7 @@ package struct Conversation: Sendable, Equatable {
     /// Of the last message.
     package var listing: String?
     package var seller: String?
+    package var writers: ConversationWriters
 
     package init(
         startedAt: Int64,
@@ -90,11 +91,12 @@ package struct Conversation: Sendable, Equatable {
         last: ConversationPlace,
         turn: Turn,
         listing: String?,
-        seller: String?
+        seller: String?,
+        writers: ConversationWriters
     ) {
         (self.startedAt, self.startedBy, self.answeredAt) = (startedAt, startedBy, answeredAt)
         (self.messages, self.last, self.turn) = (messages, last, turn)
-        (self.listing, self.seller) = (listing, seller)
+        (self.listing, self.seller, self.writers) = (listing, seller, writers)
     }
 
     /// Since when somebody waits: where the seller is known, for the seller; otherwise for anybody to answer at all.
@@ -119,6 +121,8 @@ package struct ConversationWalk: Sendable {
     package mutating func add(_ message: SpokenMessage) {
         guard var known = conversation else {
             let turn = Turn(message, before: 0, index: 0, askedAt: nil)
+            var writers = ConversationWriters()
+            writers.note(message)
             conversation = Conversation(
                 startedAt: message.at,
                 startedBy: message.by,
@@ -127,7 +131,8 @@ package struct ConversationWalk: Sendable {
                 last: message.place,
                 turn: turn,
                 listing: message.listing,
-                seller: message.seller
+                seller: message.seller,
+                writers: writers
             )
             return
         }
@@ -145,6 +150,7 @@ package struct ConversationWalk: Sendable {
         known.messages += 1
         known.last = message.place
         (known.listing, known.seller) = (message.listing, message.seller)
+        known.writers.note(message)
         conversation = known
     }
 }

@@ -7,7 +7,8 @@ package enum Figure: String, Sendable, CaseIterable {
     case newUsers = "new-users"
     case returningUsers = "returning-users"
     case messagesPerUser = "messages-per-user"
-    case adoption, cohorts
+    case adoption, participation, cohorts
+    case newConnections = "new-connections"
     case conversationsStarted = "conversations-started"
     case conversationsTwoSided = "conversations-two-sided"
     case conversationLength = "conversation-length"
@@ -28,7 +29,8 @@ package enum Figure: String, Sendable, CaseIterable {
 
     /// What the numbers are of.
     package enum Unit: String, Sendable {
-        case messages, reactions, attachments, users, share, seconds, conversations, bans, mutes, decisions, items
+        case messages, reactions, attachments, users, pairs, share, seconds, conversations, bans, mutes, decisions,
+            items
     }
 }
 
@@ -64,14 +66,14 @@ package struct FigureDefinition: Sendable {
 
 /// What rows of a figure are told apart by.
 package enum FigureGrouping: String, Sendable, CaseIterable {
-    case type, channel, channelType, listing, event, artist, venue, user, weekdayHour, rule, item
+    case type, channel, channelType, listing, event, artist, venue, team, user, weekdayHour, rule, item
 
     package var scope: RollupScope? { RollupScope(rawValue: rawValue) }
 }
 
 /// What a figure may be narrowed to.
 package enum FigureFilter: String, Sendable, CaseIterable {
-    case type, channel, channelType, listing, event, artist, venue
+    case type, channel, channelType, listing, event, artist, venue, team
 
     package var scope: RollupScope? { RollupScope(rawValue: rawValue) }
 }
@@ -157,11 +159,38 @@ extension Figure {
                 .share,
                 .share,
                 """
-                Of the users whom the provider says were made there, the share that sent a message within seven days of it. \
-                Of the last seven days it still grows.
+                Of the users whom the provider says were made there, the share that sent a message within seven days of it, \
+                both ends to the quarter of an hour. Of the last seven days it still grows.
                 """,
                 events: ["message.new", "user.updated"],
                 intervals: [.none, .day, .week, .month]
+            )
+        case .participation:
+            FigureDefinition(
+                "Participation",
+                .share,
+                .people,
+                .share,
+                """
+                Members that channels have now and that wrote in their channel there, divided by all members of the channels in \
+                which anybody wrote there. Who writes without being a member does not count, nor do messages of the provider's \
+                type `system`.
+                """,
+                events: ["message.new", "member.added", "member.removed"],
+                intervals: [.none],
+                groups: [.channel, .channelType, .listing],
+                filters: [.channel, .channelType, .listing]
+            )
+        case .newConnections:
+            Self.people(
+                "New connections",
+                .pairs,
+                .count,
+                """
+                Pairs of users by the first time at which both had written in the same channel, each pair once, ever. Of a \
+                channel the first \(ConversationWriters.most) people to write in it count: of those who meet in a crowd not \
+                everybody knows everybody. Messages of the provider's type `system` do not count.
+                """
             )
         case .cohorts:
             Self.people(
@@ -365,7 +394,9 @@ extension Figure {
         )
     }
 
-    private static let places: [FigureGrouping] = [.type, .channel, .channelType, .listing, .event, .artist, .venue]
+    private static let places: [FigureGrouping] = [
+        .type, .channel, .channelType, .listing, .event, .artist, .venue, .team,
+    ]
 
     private static func volume(
         _ title: String,

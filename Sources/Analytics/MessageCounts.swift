@@ -11,6 +11,7 @@ package struct MessageCounts: Sendable, Equatable {
     package var type: String
     package var cid: String?
     package var sender: String?
+    package var team: String?
     package var isReply = false
     package var isOffer = false
     package var attachments: Int64 = 0
@@ -24,7 +25,8 @@ package struct MessageCounts: Sendable, Equatable {
         edited = facts?.editedAt.map { Quarter($0) }
         deleted = state.deletedAt.map { Quarter($0) }
         type = Self.type(of: facts)
-        (cid, sender, context) = (state.record.cid, state.record.sender, state.context)
+        (cid, sender) = (state.record.cid, state.record.sender)
+        (context, team) = (state.context, state.team)
         isReply = state.record.parentID != nil
         isOffer = facts?.offerID != nil || facts?.businessType == Self.offer
         attachments = Int64(facts?.attachmentCount ?? 0)
@@ -50,6 +52,7 @@ package struct MessageCounts: Sendable, Equatable {
         for scope in [RollupScope.listing, .event, .artist, .venue] {
             if let kind = scope.kind, let id = context[kind] { body(scope, id) }
         }
+        if let team { body(.team, team) }
     }
 
     /// What is counted, when, and how often.

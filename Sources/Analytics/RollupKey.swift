@@ -21,6 +21,8 @@ package enum RollupScope: String, Sendable, CaseIterable {
     /// The part of a channel's id before the colon.
     case channelType
     case channel, listing, event, artist, venue
+    /// The provider's team that a channel belongs to.
+    case team
     /// Reactions of everyone.
     case reactions
     /// Users who wrote: the id is a time zone.
@@ -31,7 +33,7 @@ package enum RollupScope: String, Sendable, CaseIterable {
     /// The others are many, and most of them small: they are kept by month.
     package var isShared: Bool {
         switch self {
-        case .all, .channelType, .reactions, .people: true
+        case .all, .channelType, .team, .reactions, .people: true
         case .channel, .listing, .event, .artist, .venue: false
         }
     }
@@ -39,7 +41,9 @@ package enum RollupScope: String, Sendable, CaseIterable {
     /// Active users are one number a day, a week or a month, so that a document a month is enough.
     package var isByDay: Bool { isShared && self != .people }
 
-    package static let ofMessages: [RollupScope] = [.all, .channelType, .channel, .listing, .event, .artist, .venue]
+    package static let ofMessages: [RollupScope] = [
+        .all, .channelType, .channel, .listing, .event, .artist, .venue, .team,
+    ]
 
     /// The business object that a message has to have to be counted; `nil` where each is.
     package var kind: BusinessContext.Kind? {

@@ -16,6 +16,7 @@ extension Claims {
     }
 
     mutating func addChannel(of event: ChatEvent) {
+        if let team = event.team { changeChannel(of: event) { $0.namedTeam = team } }
         guard let channel = event.channel else { return }
         let stamp = event.stamp(channel.updatedAt)
         // The channel beside a message is often a thin one: what it lacks says nothing.

@@ -258,6 +258,8 @@ package struct Limits: Sendable, Equatable {
         package var figureRowsDefault = 1_000
         /// Users looked at one by one to answer a question about people.
         package var peopleMost = 1_000_000
+        /// Channels looked at one by one to answer a question about their members.
+        package var memberChannelsMost = 200_000
         /// Days within which a new user has to write to count as having adopted chat.
         package var adoptionDays = 7
         /// A latency that counts as within the target, unless asked otherwise, in seconds.

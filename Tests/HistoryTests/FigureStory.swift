@@ -21,6 +21,8 @@ struct FigureStory {
     ]
 
     private static let users = (0..<6).map { "u\($0)" }
+    /// More than a channel remembers of those who write in it.
+    private static let crowd = (0..<18).map { "u\($0)" }
     private static let channels = [
         "messaging:listing_7_u0_u1", "messaging:listing_8_u2_u3", "team:event-5", "messaging:artist-9",
         "livestream:hall",
@@ -31,6 +33,7 @@ struct FigureStory {
 
     mutating func events(messages count: Int) -> [ChatEvent] {
         (0..<count).flatMap { _ in oneMessage() } + (0..<4).map { _ in turn() }
+            + (0..<count / 4).map { _ in membership() } + Self.crowd.map { profile(of: $0) }
     }
 
     /// A message, and what becomes of it.
@@ -39,8 +42,8 @@ struct FigureStory {
         message.cid = pick(Self.channels)
         message.createdAt = time()
         message.updatedAt = message.createdAt
-        message.sender = User(id: pick(Self.users), isReference: true)
-        message.type = chance(8) ? "regular" : "reply"
+        message.sender = User(id: pick(message.cid == "livestream:hall" ? Self.crowd : Self.users), isReference: true)
+        message.type = chance(8) ? "regular" : pick(["reply", "system"])
         message.parentID = message.type == "reply" ? "m0" : nil
         message.businessType = chance(3) ? pick(["offer", "question", String(repeating: "x", count: 300)]) : nil
         message.offerID = chance(1) ? "o1" : nil
@@ -84,6 +87,22 @@ struct FigureStory {
         return event
     }
 
+    /// Somebody joins a channel or leaves it.
+    private mutating func membership() -> ChatEvent {
+        let cid = pick(Self.channels)
+        var event = event(chance(7) ? "member.added" : "member.removed", nil, at: time())
+        event.cid = cid
+        event.member = Member(userID: pick(cid == "livestream:hall" ? Self.crowd : Self.users))
+        return event
+    }
+
+    private mutating func profile(of user: String) -> ChatEvent {
+        var event = event("user.updated", nil, at: time())
+        event.user = User(id: user, isReference: false)
+        event.user?.createdAt = time()
+        return event
+    }
+
     /// What changes many messages at once.
     private mutating func turn() -> ChatEvent {
         let cid = pick(Self.channels)
@@ -95,6 +114,7 @@ struct FigureStory {
             event.channel?.updatedAt = time()
             event.channel?.context[.listing] = pick(["7", "70"])
             event.channel?.context[.venue] = pick(["v1", "v2"])
+            event.channel?.team = pick([nil, "red", "", "blue/1"])
             return event
         case 1:
             var event = event("channel.truncated", nil, at: time())
@@ -125,7 +145,9 @@ struct FigureStory {
         event.message = message
         event.messageID = message?.id
         event.cid = message?.cid
-        event.mentionedUserIDs = Self.users
+        event.mentionedUserIDs = Self.crowd
+        // Not every event names it, and there may have been two.
+        event.team = message == nil || chance(6) ? nil : pick(["red", "white"])
         return event
     }
 

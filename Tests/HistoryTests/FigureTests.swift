@@ -141,6 +141,7 @@ struct FigureTests {
                     try compareVolume(queries, naive, range, comment)
                     try comparePeople(queries, naive, range, comment)
                     try ConversationFigureTests.compare(queries, naive, range, comment)
+                    try MemberFigureTests.compare(queries, naive, range, comment)
                 }
             }
         }
@@ -152,6 +153,7 @@ struct FigureTests {
             let range = try #require(FigureRange(quarters, every: .month, in: zone, most: 100))
             #expect(range.wholePeriods?.count == 12)
             try comparePeople(queries, all.of(name), range, "\(comment), year of \(name)")
+            try MemberFigureTests.compare(queries, all, range, "\(comment), year of \(name)")
         }
     }
 

@@ -38,6 +38,58 @@ struct MigrationTests {
         }
     }
 
+    /// Conversations that know nobody but the first, and messages without their channel's team.
+    @Test func writersAndTeamsAreFound() async throws {
+        let random = SeededRandom()
+        try await withFreshDatabase { pool, database in
+            let comment = "TEST_SEED=\(random.seed)"
+            var story = FigureStory(random)
+            var events = story.events(messages: 40).map { ReceivedEvent($0, story.bodies) }
+            let former = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            try former.apply(events)
+            try former.sweep()
+            let rows = try Self.forgetWritersAndTeams(former)
+
+            let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            #expect(try history.store.indexDifference().isEmpty)
+            try history.sweep()
+            var found = 0
+            try history.forEach(.connections) { _ in found += 1 }
+            #expect(found == rows, "\(comment)")
+            var shuffling = random
+            events.shuffle(using: &shuffling)
+            try history.apply(events)
+            var differences: [Difference] = []
+            let report = try Verifier(history.store).run { differences.append($0) }
+            #expect(differences == [] && report.pending == 0, "\(comment)")
+        }
+    }
+
+    /// - Returns: how many connections there were.
+    private static func forgetWritersAndTeams(_ history: StoredHistory) throws -> Int {
+        let (connection, database) = (history.writer.connection, history.store.database)
+        var rows = 0
+        try history.forEach(.connections) { _ in rows += 1 }
+        try #require(rows > 0)
+        _ = try connection.command(.command("drop", Collection.connections.rawValue), on: database)
+        func unset(_ fields: String..., in collection: Collection) throws {
+            var change = BSONDocument()
+            change.append("$unset") { for field in fields { $0.append(field, Int32(1)) } }
+            let update = MongoUpdate(filter: BSONDocument(), update: change, multi: true)
+            _ = try connection.update([update], in: collection.rawValue, of: database)
+        }
+        try unset("conversation.writers", "conversation.others", "v.team", in: .channels)
+        try unset("team", in: .messages)
+        var teams = BSONDocument()
+        teams.append("_id") {
+            $0.append("$gte", "team/")
+            $0.append("$lt", "team0")
+        }
+        _ = try connection.delete([(filter: teams, limit: 0)], in: Collection.rollups.rawValue, of: database)
+        try history.corrupt(.mark, "mark") { $0.append("$set") { $0.append("schema", Int64(10)) } }
+        return rows
+    }
+
     private static func makeFormer(_ history: StoredHistory) throws {
         let (connection, database) = (history.writer.connection, history.store.database)
         var (first, waiting, forgotten) = ([BSONDocument](), [BSONDocument](), BSONDocument())

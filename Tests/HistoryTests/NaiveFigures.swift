@@ -9,7 +9,12 @@ import MongoDB
 struct NaiveFigures {
     let messages: [MessageState]
     let reactions: [ReactionRecord]
-    private let calendar: Calendar
+    /// Users who are members, by channel.
+    private(set) var members: [String: Set<String>] = [:]
+    /// When the provider says that users were made.
+    private(set) var made: [String: Timestamp] = [:]
+    private var teams: [String: String] = [:]
+    private var calendar: Calendar
 
     init(_ history: StoredHistory, zone: String) throws {
         var (messages, reactions): ([MessageState], [ReactionRecord]) = ([], [])
@@ -17,20 +22,34 @@ struct NaiveFigures {
         try history.forEach(.reactions) { if let reaction = ReactionRecord($0) { reactions.append(reaction) } }
         self.messages = messages.filter { $0.record.created != nil }
         self.reactions = reactions
-        var calendar = Calendar(identifier: .iso8601)
-        calendar.timeZone = TimeZone(identifier: zone) ?? .gmt
-        self.calendar = calendar
+        calendar = Self.calendar(zone)
+        var (members, made, teams) = ([String: Set<String>](), [String: Timestamp](), [String: String]())
+        try history.forEach(.members) { member in
+            guard member.bool("member") == true, let cid = member.string("cid"), let user = member.string("user_id")
+            else { return }
+            members[cid, default: []].insert(user)
+        }
+        try history.forEach(.users) { user in
+            if let id = user.string("_id"), let time = user.time("createdAt") { made[id] = time }
+        }
+        try history.forEach(.channels) { channel in
+            let named = channel.document("v")?.string("team")
+            guard let id = channel.string("_id") else { return }
+            teams[id] = [channel.string("team"), named].compactMap(\.self).first { !$0.isEmpty }
+        }
+        (self.members, self.made, self.teams) = (members, made, teams)
     }
 
     func of(_ zone: String) -> NaiveFigures {
-        NaiveFigures(messages, reactions, zone)
+        var other = self
+        other.calendar = Self.calendar(zone)
+        return other
     }
 
-    private init(_ messages: [MessageState], _ reactions: [ReactionRecord], _ zone: String) {
-        (self.messages, self.reactions) = (messages, reactions)
+    private static func calendar(_ zone: String) -> Calendar {
         var calendar = Calendar(identifier: .iso8601)
         calendar.timeZone = TimeZone(identifier: zone) ?? .gmt
-        self.calendar = calendar
+        return calendar
     }
 
     // MARK: Time
@@ -102,6 +121,7 @@ struct NaiveFigures {
         groups[.event] = state.context[.event]
         groups[.artist] = state.context[.artist]
         groups[.venue] = state.context[.venue]
+        groups[.team] = state.record.cid.flatMap { teams[$0] }
         groups[.user] = state.record.sender
         return groups
     }

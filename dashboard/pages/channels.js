@@ -6,7 +6,7 @@ import { fragment } from "../view.js";
 
 /** What messages can be about. */
 const KINDS = { channel: "Channels", channelType: "Kinds of channels", listing: "Listings", event: "Events", artist: "Artists", venue: "Venues", team: "Teams" };
-const MEASURES = { messages: "Messages", "active-users": "Active people", offers: "Offers", attachments: "Attachments", "first-response": "First response" };
+const MEASURES = { messages: "Messages", "active-users": "Active people", offers: "Offers", attachments: "Attachments", "first-response": "First response", participation: "Members who wrote" };
 
 export function page({ view, signal, metric }) {
   const of = compared(view, signal, metric);

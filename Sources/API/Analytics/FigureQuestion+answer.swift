@@ -14,6 +14,8 @@ extension FigureQuestion {
         case .returningUsers: return try queries.people(.returning, range)
         case .messagesPerUser: return try queries.people(.messagesEach, range)
         case .adoption: return try queries.adoption(range, days: queries.limits.adoptionDays)
+        case .participation: return try queries.participation(dated)
+        case .newConnections: return try queries.newConnections(range)
         case .cohorts: return try queries.cohorts(range)
         case .conversationsStarted: return try queries.conversations(dated, twoSided: false)
         case .conversationsTwoSided: return try queries.conversations(dated, twoSided: true)

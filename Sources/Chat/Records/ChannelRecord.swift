@@ -4,6 +4,8 @@ package struct ChannelRecord: Sendable, Equatable {
     package var profile: Register<ChannelProfile>?
     /// From custom data; ``effectiveContext`` adds what the channel's id says.
     package var context: Register<BusinessContext>?
+    /// The least of the teams that events named which did not bring the whole channel.
+    package var namedTeam: String?
     package var frozen: Register<Bool>?
     package var deletion: Register<Bool>?
     /// Truncation and deletion of the channel: messages made up to then are deleted.
@@ -16,11 +18,20 @@ package struct ChannelRecord: Sendable, Equatable {
     package mutating func merge(_ other: ChannelRecord) {
         profile.merge(other.profile)
         context.merge(other.context)
+        if let team = other.namedTeam { namedTeam = min(namedTeam ?? team, team) }
         frozen.merge(other.frozen)
         deletion.merge(other.deletion)
         removal.merge(other.removal)
         for (user, removal) in other.senderRemovals { senderRemovals[user, default: Watermark()].merge(removal) }
     }
+
+    /// The provider's, to which the channel belongs (multi-tenancy); the whole channel knows best.
+    package var team: String? {
+        [profile?.value.team, namedTeam].compactMap(\.self).first { !$0.isEmpty && $0.utf8.count <= Self.teamBytes }
+    }
+
+    /// A longer one is none: it becomes part of a document's id.
+    package static let teamBytes = 256
 
     /// What the custom data says, completed by what the configured patterns read in the channel's id, with the
     /// pseudonyms of erased sellers and buyers.

@@ -3,8 +3,12 @@ package struct MessageState: Sendable, Equatable {
     package var record: MessageRecord
     /// The channel's business context; the message's own `listing_id`, `order_id` and `offer_id` win.
     package var context: BusinessContext
+    /// The channel's.
+    package var team: String?
 
-    package init(record: MessageRecord, context: BusinessContext) { (self.record, self.context) = (record, context) }
+    package init(record: MessageRecord, context: BusinessContext, team: String? = nil) {
+        (self.record, self.context, self.team) = (record, context, team)
+    }
 
     /// - Parameters:
     ///   - channel: the message's channel, if known.
@@ -39,7 +43,7 @@ package struct MessageState: Sendable, Equatable {
             if let id = facts.offerID { context[.offer] = id }
         }
         if record.created == nil || record.sellerRead?.seller != context[.seller] { record.sellerRead = nil }
-        self.init(record: record, context: context)
+        self.init(record: record, context: context, team: channel?.team)
     }
 
     /// When the message was deleted, or stands as a tombstone; `nil` while it is there.

@@ -37,10 +37,24 @@ struct ConversationKeeper {
         let count = try forEachMessage(of: record.cid, after: basis?.last) { walk.add($0) }
         plan.delete(Self.rows(of: record.cid, after: basis?.last, time: "at", id: "m"), from: .turns)
         plan.keep(walk.answers, of: record.cid)
+        keepConnections(of: walk, isWhole: basis == nil, record, &plan)
         // What is left of the messages comes after all that is known now.
         let due = count < limits.walkedMessages ? nil : Int64.max
         plan.keep(ConversationRecord(cid: record.cid, walk.conversation, due: walk.conversation == nil ? nil : due))
         return count
+    }
+
+    /// - Parameter isWhole: what is stored of them says nothing.
+    private func keepConnections(
+        of walk: ConversationWalk,
+        isWhole: Bool,
+        _ record: ConversationRecord,
+        _ plan: inout WritePlan
+    ) {
+        let (before, after) = (record.conversation?.writers, walk.conversation?.writers)
+        guard isWhole || before?.connections() != after?.connections() else { return }
+        plan.delete(.matching("cid", record.cid), from: .connections)
+        plan.keep(after?.connections() ?? [], of: record.cid)
     }
 
     /// What of a conversation still holds.
@@ -58,8 +72,29 @@ struct ConversationKeeper {
             turn: answer,
             listing: answer.listing,
             // Of the last message of all, which is still to come unless this is it.
-            seller: try seller(of: answer.place.id)
+            seller: try seller(of: answer.place.id),
+            writers: try known.writers.until(answer.place.at) { (id) throws(MongoError) in
+                try lastTime(of: id, in: record.cid, through: answer.place.at)
+            }
         )
+    }
+
+    /// When somebody last wrote.
+    private func lastTime(of user: String, in cid: String, through time: Int64) throws(MongoError) -> Int64? {
+        var filter = BSONDocument.matching("cid", cid)
+        filter.append("sender_id", user)
+        filter.append("createdAt") { $0.append("$lte", date: time) }
+        filter.append("type") { $0.append("$ne", Rollups.systemType) }
+        var found: Int64?
+        try scan.find(
+            .messages,
+            filter,
+            .init(sort: .keys(("createdAt", -1)), projection: SpokenMessage.fields, limit: 1)
+        ) {
+            (document: BSONDocument) throws(MongoError) in
+            found = document.date("createdAt")
+        }
+        return found
     }
 
     private func lastAnswer(in cid: String, before time: Int64) throws(MongoError) -> Turn? {

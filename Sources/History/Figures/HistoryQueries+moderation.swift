@@ -16,6 +16,7 @@ extension HistoryQueries {
     package func standingBans(_ question: DatedQuestion) throws(MongoError) -> Figures {
         var filter = BSONDocument()
         filter.append("banned", true)
+        filter.append(contentsOf: Self.notEnded("ban_expires", question.now))
         var rows = DatedRows(question)
         for collection in [Collection.users, .members] {
             try add(collection, filter, .only("cid", "v.ban"), "ban", question, user: "user_id", to: &rows)
@@ -27,6 +28,7 @@ extension HistoryQueries {
     package func standingMutes(_ question: DatedQuestion) throws(MongoError) -> Figures {
         var filter = BSONDocument()
         filter.append("muted", true)
+        filter.append(contentsOf: Self.notEnded("expires", question.now))
         return try stamped(.mutes, filter, .only("v.state"), "state", question, user: "user_id")
     }
 
@@ -35,13 +37,14 @@ extension HistoryQueries {
         var rows = DatedRows(question)
         var filter = question.range.filter("at")
         filter.append("fired") { $0.append("$exists", true) }
+        let isByRule = question.grouping == .rule
+        var single = question
+        // An event has several rules, and so no group of its own.
+        if isByRule { single.grouping = nil }
         try forEach(.decisions, filter, .only("at", "rules", "type", "cid", "user_id")) { document in
-            guard let at = document.time("at") else { return }
-            guard question.grouping == .rule else {
-                let (isWanted, group) = question.group(document, user: "user_id")
-                if isWanted { rows.add(DatedRow(at: at, group: group)) }
-                return
-            }
+            let (isWanted, group) = single.group(document, user: "user_id")
+            guard isWanted, let at = document.time("at") else { return }
+            guard isByRule else { return rows.add(DatedRow(at: at, group: group)) }
             for rule in Set(document.strings("rules")) { rows.add(DatedRow(at: at, group: rule)) }
         }
         return rows.counts

@@ -397,7 +397,7 @@ package struct BatchFold: Sendable {
             guard let before else { return }
             let isSame =
                 before.removal == after.removal && before.senderRemovals == after.senderRemovals
-                && before.effectiveContext(settings.patterns) == contexts[after.cid]
+                && before.team == after.team && before.effectiveContext(settings.patterns) == contexts[after.cid]
             if !isSame { sweeps.insert(.channel(after.cid)) }
         }
         users.forEachChange { before, after in

@@ -158,7 +158,7 @@ extension HistoryQueries {
         return query
     }
 
-    private static func notEnded(_ field: String, _ at: Timestamp) -> BSONDocument {
+    static func notEnded(_ field: String, _ at: Timestamp) -> BSONDocument {
         var query = BSONDocument()
         query.append("$or") { (either: inout BSONArray) in
             either.append { $0.append(field) { $0.append("$exists", false) } }

@@ -30,6 +30,7 @@ extension ChannelRecord: StoredRecord {
         document.append("v") { stamps in
             stamps.append("profile", stamp: profile?.stamp)
             stamps.append("context", stamp: context?.stamp)
+            stamps.append("team", ifPresent: namedTeam)
             stamps.append("frozen", stamp: frozen?.stamp)
             stamps.append("deletion", stamp: deletion?.stamp)
             removal.append(to: &stamps)
@@ -47,6 +48,7 @@ extension ChannelRecord: StoredRecord {
             for kind in BusinessContext.Kind.allCases { context[kind] = document.string(kind.field) }
             return context
         }
+        namedTeam = stamps.string("team")
         frozen = document.register(stamps, "frozen") { document.bool("frozen") ?? false }
         deletion = document.register(stamps, "deletion") { document.date("deletedAt") != nil }
         removal = Watermark(stamps)

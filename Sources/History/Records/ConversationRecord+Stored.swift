@@ -38,6 +38,7 @@ extension ConversationRecord: StoredRecord {
         document.append("seller_id", ifPresent: conversation.seller)
         if let waitingSince = conversation.waitingSince { document.append("waiting", date: waitingSince) }
         document.append("turn") { $0.append(conversation.turn) }
+        document.append(conversation.writers)
         return document
     }
 
@@ -61,8 +62,21 @@ extension Conversation {
             last: ConversationPlace(at: last, id: lastID),
             turn: turn,
             listing: document.string("listing_id"),
-            seller: document.string("seller_id")
+            seller: document.string("seller_id"),
+            writers: ConversationWriters(document)
         )
+    }
+}
+
+extension ConversationWriters {
+    init(_ document: BSONDocument) {
+        let known = (document.array("writers") ?? []).compactMap { element -> ConversationWriter? in
+            guard let writer = element.document, let id = writer.string("by"), let first = writer.date("first"),
+                let last = writer.date("last")
+            else { return nil }
+            return ConversationWriter(id: id, first: first, last: last)
+        }
+        self.init(known, othersSince: document.date("others"))
     }
 }
 
@@ -100,6 +114,19 @@ extension BSONDocument {
         append("before", turn.before)
         append("index", turn.index)
         if let askedAt = turn.askedAt { append("asked", date: askedAt) }
+    }
+
+    fileprivate mutating func append(_ writers: ConversationWriters) {
+        append("writers") { (array: inout BSONArray) in
+            for writer in writers.known {
+                array.append {
+                    $0.append("by", writer.id)
+                    $0.append("first", date: writer.first)
+                    $0.append("last", date: writer.last)
+                }
+            }
+        }
+        if let othersSince = writers.othersSince { append("others", date: othersSince) }
     }
 }
 
@@ -159,9 +186,29 @@ extension WritePlan {
         }
     }
 
+    /// The connections that conversations have made.
+    mutating func keepConnections(_ conversations: Table<ConversationRecord>) {
+        var made: [(cid: String, connections: [Connection])] = []
+        conversations.forEachChange { before, after in
+            let known = before?.conversation?.writers.known.count ?? 0
+            guard let writers = after.conversation?.writers, writers.known.count > known else { return }
+            made.append((after.cid, writers.connections(beyond: known)))
+        }
+        for (cid, connections) in made.sorted(by: { $0.cid < $1.cid }) { keep(connections, of: cid) }
+    }
+
+    mutating func keep(_ connections: [Connection], of cid: String) {
+        for connection in connections {
+            let document = connection.document(cid)
+            let id = document.string("_id") ?? ""
+            update(MongoUpdate(filter: .id(id), update: document, upsert: true), in: .connections)
+        }
+    }
+
     /// Has a channel's conversation made anew from its first message on.
     mutating func forgetConversation(_ cid: String) {
         delete(.matching("cid", cid), from: .turns)
+        delete(.matching("cid", cid), from: .connections)
         keep(ConversationRecord(cid: cid, due: 0))
     }
 

@@ -26,6 +26,7 @@ extension MessageState: StoredRecord {
         document.append("sender_id", ifPresent: record.sender)
         document.append("createdAt", date: record.created?.time)
         context.forEach { document.append($0.field, $1) }
+        document.append("team", ifPresent: team)
     }
 
     private func appendFacts(to document: inout BSONDocument) {
@@ -109,7 +110,7 @@ extension MessageState: StoredRecord {
         }
         var context = BusinessContext()
         for kind in BusinessContext.Kind.allCases { context[kind] = document.string(kind.field) }
-        self.init(record: record, context: context)
+        self.init(record: record, context: context, team: document.string("team"))
     }
 }
 

@@ -25,7 +25,7 @@ package enum Collection: String, Sendable, CaseIterable {
     case spamLabels = "spam_labels"
     case spamModels = "spam_models"
     case blocks
-    case rollups, people, turns
+    case rollups, people, turns, connections
     case audit
     case auditPending = "audit_pending"
     case apiKeys = "api_keys"

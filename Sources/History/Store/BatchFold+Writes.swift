@@ -23,6 +23,7 @@ extension BatchFold {
         for additions in additions.values { plan.write(additions) }
         people.forEachChangeInOrder { plan.write($1) }
         plan.keep(answers)
+        plan.keepConnections(conversations)
         plan.write(tallies.rollups, part: settings.rollupPart, known: rollups)
         for version in versions { plan.keep(version) }
         for sweep in sweeps { plan.request(sweep) }

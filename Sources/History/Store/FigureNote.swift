@@ -15,7 +15,7 @@ package struct FigureNote {
     }
 
     /// What figures are made of, besides the conversations in channels' documents.
-    static let collections: [Collection] = [.rollups, .people, .turns]
+    static let collections: [Collection] = [.rollups, .people, .turns, .connections]
 
     private let connection: MongoConnection
     private let database: String

@@ -48,6 +48,10 @@ package struct Index: Sendable {
         Index(.turns, [("cid", 1), ("at", 1), ("m", 1)]),
         // With what latencies of all together are made of.
         Index(.turns, [("at", 1), ("index", 1), ("asked", 1)]),
+        Index(.connections, [("cid", 1)]),
+        // Both ways, so that neither reads a row.
+        Index(.connections, [("at", 1), ("pair", 1)]),
+        Index(.connections, [("pair", 1), ("at", 1)]),
         Index(.channels, [("conversation.started", 1)], only: .exists("conversation.started")),
         Index(.channels, [("conversation.answered", 1)], only: .exists("conversation.answered")),
         Index(.channels, [("conversation.waiting", 1)], only: .exists("conversation.waiting")),

@@ -1,5 +1,6 @@
 import Analytics
 import Crypto
+import Limits
 package import MongoDB
 
 /// The database's mark, its migrations and its indexes.
@@ -38,6 +39,8 @@ struct Schema {
         Migration(number: 9) { (schema) throws(MongoError) in try schema.createCollections() },
         // Where a conversation stands is a field of its channel; it is gone through anew.
         Migration(number: 10) { (schema) throws(MongoError) in try schema.moveConversations() },
+        // Conversations know who wrote in them, and messages their channel's team.
+        Migration(number: 11) { (schema) throws(MongoError) in try schema.askForWritersAndTeams() },
     ]
     static var currentVersion: Int64 { migrations.last?.number ?? 0 }
 
@@ -207,6 +210,36 @@ struct Schema {
             _ = try connection.update([update], in: Collection.channels.rawValue, of: database)
             _ = try connection.command(.command("drop", name), on: database)
         }
+    }
+
+    /// Has every conversation gone through from its first message on, and the messages of every team's channels.
+    private func askForWritersAndTeams() throws(MongoError) {
+        try createCollections()
+        var (filter, change) = (BSONDocument(), BSONDocument())
+        filter.append(ConversationRecord.field + ".started") { $0.append("$exists", true) }
+        change.append("$set") { $0.append(ConversationRecord.field + ".due", date: Int64(0)) }
+        let update = MongoUpdate(filter: filter, update: change, multi: true)
+        _ = try connection.update([update], in: Collection.channels.rawValue, of: database)
+        var position: String?
+        repeat { position = try sweepTeams(after: position) } while position != nil
+    }
+
+    /// - Returns: the last channel that was asked for, where more may follow.
+    private func sweepTeams(after cid: String?) throws(MongoError) -> String? {
+        let most = Limits.Worker().scanDocuments
+        var (filter, plan, last, count) = (BSONDocument(), WritePlan(), String?.none, 0)
+        filter.append("team") { $0.append("$exists", true) }
+        if let cid { filter.append("_id") { $0.append("$gt", cid) } }
+        let options = MongoFindOptions(sort: .keys(("_id", 1)), projection: .only("_id"), limit: most)
+        try connection.find(Collection.channels.rawValue, filter, in: database, options: options) {
+            (document: BSONDocument) throws(MongoError) in
+            guard let cid = document.string("_id") else { return true }
+            plan.request(.channel(cid))
+            (last, count) = (cid, count + 1)
+            return true
+        }
+        try plan.execute(connection, nil, database)
+        return count < most ? nil : last
     }
 
     private static let formerConversations = ["conversation_work", "conversations"]

@@ -137,6 +137,7 @@ struct Sweeper {
         try conversations.load(Set(tallies.rollups.spoken.keys), from: reader)
         let answers = tallies.rollups.converse(in: &conversations)
         plan.keep(answers)
+        plan.keepConnections(conversations)
         plan.write(tallies.rollups, part: settings.rollupPart)
         for additions in tallies.additions(conversations).values { plan.write(additions) }
         let counts = try plan.execute(connection, session, database)

@@ -3,7 +3,7 @@ import Chat
 import Limits
 import MongoDB
 
-/// The conversations and turns of channels as stored, beside what going through all their messages gives.
+/// The conversations, turns and connections of channels as stored, beside what going through all their messages gives.
 ///
 /// Blocking.
 struct ConversationAudit {
@@ -17,7 +17,11 @@ struct ConversationAudit {
         _ body: (_ cid: String, Difference) throws(MongoError) -> Void
     ) throws(MongoError) -> (count: Int, last: String?) {
         let most = Limits.Worker().scanDocuments
-        let cids = try scan.ids([(.messages, "cid"), (.channels, "_id"), (.turns, "cid")], after: cid, most)
+        let cids = try scan.ids(
+            [(.messages, "cid"), (.channels, "_id"), (.turns, "cid"), (.connections, "cid")],
+            after: cid,
+            most
+        )
         for cid in cids { if let difference = try difference(cid) { try body(cid, difference) } }
         return (cids.count, cids.count < most ? nil : cids.last)
     }
@@ -29,7 +33,9 @@ struct ConversationAudit {
             (document: BSONDocument) throws(MongoError) in
             stored = document
         }
-        guard var difference = try difference(walk, cid) ?? difference(walk, cid, stored) else { return nil }
+        var found = try difference(walk, cid)
+        if found == nil { found = try differenceOfConnections(walk, cid) }
+        guard var difference = found ?? difference(walk, cid, stored) else { return nil }
         difference.isPending = ConversationRecord(stored)?.due != nil
         return difference
     }
@@ -39,6 +45,24 @@ struct ConversationAudit {
         let (answers, count) = try answers(cid)
         if answers == walk.answers, count == answers.count { return nil }
         return Difference(.turns, cid, "cid", stored: "\(count) answers", expected: "\(walk.answers.count) answers")
+    }
+
+    private func differenceOfConnections(_ walk: ConversationWalk, _ cid: String) throws(MongoError) -> Difference? {
+        let rows = (walk.conversation?.writers.connections() ?? []).map { $0.document(cid) }
+        let expected = Dictionary(uniqueKeysWithValues: rows.map { ($0.string("_id") ?? "", $0) })
+        var (right, count) = (0, 0)
+        try scan.find(.connections, .matching("cid", cid)) { (document: BSONDocument) throws(MongoError) in
+            count += 1
+            if let id = document.string("_id"), expected[id] == document { right += 1 }
+        }
+        if right == expected.count, count == right { return nil }
+        return Difference(
+            .connections,
+            cid,
+            "cid",
+            stored: "\(count) connections, \(right) of them right",
+            expected: "\(expected.count) connections"
+        )
     }
 
     /// Of where the conversation stands.

@@ -75,6 +75,7 @@ struct RollupSource {
         switch scope {
         case .channel, .channelType: append(ids, "cid", to: &filter)
         case .listing, .event, .artist, .venue: append(ids, scope.kind?.field ?? "", to: &filter)
+        case .team: append(ids, "team", to: &filter)
         case .all, .reactions, .people: break
         }
         guard let period else { return filter }
@@ -114,6 +115,7 @@ struct RollupSource {
                 Expression.call("$max", .int32(0), colon)
             )
         case .listing, .event, .artist, .venue: return Expression.field(scope.kind?.field ?? "")
+        case .team: return Expression.field("team")
         }
     }
 
