@@ -437,6 +437,10 @@ FIGURES = [
     ("reply times by day, 30 days", "reply-time?from=2026-06-01&to=2026-06-30&interval=day", "100 ms"),
     ("reply times by month, a year", "reply-time?from=2026-01-01&to=2026-12-31&interval=month", "100 ms"),
     ("… in business hours, 30 days", "reply-time?from=2026-06-01&to=2026-06-30&interval=day&businessHours=09:00-17:00", "2 s"),
+    ("new connections by week, a year", "new-connections?from=2026-01-01&to=2026-12-31&interval=week", "100 ms"),
+    ("new connections, 30 days", "new-connections?from=2026-06-01&to=2026-06-30", "100 ms"),
+    ("members who wrote, 30 days in the middle", "participation?from=2026-06-01&to=2026-06-30", "100 ms"),
+    ("messages by team, a year by month", "messages?from=2026-01-01&to=2026-12-31&interval=month&groupBy=team", "100 ms"),
     ("unanswered now", "unanswered?from=2026-01-01&to=2026-12-31", "100 ms"),
 ]
 

@@ -70,7 +70,7 @@ def message(name, text, user="mallory", seconds_ago=600):
     sender = {"id": user, "name": f"<b>{user}</b>"}
     return json.dumps(
         {
-            "type": "message.new", "cid": "messaging:bazaar", "created_at": at, "user": sender,
+            "type": "message.new", "cid": "messaging:bazaar", "created_at": at, "user": sender, "team": "<i>night</i>",
             "message": {
                 "id": name, "text": text, "type": "regular", "cid": "messaging:bazaar", "created_at": at,
                 "updated_at": at, "user": sender,
@@ -265,9 +265,22 @@ def charts_and_ranks_are_those_of_the_interface(_, page):
     go(page, f"channels?{FIGURES}&by=listing")
     ranks = get(f"{ANALYTICS}/messages", **ASKED, groupBy="listing", limit=50)["data"]
     assert [row[:2] for row in table_of(page, "Listings by messages")] == [[row["group"] or "none", str(row["value"])] for row in ranks]
+    teams_and_members_are_ranked(page)
     go(page, f"people?{FIGURES}&cohorts=day")
     cohorts = [row for row in get(f"{ANALYTICS}/cohorts", **ASKED, interval="day")["data"] if row["size"]]
     assert [row[1] for row in table_of(page, "Cohorts by day")] == [str(row["size"]) for row in cohorts] and cohorts
+
+
+def teams_and_members_are_ranked(page):
+    today = NOW.date()
+    days = {"from": f"{today - datetime.timedelta(days=1)}", "to": f"{today + datetime.timedelta(days=1)}", "timeZone": "UTC"}
+    go(page, f"channels?from={days['from']}&to={days['to']}&zone=UTC&by=team")
+    teams = get(f"{ANALYTICS}/messages", **days, groupBy="team")["data"]
+    assert [row["group"] for row in teams] == ["<i>night</i>"] and teams[0]["value"] >= len(HOSTILE), teams
+    assert [row[:2] for row in table_of(page, "Teams by messages")] == [[row["group"], str(row["value"])] for row in teams]
+    go(page, f"channels?{FIGURES}&by=channel&measure=participation")
+    shares = get(f"{ANALYTICS}/participation", **ASKED, groupBy="channel", limit=50)["data"]
+    assert shares and [row[:2] for row in table_of(page, "Channels by members who wrote")] == [[row["group"], shown_as(row["value"], "share")] for row in shares], shares
 
 
 def figures_say_how_they_are_computed(_, page):

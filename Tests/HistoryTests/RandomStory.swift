@@ -45,6 +45,7 @@ struct RandomStory {
             receivedAt: Timestamp(nanoseconds: 500_000_000_000 + Int64(count))
         )
         event.cid = pick(Self.channels)
+        event.team = chance(3) ? pick(["red", "white"]) : nil
         event.user = user()
         fill(&event, type)
         event.mentionedUserIDs = Self.users
@@ -162,6 +163,7 @@ struct RandomStory {
     private mutating func channel(_ cid: String, complete: Bool) -> Channel {
         var channel = Channel(cid: cid, isComplete: complete)
         channel.name = pick(["Support", "Watch", "Ring"])
+        channel.team = chance(5) ? pick(["red", "blue", ""]) : nil
         channel.updatedAt = chance(8) ? time() : nil
         channel.truncatedAt = chance(5) ? time() : nil
         channel.createdBy = pick(Self.users)
