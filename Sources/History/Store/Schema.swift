@@ -38,6 +38,8 @@ struct Schema {
         Migration(number: 9) { (schema) throws(MongoError) in try schema.createCollections() },
         // Where a conversation stands is a field of its channel; it is gone through anew.
         Migration(number: 10) { (schema) throws(MongoError) in try schema.moveConversations() },
+        // The collection of what single users do in numbers.
+        Migration(number: 11) { (schema) throws(MongoError) in try schema.createCollections() },
     ]
     static var currentVersion: Int64 { migrations.last?.number ?? 0 }
 
