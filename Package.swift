@@ -159,7 +159,7 @@ let package = Package(
                 "API", "Analytics", "Backfill", "Blocking", "CEpoll", "ChannelSync", "Chat", "Crypto", "Decisions",
                 "Delivery",
                 "Facts", "Files", "Gzip", "HTTPClient", "HTTPServer", "History", "Hooks", "JSON", "Limits", "Live",
-                "MongoDB",
+                "Moderation", "MongoDB",
                 "Notifications", "Outbox", "Provider", "Randomness", "Rules", "Spam", "Spelling", "Telemetry",
                 "Templates", "UserSync", "WebhookIngest",
                 "Worker",

@@ -18,31 +18,34 @@ extension Claims {
         guard let item = event.reviewItem, !item.isCheckOnly, let subject = item.subject else { return }
         let stamp = event.stamp(item.updatedAt)
         changeReview(subject) { review in
-            if item.recommendedAction != "keep" {
-                review.add(
-                    ReviewSource(
-                        .provider,
-                        by: item.id,
-                        at: stamp,
-                        time: item.createdAt,
-                        labels: item.labels,
-                        severity: item.severity.map(Severity.init(percent:))
-                    )
-                )
-            }
-            if let reviewedAt = item.reviewedAt { return review.resolve(through: reviewedAt) }
-            if item.isReviewed { review.resolve(through: stamp.time) }
+            let reviewedAt = item.reviewedAt ?? (item.isReviewed ? stamp.time : nil)
+            let isMark = item.latestAction == "mark_reviewed" && item.recommendedAction != "keep"
+            if let reviewedAt, !isMark { review.resolve(through: reviewedAt) }
+            guard item.recommendedAction != "keep" else { return }
+            var source = ReviewSource(
+                .provider,
+                by: item.id,
+                at: stamp,
+                time: item.createdAt,
+                labels: item.labels,
+                severity: item.severity.map(Severity.init(percent:))
+            )
+            if isMark { source.markedAt = reviewedAt }
+            review.add(source)
         }
     }
 }
 
 extension ReviewItem {
-    fileprivate var subject: ReviewCaseRecord.Subject? {
+    /// What it is about, as far as that has an item here.
+    package var subject: ReviewCaseRecord.Subject? {
         if let messageID { return .message(messageID) }
         guard let entityType, let entityID, StreamUserIDs.isUser(entityType: entityType) else { return nil }
         return .user(entityID)
     }
 
+    /// Whether the provider's moderators are done with it.
+    ///
     /// Source: the provider's moderation documentation, "Query review queue".
-    fileprivate var isReviewed: Bool { ["reviewed", "complete", "completed"].contains(status) }
+    package var isReviewed: Bool { ["reviewed", "complete", "completed"].contains(status) }
 }

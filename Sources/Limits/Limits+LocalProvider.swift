@@ -27,6 +27,14 @@ extension Limits {
         /// The provider's: attempts at one delivery, in seconds each and altogether.
         package var deliverySeconds = 6
         package var deliveryTotalSeconds = 15
+        /// The provider's: how long it waits for the hook that is asked before a message is sent, unless told otherwise and at
+        /// most, in milliseconds.
+        package var hookMilliseconds = 1_500
+        package var hookMostMilliseconds: Int64 = 5_000
+        /// The provider's: how long a message waits to be committed unless its hook says otherwise, in milliseconds: three days.
+        package var pendingMilliseconds: Int64 = 259_200_000
+        /// The provider's: items of the review queue of one answer.
+        package var reviewPage = 100
         /// The provider's: calls of one second, as a part of those of a minute.
         package var secondsPerMinuteShare = 30
 

@@ -15,6 +15,9 @@ extension Limits {
         package var manyComplaints = 10
         /// A report by the same user of the same thing is the same report for so long, in seconds.
         package var reportRepeatSeconds: Int64 = 86_400
+        /// Things that one user may report within so many seconds of the first; a report that was counted already is none.
+        package var reportsPerReporter = 30
+        package var reportWindowSeconds: Int64 = 3_600
         /// How long a claim holds unless the moderator asks otherwise, and at most, in seconds.
         package var claimSeconds = 300
         package var claimMostSeconds = 3_600

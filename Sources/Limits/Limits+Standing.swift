@@ -7,6 +7,8 @@ extension Limits {
         package var minutesMost = 5_256_000
         /// Users whom one user may block.
         package var blocksPerUser = 1_000
+        /// How long it is remembered that somebody has blocked somebody, in seconds: no call takes as long.
+        package var blockMeetingSeconds: Int64 = 3_600
         package init() {}
     }
 }

@@ -87,6 +87,10 @@ struct Options: Sendable, Equatable {
           --latency MS           answer no sooner than this
           --seed N               of what is random: identifiers of webhooks and shares of faults
 
+        What the app sets by PATCH /app is played: event hooks, hooks of pending messages, and the hook that is asked before
+        a user's message is sent (before_message_send_hook_url). With PUT /channeltypes/TYPE {"mark_messages_pending": true}
+        messages of a type wait to be committed. Custom commands and automatic moderation are not played.
+
         The first line of output is the address. SIGINT and SIGTERM end it.
 
         What is not the provider's is under /_local, without authentication:

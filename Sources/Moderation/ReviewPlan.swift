@@ -17,11 +17,14 @@ package struct ReviewPlan: Sendable {
     /// Whether the message is flagged from now on.
     package var isFlagged: Bool { decision.action.isAgainst }
 
-    /// - Parameter message: as the history knows it.
+    /// - Parameters:
+    ///   - message: as the history knows it.
+    ///   - openItems: those of the provider's review queue about the same that nobody has reviewed there.
     package init(
         _ order: ReviewOrder,
         on review: StoredReview,
         message: MessageState?,
+        openItems: [String] = [],
         limits: Limits.Review,
         at now: Timestamp
     ) throws(ReviewRefusal) {
@@ -43,6 +46,9 @@ package struct ReviewPlan: Sendable {
         case .mute: try ban(order, for: order.minutes ?? limits.muteMinutes, isOfChannel: true, subject)
         case .ban: try ban(order, for: order.minutes, isOfChannel: false, subject)
         case .restore: try restore(review.desk, subject)
+        }
+        for item in openItems {
+            calls.append(.markReviewed(.init(item: item, by: order.moderator, cid: subject.cid, user: subject.user)))
         }
     }
 
@@ -136,6 +142,10 @@ private struct ReviewTarget {
 
     init(_ record: ReviewCaseRecord, _ message: MessageState?) { (self.record, self.message) = (record, message) }
 
+    /// `nil` once erased.
+    var user: String? {
+        (message?.record.sender ?? record.author).flatMap { Pseudonym.isPseudonym($0) ? nil : $0 }
+    }
     var isMessage: Bool { record.subject.messageID != nil }
     var cid: String? { message?.record.cid ?? record.cid }
     var isGone: Bool { message?.deletedAt != nil }

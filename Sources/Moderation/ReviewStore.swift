@@ -77,14 +77,23 @@ package struct ReviewStore: Sendable {
         case repeated(StoredReview)
         /// Nothing is known of the message or the user.
         case unknown
+        /// The user has reported too much of late.
+        case tooMany(seconds: Int64)
     }
 
     /// Notes what somebody says of a message or a user, once a day.
+    ///
+    /// Of whoever reports more than ``Limits/Review/reportsPerReporter`` nothing is noted for a while; what was noted before
+    /// is told again all the same.
     package func report(_ report: Report, at now: Timestamp) throws(MongoError) -> Reported {
         try store.change { (change) throws(MongoError) in
             guard var fresh = try change.known(report.subject) else { return .unknown }
             let before = try change.review(report.subject)
             if let before, before.record.holds(report, at: now, limits) { return .repeated(before) }
+            let count = try change.count(.report, of: report.reporter)
+            let standing = count.standing(at: now)
+            guard standing.count < limits.reportsPerReporter else { return .tooMany(seconds: standing.seconds) }
+            try change.write(count.raised(at: now, seconds: limits.reportWindowSeconds))
             if let before { fresh = before.record }
             fresh.add(report.source(at: fresh.moment(at: now)))
             try change.write(before?.record, fresh)
@@ -153,10 +162,18 @@ package struct ReviewStore: Sendable {
             let message = try subject.messageID.flatMap { id throws(MongoError) in
                 try change.load(MessageState.self, id)
             }
+            let openItems = try openItems(of: before.record, for: order, effects, change)
             let plan: ReviewPlan
             do throws(ReviewRefusal) {
                 try before.checkMayDecide(order, at: now)
-                plan = try ReviewPlan(order, on: before, message: message, limits: limits, at: now)
+                plan = try ReviewPlan(
+                    order,
+                    on: before,
+                    message: message,
+                    openItems: openItems,
+                    limits: limits,
+                    at: now
+                )
                 try check(plan.calls, effects)
             } catch {
                 return .failure(error)
@@ -166,6 +183,23 @@ package struct ReviewStore: Sendable {
             try change.enter(entries(act))
             return .success(act.review)
         }
+    }
+
+    /// Items of the provider's review queue that a decision answers; one that cannot be named there stays as it is.
+    private func openItems(
+        of review: ReviewCaseRecord,
+        for order: ReviewOrder,
+        _ effects: Effects,
+        _ change: HistoryChange
+    ) throws(MongoError) -> [String] {
+        guard let refusal = effects.refusal else { return [] }
+        var open: [String] = []
+        for id in review.providerItems {
+            let call = ProviderCall.markReviewed(.init(item: id, by: order.moderator))
+            guard refusal(call) == nil else { continue }
+            if try change.load(ReviewItemRecord.self, id)?.isReviewed != true { open.append(id) }
+        }
+        return open
     }
 
     private func check(_ calls: [ProviderCall], _ effects: Effects) throws(ReviewRefusal) {
@@ -188,7 +222,7 @@ package struct ReviewStore: Sendable {
         var (after, decision) = (before, plan.decision)
         let toDo = plan.effects(on: before.record.subject)
         if effects.mode != .off { decision.effects = toDo.map(\.key.description) }
-        after.record.resolve(at: decision.at)
+        after.record.decide(at: decision.at)
         after.desk.claim = nil
         after.desk.decisions = (after.desk.decisions + [decision]).suffix(limits.decisions)
         try change.write(.reviewQueue, after.record.subject.id, from: before.document, to: after.document)

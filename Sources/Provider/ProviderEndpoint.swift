@@ -16,6 +16,7 @@ package struct ProviderEndpoint: RawRepresentable, Sendable, Hashable, CustomStr
     package static let mute = Self(rawValue: "Mute")
     package static let unmute = Self(rawValue: "Unmute")
     package static let flag = Self(rawValue: "Flag")
+    package static let submitAction = Self(rawValue: "SubmitAction")
     package static let getOrCreateChannel = Self(rawValue: "GetOrCreateChannel")
     package static let updateChannel = Self(rawValue: "UpdateChannel")
     package static let updateChannelPartial = Self(rawValue: "UpdateChannelPartial")

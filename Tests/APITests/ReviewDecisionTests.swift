@@ -236,6 +236,91 @@ struct ReviewDecisionTests {
         }
     }
 
+    // MARK: The provider's own queue
+
+    private static func item(_ id: String, _ subject: String, at time: String, more: String = "") -> String {
+        """
+        {"type":"review_queue_item.new","created_at":"\(time)","review_queue_item":{"id":"\(id)",\
+        "created_at":"2026-05-20T11:01:00Z","updated_at":"\(time)",\(subject),"status":"pending",\
+        "recommended_action":"flag"\(more)}}
+        """
+    }
+
+    private static let ofMessage = #""entity_type":"stream:chat:v1:message","entity_id":"m2""#
+    private static let ofUser = #""entity_type":"stream:user","entity_id":"ada""#
+
+    /// What the provider's queue holds of it is taken off there, by whoever has decided, after all else.
+    @Test(arguments: [
+        ("message:m2", ofMessage, #""action":"approve""#, ["markReviewed"], "messaging:listing_7_ada_bob"),
+        (
+            "message:m2", ofMessage, #""action":"ban","delete":"soft""#, ["deleteMessage", "ban", "markReviewed"],
+            "messaging:listing_7_ada_bob"
+        ),
+        ("user:ada", ofUser, #""action":"dismiss""#, ["markReviewed"], "ada"),
+    ])
+    func theProvidersItemIsAnswered(
+        _ item: String,
+        _ subject: String,
+        _ order: String,
+        _ expected: [String],
+        _ lane: String
+    ) async throws {
+        try await withService(ReviewStory.setup()) { service in
+            try await ReviewStory.story(service)
+            try await service.store([
+                Self.item("rq1", subject, at: "2026-05-20T11:01:00Z"),
+                // One that the provider's moderators are done with already, at the provider.
+                Self.item("rq2", subject, at: "2026-05-20T11:02:00Z", more: #","reviewed_at":"2026-05-20T11:02:00Z""#),
+            ])
+            _ = try await ReviewStory.report(service, item, by: "dora")
+            let answer = try await service.send(
+                "POST",
+                ReviewStory.path(item, "decide"),
+                body: #"{"moderator":"mia",\#(order)}"#
+            )
+            #expect(answer.status == 200, "\(answer.text)")
+            let effects = try await service.effects()
+            #expect(effects.map { $0.string("action") } == expected)
+            let mark = try #require(effects.last)
+            #expect(mark.string("lane") == lane)
+            #expect(mark.string("payload")?.hasPrefix(#"{"call":"markReviewed","item":"rq1","by":"mia""#) == true)
+        }
+    }
+
+    /// The provider tells of its being marked as reviewed: what was said in between still waits.
+    @Test func theEchoOfADecisionDecidesNothing() async throws {
+        try await withService(ReviewStory.setup()) { service in
+            try await ReviewStory.story(service)
+            try await service.store([Self.item("rq1", Self.ofMessage, at: "2026-05-20T11:01:00Z")])
+            let path = ReviewStory.path("message:m2", "decide")
+            func decide() async throws -> Int {
+                try await service.send("POST", path, body: #"{"moderator":"mia","action":"dismiss"}"#).status
+            }
+            #expect(try await decide() == 200)
+            try service.setTime("2026-05-20T12:30:00Z")
+            #expect(try await ReviewStory.report(service, "message:m2", by: "dora").status == 202)
+            func reviewed(_ action: String, at time: String) -> String {
+                Self.item(
+                    "rq1",
+                    Self.ofMessage,
+                    at: time,
+                    more: #","reviewed_at":"\#(time)","latest_moderator_action":"\#(action)","reviewed_by":"mia""#
+                ).replacing("review_queue_item.new", with: "review_queue_item.updated")
+            }
+            try await service.store([reviewed("mark_reviewed", at: "2026-05-20T12:40:00Z")])
+            #expect(ReviewStory.ids(try await service.get(ReviewStory.queue)) == ["message:m2"])
+            try service.setTime("2026-05-20T12:41:00Z")
+            #expect(try await decide() == 200)
+            // It was marked before: there is nothing left to mark.
+            #expect(try await service.effects().count == 1)
+            // What the provider's moderators do themselves decides.
+            try service.setTime("2026-05-20T12:50:00Z")
+            #expect(try await ReviewStory.report(service, "message:m2", by: "emil").status == 202)
+            try await service.store([reviewed("delete_message", at: "2026-05-20T13:00:00Z")])
+            #expect(ReviewStory.ids(try await service.get(ReviewStory.queue)) == [])
+        }
+    }
+
     /// With effects switched off nothing is written for the provider, and the decision stands.
     @Test func effectsMayBeOff() async throws {
         var setup = ReviewStory.setup()

@@ -2,6 +2,7 @@ import Chat
 import Decisions
 import HTTPClient
 import History
+import Limits
 import Moderation
 import MongoDB
 import Rules
@@ -57,6 +58,40 @@ struct ReviewQueueTests {
             let kinds = (item["sources"]?.array ?? []).map { "\($0["kind"]?.string ?? "") \($0["by"]?.string ?? "")" }
             #expect(kinds == ["flag ada", "provider rq1", "report dora"])
             #expect(try await service.get(ReviewStory.path("user:ada"))["message"] == .null)
+        }
+    }
+
+    /// What one user reports has an end, for a while; what others do, and what was counted before, has not.
+    @Test func reportsOfOneUserHaveAnEnd() async throws {
+        var setup = ReviewStory.setup()
+        setup.limits.review.reportsPerReporter = 2
+        setup.limits.review.reportWindowSeconds = 600
+        try await withService(setup) { service in
+            try await ReviewStory.story(service)
+            // All at once, by whatever node: the count is in the database.
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for id in ["m1", "m2", "m3", "m4"] {
+                    group.addTask {
+                        while true {
+                            let status = try await ReviewStory.report(service, "message:\(id)", by: "dora").status
+                            if status != 503 { return status }
+                        }
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses.sorted() == [202, 202, 429, 429])
+            let counted = ReviewStory.ids(try await service.get(ReviewStory.queue))
+            #expect(counted.count == 2)
+            for id in counted { #expect(try await ReviewStory.report(service, id, by: "dora").status == 200) }
+            #expect(try await ReviewStory.report(service, "message:none", by: "dora").status == 404)
+            try service.setTime("2026-05-20T12:03:20.500Z")
+            let refused = try await ReviewStory.report(service, "user:ada", by: "dora")
+            #expect(refused.status == 429 && refused.headers["retry-after"] == "400")
+            #expect(refused.text.contains("2 things of late") && refused.text.contains("within 10 minutes"))
+            #expect(try await ReviewStory.report(service, "user:ada", by: "emil").status == 202)
+            try service.setTime("2026-05-20T12:10:00Z")
+            #expect(try await ReviewStory.report(service, "user:ada", by: "dora").status == 202)
         }
     }
 

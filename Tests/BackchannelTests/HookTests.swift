@@ -1,6 +1,7 @@
 import Chat
 import Crypto
 import Foundation
+import Gzip
 import HTTPClient
 import JSON
 import TestSupport
@@ -245,8 +246,8 @@ struct HookTests {
 
     private static let strange: [(name: String, text: String)] = [
         ("nothing but invisible characters", String(repeating: "\u{200B}", count: 20_000)),
-        ("one letter under a million marks", "a" + String(repeating: "\u{0301}", count: 300_000)),
-        ("a hundred thousand letters", String(repeating: "casino ", count: 14_000)),
+        ("one letter under a million marks", "a" + String(repeating: "\u{0301}", count: 1_000_000)),
+        ("a hundred thousand letters", String(repeating: "casino ", count: 14_286)),
         ("NUL", "a\u{0}b"),
         ("nothing", ""),
     ]
@@ -261,6 +262,12 @@ struct HookTests {
                 )
                 #expect(answer.status == 200, "\(one.name)")
             }
+            // A megabyte beside the text, as it is and compressed.
+            let large = Self.request(text: "<b>Hi</b>", user: "large", custom: String(repeating: "x", count: 1_000_000))
+            for wire in [Array(large.utf8), try Gzip.deflate(Array(large.utf8))] {
+                let answer = try await service.hook("before-message-send", wire, signing: Array(large.utf8))
+                #expect(String(decoding: answer.body, as: UTF8.self).contains(#""text":"Hi""#))
+            }
             let malformed = [#"{"message":"#, "[]", "1", #"{"message":{"text":1e999}}"#, #"{"message":[]}"#]
             for body in malformed {
                 #expect(try await service.hook("before-message-send", Array(body.utf8)).status == 200, "\(body)")
@@ -269,11 +276,12 @@ struct HookTests {
         }
     }
 
-    private static func request(text: String, user: String, channel: String = "") -> String {
+    private static func request(text: String, user: String, channel: String = "", custom: String? = nil) -> String {
+        let field = custom.map { #","more":"\#($0)""# } ?? ""
         var writer = JSONWriter()
         writer.string(text)
         return
-            #"{"message":{"id":"","text":\#(writer.text),"type":"regular"},"user":{"id":"\#(user)","role":"user"},"channel":{"cid":"messaging:room","id":"room","type":"messaging"\#(channel)},"request_info":{"type":"client"}}"#
+            #"{"message":{"id":"","text":\#(writer.text),"type":"regular"\#(field)},"user":{"id":"\#(user)","role":"user"},"channel":{"cid":"messaging:room","id":"room","type":"messaging"\#(channel)},"request_info":{"type":"client"}}"#
     }
 
     private static func message(_ id: String, _ text: String, by user: String, fields: String) -> String {

@@ -131,7 +131,7 @@ struct ReviewCrashTests {
         try await provider.webhooksSettled()
         try await service.drained()
         for number in 0..<items {
-            let report = #"{"message":"m\#(number)","reporter":"bob","reason":"spam"}"#
+            let report = #"{"message":"m\#(number)","reporter":"bob\#(number)","reason":"spam"}"#
             try #require(try await service.post("/api/v1/reports", report).status == 202)
         }
     }

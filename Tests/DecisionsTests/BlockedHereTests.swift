@@ -31,7 +31,8 @@ struct BlockedHereTests {
             let node = try StoredDecisions(sharedMongoPool(), database, engine, at: start, limits: limits)
             let queries = HistoryQueries(node.store, limits: Limits.Query())
             for blocked in ["u1", "u2"] {
-                let outcome = try queries.block(UserBlock(blocker: "ada", blocked: blocked, at: start), most: 9)
+                let block = UserBlock(blocker: "ada", blocked: blocked, at: start)
+                let outcome = try queries.block(block, Limits.Standing(), at: start)
                 #expect(outcome == .blocked)
             }
             var members = ["here": ["ada", "u1"], "elsewhere": ["bob", "u1"], "crowd": ["ada", "u1", "c", "d"]]

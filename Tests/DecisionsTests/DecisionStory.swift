@@ -149,7 +149,7 @@ struct Deliveries {
 
     init(_ engine: RuleEngine) { examiner = Examiner(engine) }
 
-    func received(_ body: [UInt8], at time: Timestamp) throws -> ReceivedEvent {
+    func received(_ body: [UInt8], at time: Timestamp, hook: HookTrace? = nil) throws -> ReceivedEvent {
         let (event, value) = try provider.decoded(
             body,
             id: EventID(bytes: SHA256.digest(body)),
@@ -160,6 +160,7 @@ struct Deliveries {
             event: event,
             rules: examiner.engine,
             observation: examiner.observe(event, value),
+            hook: hook,
             body: body,
             signature: [1]
         )

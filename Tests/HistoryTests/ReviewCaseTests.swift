@@ -68,6 +68,35 @@ struct ReviewCaseTests {
         #expect(!item.isOpen && item.moment(at: Self.time(13)) > Self.time(15))
     }
 
+    /// In whatever order the provider tells of its item, its being marked there and the decision here, and what was said.
+    @Test func theEchoOfADecisionIsNone() {
+        let created = Self.source(.provider, "rq1", 10)
+        var marked = created
+        (marked.stamp, marked.markedAt) = (Stamp(time: Self.time(20), tieBreak: 0), Self.time(20))
+        let said = Self.source(.report, "a", 15)
+        for order in [[created, marked, said], [marked, said, created], [said, created, marked]] {
+            var item = ReviewCaseRecord(.message("m1"))
+            item.decide(at: Self.time(12))
+            for source in order {
+                var other = ReviewCaseRecord(.message("m1"))
+                other.add(source)
+                item.merge(other)
+            }
+            #expect(item.isOpen && item.standing.map(\.by) == ["a"] && item.resolvedThrough == Self.time(12))
+            #expect(ReviewCaseRecord(item.document) == item)
+            // Without a decision here it was theirs.
+            #expect(!Self.item(order).isOpen)
+        }
+        // What is marked there was made after the decision here.
+        var item = Self.item([Self.source(.provider, "rq2", 30), said])
+        item.decide(at: Self.time(12))
+        #expect(!item.isOpen)
+        var later = Self.source(.provider, "rq3", 40)
+        later.markedAt = Self.time(45)
+        item.add(later)
+        #expect(item.resolvedThrough == Self.time(45))
+    }
+
     @Test func whateverComesInWhateverOrderTheSameIsKept() {
         var random = SeededRandom()
         let most = Limits.Review().sources

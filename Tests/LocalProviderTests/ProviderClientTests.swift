@@ -67,6 +67,26 @@ struct ProviderClientTests {
         ]
     }
 
+    /// What waits is committed once, what is flagged is marked once; neither is known before it happens.
+    @Test func waitingMessagesAndItemsAreAnswered() async throws {
+        let provider = try LocalProviderProcess()
+        try await provider.start()
+        let client = client(of: provider)
+        for (call, _, _) in Self.calls.prefix(3) { _ = await client.perform(call) }
+        let waiting = #"{"message":{"id":"p1","text":"x","user_id":"ada"},"pending":true}"#
+        #expect(try await provider.call("POST", "/channels/messaging/room/message", waiting).status == 201)
+        let commit = ProviderCall.commitMessage(.init(cid: Self.cid, id: "p1", by: "ada"))
+        #expect(await client.perform(commit).name == "done")
+        #expect(await client.perform(commit).name == "alreadyDone")
+        let flag = #"{"target_message_id":"p1","user_id":"bob"}"#
+        let flagged = try JSONParser().parse(try await provider.call("POST", "/moderation/flag", flag).body)
+        let item = try #require(flagged["review_queue_item_id"]?.string)
+        for _ in 0..<2 { #expect(await client.perform(.markReviewed(.init(item: item, by: "ada"))).name == "done") }
+        #expect(try await provider.applied("review_item:").map(\.changes) == [1])
+        let gone = ProviderCall.markReviewed(.init(item: "none", by: "ada"))
+        #expect(await client.perform(gone) == .alreadyDone(.gone))
+    }
+
     /// Flags, undeletions, deactivations and reactivations are refused the second time, which is as good as done.
     @Test func everyCallHappensOnceHoweverOftenItIsMade() async throws {
         let provider = try LocalProviderProcess()

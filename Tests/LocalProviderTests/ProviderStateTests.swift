@@ -128,8 +128,14 @@ struct ProviderStateTests {
         ("DELETE", "/users/bob", "{}", ["user.deleted"]),
         ("POST", "/moderation/ban", #"{"target_user_id":"bob","user_id":"ada","timeout":5}"#, ["user.banned"]),
         ("POST", "/moderation/mute", #"{"target_id":"bob","user_id":"ada"}"#, ["user.muted"]),
-        ("POST", "/moderation/flag", #"{"target_message_id":"m1","user_id":"bob"}"#, ["message.flagged"]),
-        ("POST", "/moderation/flag", #"{"target_user_id":"ada","user_id":"bob"}"#, ["user.flagged"]),
+        (
+            "POST", "/moderation/flag", #"{"target_message_id":"m1","user_id":"bob"}"#,
+            ["message.flagged", "review_queue_item.new"]
+        ),
+        (
+            "POST", "/moderation/flag", #"{"target_user_id":"ada","user_id":"bob"}"#,
+            ["user.flagged", "review_queue_item.new"]
+        ),
         ("POST", "/channels/messaging/new/query", #"{"data":{"created_by_id":"ada"}}"#, ["channel.created"]),
         ("POST", "/channels/messaging/room", #"{"data":{"a":1}}"#, ["channel.updated"]),
         (
@@ -145,6 +151,10 @@ struct ProviderStateTests {
         ("PUT", "/messages/m1", #"{"set":{"text":"hello"},"user_id":"ada"}"#, []),
         ("DELETE", "/messages/m1", "{}", ["message.deleted"]),
         ("POST", "/channels/messaging/room/read", #"{"user_id":"bob"}"#, ["message.read"]),
+        (
+            "POST", "/channels/messaging/room/message", #"{"message":{"text":"x","user_id":"ada"},"pending":true}"#,
+            ["message.pending"]
+        ),
     ]
 
     @Test(arguments: events)

@@ -54,7 +54,7 @@ struct StreamSpellingTests {
             try fixture.json()["request"] == nil ? nil : try fixture.json()["call"]?["call"]?.string
         }
         #expect(Set(names) == Set(ProviderCall.storedNames))
-        #expect(Set(names).count == 23)
+        #expect(Set(names).count == 24)
     }
 
     @Test func aCallLargerThanTheProviderTakesIsRefused() throws {

@@ -29,7 +29,7 @@ extension Routes {
                     throw Problem.parameter("blocked", "The body's field blocked must be another user than blocker.")
                 }
                 let outcome = try await database.runRepeating { (queries) throws(MongoError) in
-                    try queries.block(block, most: limits.standing.blocksPerUser) { request.audit.take() }
+                    try queries.block(block, limits.standing, at: request.now) { request.audit.take() }
                 }
                 switch outcome {
                 case .erased: throw Problem(409, "One of the two users was erased.")

@@ -44,18 +44,26 @@ extension Routes {
                 let outcome = try await database.runRepeating { (queries) throws(MongoError) in
                     try ReviewStore(queries.store, limits: limits).report(report, at: now)
                 }
-                return try answer(outcome, subject)
+                return try answer(outcome, subject, limits)
             }
         ]
     }
 
     private static func answer(
         _ outcome: ReviewStore.Reported,
-        _ subject: ReviewCaseRecord.Subject
+        _ subject: ReviewCaseRecord.Subject,
+        _ limits: Limits.Review
     ) throws(Problem) -> HTTPResponse {
         let (review, isNew): (StoredReview, Bool)
         switch outcome {
         case .unknown: throw .notFound(subject.messageID == nil ? "user" : "message")
+        case .tooMany(let seconds):
+            throw Problem(
+                429,
+                "The user has reported \(limits.reportsPerReporter) things of late, which is the most within "
+                    + "\(limits.reportWindowSeconds / 60) minutes. Nothing was noted; try again in \(seconds) seconds.",
+                headers: ["Retry-After": "\(seconds)"]
+            )
         case .noted(let noted): (review, isNew) = (noted, true)
         case .repeated(let known): (review, isNew) = (known, false)
         }

@@ -19,8 +19,10 @@ package struct ReviewCaseRecord: Sendable, Equatable, NamesUsers {
     package private(set) var sources: [ReviewSource] = []
     package private(set) var firstAt: Timestamp?
     package private(set) var lastAt: Timestamp?
-    /// All that was said up to then has been decided about: here, or by the provider's moderators.
-    package private(set) var resolvedThrough: Timestamp?
+    /// All that was said up to then has been decided about, as it was told.
+    package private(set) var toldResolved: Timestamp?
+    /// Up to when moderators have decided here: the provider's items of before are marked as reviewed from here.
+    package private(set) var decidedThrough: Timestamp?
 
     package init(_ subject: Subject) {
         self.subject = subject
@@ -31,7 +33,8 @@ package struct ReviewCaseRecord: Sendable, Equatable, NamesUsers {
         cid.lower(to: other.cid)
         author = Pseudonym.preferred(author, other.author)
         for source in other.sources { add(source) }
-        extend(from: other.firstAt, to: other.lastAt, resolvedThrough: other.resolvedThrough)
+        extend(from: other.firstAt, to: other.lastAt, resolvedThrough: other.toldResolved)
+        decidedThrough.raise(to: other.decidedThrough)
     }
 
     package mutating func add(_ source: ReviewSource) {
@@ -60,7 +63,16 @@ package struct ReviewCaseRecord: Sendable, Equatable, NamesUsers {
     }
 
     /// Decided about everything up to then.
-    package mutating func resolve(through time: Timestamp) { resolvedThrough.raise(to: time) }
+    package mutating func resolve(through time: Timestamp) { toldResolved.raise(to: time) }
+
+    /// Decided by a moderator, here.
+    package mutating func decide(at now: Timestamp) {
+        resolve(at: now)
+        decidedThrough.raise(to: toldResolved)
+    }
+
+    /// As it was stored.
+    package mutating func extend(decidedThrough: Timestamp?) { self.decidedThrough.raise(to: decidedThrough) }
 
     /// Decided here about all that is known, also if the provider's clock is ahead.
     package mutating func resolve(at now: Timestamp) { resolve(through: max(now, lastAt ?? now)) }
@@ -75,7 +87,7 @@ package struct ReviewCaseRecord: Sendable, Equatable, NamesUsers {
     package mutating func extend(from first: Timestamp?, to last: Timestamp?, resolvedThrough: Timestamp?) {
         firstAt.lower(to: first)
         lastAt.raise(to: last)
-        self.resolvedThrough.raise(to: resolvedThrough)
+        toldResolved.raise(to: resolvedThrough)
     }
 
     package mutating func replaceUsers(_ name: (String) -> String) {
@@ -99,6 +111,22 @@ package struct ReviewCaseRecord: Sendable, Equatable, NamesUsers {
 }
 
 extension ReviewCaseRecord {
+    /// All that was said up to then has been decided about: here, or by the provider's moderators.
+    ///
+    /// That an item is marked as reviewed there after it was decided here is the echo of that decision, and decides
+    /// nothing that was said in between.
+    package var resolvedThrough: Timestamp? {
+        var resolved = toldResolved
+        for source in sources where !isDecidedHere(source) { resolved.raise(to: source.markedAt) }
+        return resolved
+    }
+
+    /// Whether the source was there when moderators last decided here.
+    package func isDecidedHere(_ source: ReviewSource) -> Bool { decidedThrough.map { source.time <= $0 } ?? false }
+
+    /// The provider's items that stand behind it, by id.
+    package var providerItems: [String] { sources.filter { $0.kind == .provider }.map(\.by) }
+
     /// Something was said that no decision is later than.
     package var isOpen: Bool {
         guard let lastAt else { return false }

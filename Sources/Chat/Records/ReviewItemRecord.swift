@@ -8,6 +8,11 @@ package struct ReviewItemRecord: Sendable, Equatable {
 
     package init(id: String) { self.id = id }
 
+    /// Whether the provider's moderators are done with it, or it was marked so from here.
+    package var isReviewed: Bool {
+        item.map { $0.value.isReviewed || $0.value.reviewedAt != nil } ?? false
+    }
+
     package mutating func merge(_ other: ReviewItemRecord) {
         item.merge(other.item)
         check.merge(other.check)

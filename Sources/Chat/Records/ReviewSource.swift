@@ -36,6 +36,8 @@ package struct ReviewSource: Sendable, Equatable {
     package var reason: String?
     package private(set) var labels: [String]
     package var statedSeverity: Severity?
+    /// Of an item of the provider: when it was last marked as reviewed there, maybe in answer to a decision made here.
+    package var markedAt: Timestamp?
 
     /// - Parameter time: where it is not the stamp's.
     package init(
@@ -76,6 +78,8 @@ package struct ReviewSource: Sendable, Equatable {
     /// Of rules and of the provider every label too, since a later word is often a shorter one; people's sources are too many to
     /// be remembered all, so of those a label that is gone must be gone in any order.
     mutating func merge(_ other: ReviewSource) {
+        let marked = [markedAt, other.markedAt].compactMap(\.self).max()
+        defer { markedAt = marked }
         let labels = kind.isPersons && stamp != other.stamp ? nil : Self.bounded(labels + other.labels)
         if other.stamp > stamp { self = other }
         if let labels { self.labels = labels }

@@ -77,12 +77,27 @@ extension Decision {
         return decision
     }
 
-    /// The same without what a hook has done to author and channel already.
-    func without(_ done: Decision, mark: String) -> Decision {
+    /// The same without what a hook has done already: with the text, or with author and channel.
+    func resting(on hook: Decision, mark: String) -> Decision {
         var decision = self
-        decision.actions.removeAll { !$0.isOfMessage && done.actions.contains($0) }
+        let isRefused = hook.subject.type == HookEvent.refused
+        decision.actions.removeAll { isRefused ? !$0.isOfMessage && hook.actions.contains($0) : $0.changesText }
         decision.inputs.append(Input(name: Self.hookInput, answer: .value(.text(mark))))
         return decision
+    }
+
+    /// That no rule fires.
+    init(of subject: Subject, ruleSet: String) {
+        let nothing = Outcome()
+        self.init(
+            subject: subject,
+            ruleSet: ruleSet,
+            enforced: nothing,
+            shadow: nothing,
+            fired: [],
+            inputs: [],
+            actions: []
+        )
     }
 }
 

@@ -68,10 +68,8 @@ package final class RuleJudge: BatchJudge {
         let counted = try count(observations, batch, loader, reader)
         var questions = observations.map { Question($0, batch.pseudonyms) }
         questions += try late(counted, batch, loader, reader)
-        var hooked = try hooked(batch, reader)
-        questions.removeAll {
-            !$0.observation.mayFire || $0.isForgotten(batch) || hooked.settled.contains($0.observation.subject.event)
-        }
+        var hooked = try hooked(&questions, batch, loader, reader)
+        questions.removeAll { !$0.observation.mayFire && $0.hook == nil || $0.isForgotten(batch) }
         guard !questions.isEmpty || !hooked.records.isEmpty else { return Judgement() }
         let stored = try reader.load(
             DecisionRecord.self,
@@ -89,8 +87,9 @@ package final class RuleJudge: BatchJudge {
         let decisions = zip(questions, try Inquiry(engine: engine).decide(questions, from: &source)).map {
             question,
             decision in
-            guard let done = hooked.done[question.observation.subject.event] else { return decision }
-            return decision?.without(done.decision, mark: done.mark)
+            guard let hook = question.hook else { return decision }
+            let standing = decision ?? Decision(of: question.observation.subject, ruleSet: engine.ruleSet.version)
+            return standing.resting(on: hook.decision, mark: hook.mark)
         }
         // Most events are decided by no rule, and never were.
         var decided = Array(zip(questions, decisions).filter { $1 != nil || $0.mayBeDecided(batch) })
@@ -109,11 +108,22 @@ package final class RuleJudge: BatchJudge {
         let observation: Observation
         private let pseudonyms: Pseudonyms?
         /// It was judged before, and something came in between.
-        let isAgain: Bool
+        var isAgain: Bool
+        /// What a hook has decided on the message before it was sent.
+        private(set) var hook: HookBasis?
 
         /// - Parameter pseudonyms: `nil` where nobody is to be hidden.
         init(_ observation: Observation, _ pseudonyms: Pseudonyms? = nil, isAgain: Bool = false) {
             (self.observation, self.pseudonyms, self.isAgain) = (observation, pseudonyms, isAgain)
+        }
+
+        /// The same, with what a hook has done.
+        ///
+        /// - Parameter words: what the author wrote, where the hook has changed it.
+        func resting(on hook: HookBasis, words: Observation? = nil) -> Question {
+            var question = Question(words ?? observation, pseudonyms, isAgain: isAgain)
+            question.hook = hook
+            return question
         }
 
         /// The business that the event is about.
@@ -154,7 +164,8 @@ package final class RuleJudge: BatchJudge {
 
         /// What was answered once stands: only what is counted may have changed.
         func known(_ key: InputKey, _ question: Question) -> RuleAnswer? {
-            question.isAgain ? known[question.id]?.decision?.answerThatStands(to: key) : nil
+            if let answer = question.hook?.answer(to: key) { return answer }
+            return question.isAgain ? known[question.id]?.decision?.answerThatStands(to: key) : nil
         }
 
         func contexts(ofChannels ids: Set<String>) -> [String: BusinessContext] { batch.contexts }
@@ -356,7 +367,7 @@ package final class RuleJudge: BatchJudge {
             return decision.map { DecisionRecord(id: questions[0].id, decision: $0, decidedAt: now, isLate: isLate) }
         }
         guard record.decision != decision else { return nil }
-        // What a hook has decided and done stands.
+        // What a hook has done stands, also where it cannot be looked at any more.
         if record.decision?.hookMark != nil, decision?.hookMark == nil { return nil }
         if let standing = record.decision { record.superseded.append(standing) }
         record.superseded = Array(record.superseded.suffix(limits.supersededKept))
@@ -373,7 +384,7 @@ extension Timestamp {
 
 extension Decision {
     /// What was answered to a question that does not depend on other events.
-    fileprivate func answerThatStands(to key: InputKey) -> RuleAnswer? {
+    func answerThatStands(to key: InputKey) -> RuleAnswer? {
         switch key {
         case .value(let path) where path != .removedMessages: break
         case .spam, .spamModel: break

@@ -90,6 +90,27 @@ final class WindowLoader {
         return decoded.flatMap { examiner.observe($0.event, $0.body) }
     }
 
+    /// The same, also where it concerns no rule.
+    func observeAnyway(_ stored: StoredBody) -> Observation? {
+        let decoded = try? provider.decoded(stored.body, id: stored.id, receivedAt: stored.receivedAt, parser: parser)
+        return decoded.map { examiner.observation(of: $0.event, $0.body) }
+    }
+
+    /// What was asked of a hook, looked at again as the words of the message that its event tells of; `nil` for what cannot be
+    /// read.
+    ///
+    /// It is counted as the message that was sent, which later ones are counted with.
+    func observe(
+        hook stored: StoredBody,
+        at time: Timestamp,
+        as subject: Decision.Subject,
+        _ entry: WindowEntry?
+    ) -> Observation? {
+        let type = RuleEvent.messageNew
+        let read = try? provider.hook(stored.body, as: type, id: stored.id, receivedAt: time, parser: parser)
+        return read.map { examiner.observation(of: $0.event, $0.body).of(subject, countedAs: entry) }
+    }
+
     private func entry(_ message: MessageState) -> WindowEntry? {
         guard let created = message.record.created?.time else { return nil }
         let content = message.isEdited ? nil : message.record.content?.value

@@ -1,4 +1,5 @@
-import Chat
+package import Chat
+package import Limits
 package import MongoDB
 
 /// Who blocks whom.
@@ -15,17 +16,19 @@ extension HistoryQueries {
     /// Safe to repeat: the first time stays.
     ///
     /// - Parameters:
-    ///   - most: users whom one may block; a few more if that many ask at the same moment.
+    ///   - limits: how many one may block.
     ///   - entries: what the audit trail is told, if that changes something.
     package func block(
         _ block: UserBlock,
-        most: Int,
+        _ limits: Limits.Standing,
+        at now: Timestamp,
         entering entries: () -> [AuditEntry] = { [] }
     ) throws(MongoError) -> Blocking {
         let (collection, database) = (Collection.blocks.rawValue, store.database)
         return try store.withTransaction { connection, session throws(MongoError) in
             let reader = MongoEntityReader(connection: connection, session: session, database: database)
             guard try reader.erasedUsers(among: [block.blocker, block.blocked]).isEmpty else { return .erased }
+            let most = limits.blocksPerUser
             var (count, isKnown) = (0, false)
             try connection.find(
                 collection,
@@ -40,6 +43,11 @@ extension HistoryQueries {
             }
             if isKnown { return .wasBlocked }
             guard count < most else { return .tooMany }
+            // Whoever blocks at the same moment writes this, too: one of the two looks again.
+            let change = HistoryChange(connection: connection, session: session, database: database)
+            try change.write(
+                change.count(.block, of: block.blocker).raised(at: now, seconds: limits.blockMeetingSeconds)
+            )
             let update = MongoUpdate(filter: .id(block.id), update: block.document, upsert: true)
             _ = try connection.update([update], in: collection, of: database, session: session)
             try AuditTrail().append(entries(), connection, session, database)

@@ -30,7 +30,8 @@ extension ReviewCaseRecord: StoredRecord {
         }
         document.append("first", exact: firstAt)
         document.append("last", exact: lastAt)
-        document.append("resolved", exact: resolvedThrough)
+        document.append("resolved", exact: toldResolved)
+        document.append("decided", exact: decidedThrough)
         return document
     }
 
@@ -46,6 +47,7 @@ extension ReviewCaseRecord: StoredRecord {
             to: document.exactTime("last"),
             resolvedThrough: document.exactTime("resolved")
         )
+        extend(decidedThrough: document.exactTime("decided"))
     }
 }
 
@@ -78,6 +80,7 @@ extension ReviewSource {
         document.append("reason", ifPresent: reason)
         document.append("severity", ifPresent: statedSeverity?.rawValue)
         document.append("labels", ifAny: labels)
+        document.append("marked", exact: markedAt)
         document.append("v", stamp: stamp)
     }
 
@@ -94,5 +97,6 @@ extension ReviewSource {
             labels: document.strings("labels"),
             severity: document.string("severity").flatMap(Severity.init)
         )
+        markedAt = document.exactTime("marked")
     }
 }

@@ -106,6 +106,7 @@ package struct Index: Sendable {
         Index(.ruleOccasions, [("expires", 1)], only: .exists("expires"), removesAtTime: true),
         Index(.spamLabels, [("at", 1), ("_id", 1)]),
         Index(.notificationCounts, [("expires", 1)], removesAtTime: true),
+        Index(.userCounts, [("expires", 1)], removesAtTime: true),
         Index(.users, [("v.ban.0", -1), ("_id", -1)], only: .isTrue("banned")),
         Index(.members, [("v.ban.0", -1), ("_id", -1)], only: .isTrue("banned")),
         Index(.members, [("cid", 1), ("v.ban.0", -1), ("_id", -1)], only: .isTrue("banned")),

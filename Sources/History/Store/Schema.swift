@@ -39,7 +39,7 @@ struct Schema {
         Migration(number: 9) { (schema) throws(MongoError) in try schema.createCollections() },
         // Where a conversation stands is a field of its channel; it is gone through anew.
         Migration(number: 10) { (schema) throws(MongoError) in try schema.moveConversations() },
-        // Conversations know who wrote in them, and messages their channel's team.
+        // Conversations know who wrote in them, messages their channel's team; what single users do is counted.
         Migration(number: 11) { (schema) throws(MongoError) in try schema.askForWritersAndTeams() },
     ]
     static var currentVersion: Int64 { migrations.last?.number ?? 0 }

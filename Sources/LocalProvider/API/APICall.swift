@@ -7,6 +7,10 @@ struct APICall: Sendable, Equatable {
     var query: [String: String] = [:]
     var body: Fields = [:]
     var actor: Actor = .server
+    /// A message of which the app's hook did not say anything, although it was asked.
+    var isUnscreened: Bool { query[Self.unscreened] != nil }
+    /// How that is written down with the call; nobody outside can say so.
+    static let unscreened = "/unscreened"
 
     var endpoint: Endpoint { route.endpoint }
     var parameters: [String] { route.parameters }

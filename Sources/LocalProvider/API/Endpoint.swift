@@ -13,12 +13,15 @@ enum Endpoint: String, Sendable, CaseIterable {
     case muteUser = "Mute"
     case unmuteUser = "Unmute"
     case flag = "Flag"
+    case queryReviewQueue = "QueryReviewQueue"
+    case submitAction = "SubmitAction"
     case getOrCreateChannel = "GetOrCreateChannel"
     case queryChannels = "QueryChannels"
     case updateChannel = "UpdateChannel"
     case updateChannelPartial = "UpdateChannelPartial"
     case deleteChannel = "DeleteChannel"
     case deleteChannels = "DeleteChannels"
+    case updateChannelType = "UpdateChannelType"
     case queryMembers = "QueryMembers"
     case sendMessage = "SendMessage"
     case getMessage = "GetMessage"
@@ -27,6 +30,7 @@ enum Endpoint: String, Sendable, CaseIterable {
     case updateMessagePartial = "UpdateMessagePartial"
     case deleteMessage = "DeleteMessage"
     case undeleteMessage = "UndeleteMessage"
+    case commitMessage = "CommitMessage"
     case markRead = "MarkRead"
     case markChannelsRead = "MarkChannelsRead"
     case getApp = "GetApp"
@@ -54,7 +58,8 @@ enum Endpoint: String, Sendable, CaseIterable {
     /// It can change something.
     var isChange: Bool {
         switch self {
-        case .queryUsers, .queryBannedUsers, .queryChannels, .queryMembers, .getMessage, .getManyMessages, .getApp,
+        case .queryUsers, .queryBannedUsers, .queryReviewQueue, .queryChannels, .queryMembers, .getMessage,
+            .getManyMessages, .getApp,
             .getTask, .getRateLimits:
             false
         default: true

@@ -8,13 +8,19 @@ struct Route: Sendable, Equatable {
 
     init?(method: String, path: String) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
-        if parts == ["api", "v2", "moderation", "unban"], method == "POST" {
-            (endpoint, parameters, isVersion2) = (.unban, [], true)
+        if parts.starts(with: ["api", "v2", "moderation"]), parts.count == 4, method == "POST",
+            let found = Self.moderationVersion2[parts[3]]
+        {
+            (endpoint, parameters, isVersion2) = (found, [], true)
             return
         }
         guard let found = Self.find(method, parts) else { return nil }
         (endpoint, parameters) = found
     }
+
+    private static let moderationVersion2: [String: Endpoint] = [
+        "unban": .unban, "review_queue": .queryReviewQueue, "submit_action": .submitAction,
+    ]
 
     private static func find(_ method: String, _ parts: [String]) -> (Endpoint, [String])? {
         switch parts.first {
@@ -22,6 +28,7 @@ struct Route: Sendable, Equatable {
         case "channels": channels(method, Array(parts.dropFirst()))
         case "messages": messages(method, Array(parts.dropFirst()))
         case "moderation": parts.count == 2 ? moderation(method, parts[1]).map { ($0, []) } : nil
+        case "channeltypes": method == "PUT" && parts.count == 2 ? (.updateChannelType, [parts[1]]) : nil
         case "tasks": method == "GET" && parts.count == 2 ? (.getTask, [parts[1]]) : nil
         default: parts.count == 1 ? other(method, parts[0]).map { ($0, []) } : nil
         }
@@ -64,6 +71,7 @@ struct Route: Sendable, Equatable {
         case ("PUT", 1, _): (.updateMessagePartial, parts)
         case ("DELETE", 1, _): (.deleteMessage, parts)
         case ("POST", 2, "undelete"): (.undeleteMessage, [parts[0]])
+        case ("POST", 2, "commit"): (.commitMessage, [parts[0]])
         default: nil
         }
     }

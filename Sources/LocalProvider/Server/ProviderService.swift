@@ -13,8 +13,8 @@ final class ProviderService: Sendable {
     struct Request: Sendable {
         let method: String
         let path: String
-        let query: [String: String]
-        let body: [UInt8]
+        var query: [String: String]
+        var body: [UInt8]
     }
 
     /// What the caller gets, and how.
@@ -85,7 +85,11 @@ final class ProviderService: Sendable {
             guard let route = Route(method: request.method, path: request.path) else {
                 throw .notFound("there is nothing at \(request.method) \(request.path)")
             }
-            perform(request, route, by: actor, at: now, done: done)
+            var request = request
+            request.query[APICall.unscreened] = nil
+            screened(request, by: actor, at: now, done: done) { [self] request in
+                perform(request, route, by: actor, at: now, done: done)
+            }
         } catch {
             finish(nil, [], Reply(status: error.status, body: error.fields(for: nil)), done)
         }
@@ -93,10 +97,65 @@ final class ProviderService: Sendable {
 
     /// Carries out a call in a user's name, without limits and faults.
     func act(as user: String, _ request: Request, at now: Timestamp, done: @escaping @Sendable (Reply) -> Void) {
-        let (reply, record, deliveries) = core.withLock { core in
-            Self.apply(request, by: .user(user), at: now, &core)
+        screened(request, by: .user(user), at: now, done: done) { [self] request in
+            let (reply, record, deliveries) = core.withLock { core in
+                Self.apply(request, by: .user(user), at: now, &core)
+            }
+            finish(record, deliveries, reply, done)
         }
-        finish(record, deliveries, reply, done)
+    }
+
+    // MARK: The app's hook
+
+    /// Puts a message to the app's hook before it is sent, where the app has one.
+    ///
+    /// - Parameters:
+    ///   - done: is given the answer to a message that the hook refuses.
+    ///   - carryOn: is given the call as the hook leaves it, so that the journal knows nothing of hooks.
+    private func screened(
+        _ request: Request,
+        by actor: APICall.Actor,
+        at now: Timestamp,
+        done: @escaping @Sendable (Reply) -> Void,
+        carryOn: @escaping @Sendable (Request) -> Void
+    ) {
+        let asked = core.withLock { core in Self.question(request, by: actor, at: now, &core) }
+        guard let (call, question) = asked else { return carryOn(request) }
+        // Outlives whoever waits for the answer, as the provider's own question does.
+        Task { [self] in
+            var request = request
+            switch await webhooks.ask(question) {
+            case .accepted: break
+            case .rewritten(let fields):
+                request.body = Value.object(ProviderState.rewritten(call.body, by: fields)).json
+            case .failed: request.query[APICall.unscreened] = "true"
+            case .refused(let text):
+                let answer = core.withLock { $0.state.refusedMessage(of: call, text: text, at: now) }
+                if let answer { return done(Reply(status: answer.status, body: answer.body)) }
+            }
+            carryOn(request)
+        }
+    }
+
+    private static func question(
+        _ request: Request,
+        by actor: APICall.Actor,
+        at now: Timestamp,
+        _ core: inout Core
+    ) -> (APICall, HookQuestion)? {
+        let (settings, limits) = (core.state.settings, core.state.limits)
+        guard let url = settings["before_message_send_hook_url"]?.string, !url.isEmpty,
+            let call = try? call(request, by: actor, core.parser), call.endpoint == .sendMessage,
+            let body = core.state.hookRequest(of: call, at: now)
+        else { return nil }
+        let given = settings["before_message_send_hook_attempt_timeout_ms"]?.int ?? 0
+        let question = HookQuestion(
+            url: url,
+            body: body,
+            id: identifier(&core.random),
+            milliseconds: given > 0 ? given : Int64(limits.hookMilliseconds)
+        )
+        return (call, question)
     }
 
     private func perform(
@@ -175,7 +234,7 @@ final class ProviderService: Sendable {
             let hooks = events.isEmpty ? [] : Hook.all(in: core.state.settings)
             var deliveries: [WebhookSender.Delivery] = []
             for event in events {
-                for hook in hooks where hook.wants(event.type) {
+                for hook in hooks where hook.wants(event) {
                     deliveries.append(.init(event: event, hook: hook, id: identifier(&core.random)))
                 }
             }

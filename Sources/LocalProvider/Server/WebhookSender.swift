@@ -120,14 +120,32 @@ final class WebhookSender: Sendable {
     private func request(_ delivery: Delivery, _ body: [UInt8], _ attempt: Int) -> HTTPClientRequest {
         HTTPClientRequest(
             method: "POST",
-            url: delivery.hook.url,
-            headers: [
-                ("Content-Type", "application/json"), ("X-Signature", Hex.encode(signature.sign(body))),
-                ("X-Api-Key", apiKey), ("X-Webhook-Id", delivery.id), ("X-Webhook-Attempt", "\(attempt)"),
-            ],
+            url: delivery.hook.url + (delivery.event.path.map { "/\($0)" } ?? ""),
+            headers: headers(body, delivery.id, attempt),
             body: body,
             timeout: .seconds(policy.limits.deliverySeconds)
         )
+    }
+
+    private func headers(_ body: [UInt8], _ id: String, _ attempt: Int) -> [(name: String, value: String)] {
+        [
+            ("Content-Type", "application/json"), ("X-Signature", Hex.encode(signature.sign(body))),
+            ("X-Api-Key", apiKey), ("X-Webhook-Id", id), ("X-Webhook-Attempt", "\(attempt)"),
+        ]
+    }
+
+    /// Asks the app's hook, once.
+    func ask(_ question: HookQuestion) async -> HookVerdict {
+        let body = Value.object(question.body).json
+        let request = HTTPClientRequest(
+            method: "POST",
+            url: question.url,
+            headers: headers(body, question.id, 1),
+            body: body,
+            timeout: .milliseconds(question.milliseconds)
+        )
+        let response = try? await client.send(request)
+        return response.map { HookVerdict(status: $0.status, body: $0.body) } ?? .failed
     }
 
     private func outcome(of request: HTTPClientRequest) async -> DeliveryPolicy.Outcome {

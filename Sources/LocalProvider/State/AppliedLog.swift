@@ -49,4 +49,6 @@ struct ProviderEvent: Sendable, Equatable {
     /// The message, user or channel it is about, for lists of what was dropped.
     let entity: String
     let body: Fields
+    /// Below the hook's address; only for hooks of pending messages.
+    var path: String?
 }

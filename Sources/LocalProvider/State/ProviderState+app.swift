@@ -20,6 +20,12 @@ extension ProviderState {
                 changed[name] = value
             }
         }
+        let timeout = changed["before_message_send_hook_attempt_timeout_ms"]?.int ?? 0
+        guard (0...limits.hookMostMilliseconds).contains(timeout) else {
+            throw .input(
+                "before_message_send_hook_attempt_timeout_ms must be between 0 and \(limits.hookMostMilliseconds)"
+            )
+        }
         note("app", "update", isChange: changed != settings)
         settings = changed
         refreshWantedTypes()
@@ -49,7 +55,8 @@ extension ProviderState {
             throw .input("event_hooks.hook_type must be one of webhook, sqs, sns, pending_message")
         }
         let url = fields["webhook_url"]?.string ?? ""
-        guard type != "webhook" || url.hasPrefix("https://") || url.hasPrefix("http://") else {
+        guard !["webhook", "pending_message"].contains(type) || url.hasPrefix("https://") || url.hasPrefix("http://")
+        else {
             throw .input("event_hooks.webhook_url must be an http or https address")
         }
         if let types = fields["event_types"], types.array?.allSatisfy({ $0.string != nil }) != true, !types.isNull {
@@ -60,6 +67,17 @@ extension ProviderState {
     private mutating func refreshWantedTypes() {
         let hooks = Hook.all(in: settings).filter { $0.isEnabled }
         wantedTypes = hooks.contains { $0.types.isEmpty } ? nil : Set(hooks.flatMap(\.types))
+    }
+
+    // MARK: Types of channels
+
+    /// Of what a type says only whether its messages wait to be committed means anything here.
+    mutating func updateChannelType(_ call: APICall) -> Answer {
+        let name = call.parameters[0]
+        let isPending = call.body["mark_messages_pending"]?.bool == true
+        note("channel_type:\(name)", "update", isChange: pendingTypes.contains(name) != isPending)
+        if isPending { pendingTypes.insert(name) } else { pendingTypes.remove(name) }
+        return .created(["name": .string(name), "mark_messages_pending": .bool(isPending)])
     }
 
     // MARK: Tasks
@@ -93,7 +111,14 @@ struct Hook: Sendable, Equatable {
     /// Only deliveries over HTTP are played.
     var isEnabled: Bool { fields["enabled"]?.bool != false && fields["hook_type"]?.string == "webhook" }
 
-    func wants(_ type: String) -> Bool { isEnabled && (types.isEmpty || types.contains(type)) }
+    func wants(_ event: ProviderEvent) -> Bool {
+        event.path == nil ? isEnabled && (types.isEmpty || types.contains(event.type)) : takesPending
+    }
+
+    /// It is told of messages that wait to be committed.
+    var takesPending: Bool {
+        fields["enabled"]?.bool != false && fields["hook_type"]?.string == "pending_message" && !url.isEmpty
+    }
 
     static func all(in settings: Fields) -> [Hook] {
         (settings["event_hooks"]?.array ?? []).compactMap(\.object).map(Hook.init)

@@ -3,12 +3,13 @@ import Limits
 
 extension ProviderState {
     /// Written by the provider alone, or read apart from custom data.
-    private static let ownFields: Set<String> = [
+    static let ownMessageFields: Set<String> = [
         "id", "text", "type", "user", "user_id", "attachments", "mentioned_users", "parent_id", "show_in_channel",
         "silent", "quoted_message_id", "quoted_message", "restricted_visibility", "pinned", "pinned_at", "pinned_by",
         "pin_expires", "html", "mml", "cid", "created_at", "updated_at", "deleted_at", "latest_reactions",
         "own_reactions", "reaction_counts", "reaction_scores", "reaction_groups", "reply_count", "deleted_reply_count",
         "shadowed", "thread_participants", "message_text_updated_at", "custom", "i18n", "command",
+        "before_message_send_failed",
     ]
 
     // MARK: Sending
@@ -18,12 +19,15 @@ extension ProviderState {
         guard let fields = call.body["message"]?.object else { throw .input("message is required") }
         let author = try requireActingUser(in: fields, "user")
         try admit(author, to: channel)
-        let message = store(try newMessage(fields, by: author, in: channel))
-        return .created(["message": .object(messageFields(message))])
+        var message = try newMessage(fields, by: author, in: channel)
+        message.isUnscreened = call.isUnscreened
+        message.pending = try pending(call.body, in: channel)
+        let stored = message.pending == nil ? store(message) : hold(message)
+        return .created(["message": .object(messageFields(stored))])
     }
 
     /// A server may write in anybody's name and anywhere; users only where they are neither banned nor frozen out.
-    private func admit(_ author: String, to channel: StoredChannel) throws(Refusal) {
+    func admit(_ author: String, to channel: StoredChannel) throws(Refusal) {
         guard try existingUser(author).deactivatedAt == nil else { throw .notAllowed("the user is deactivated") }
         guard case .user = actor else { return }
         let keys = [StoredBan.Key(userID: author, cid: nil), StoredBan.Key(userID: author, cid: channel.cid)]
@@ -35,7 +39,7 @@ extension ProviderState {
         bans[key].map { $0.isActive(at: now) && $0.isShadow == shadow } ?? false
     }
 
-    private func newMessage(
+    func newMessage(
         _ fields: Fields,
         by author: String,
         in channel: StoredChannel,
@@ -78,8 +82,14 @@ extension ProviderState {
         return try newMessage(fields, by: author, in: channel, type: "system")
     }
 
+    mutating func named(_ message: StoredMessage) -> StoredMessage {
+        var message = message
+        if message.id.isEmpty { message.id = "\(message.userID)-\(makeIdentifier())" }
+        return message
+    }
+
     mutating func store(_ message: StoredMessage) -> StoredMessage {
-        let stored = message.id.isEmpty ? message.named("\(message.userID)-\(makeIdentifier())") : message
+        let stored = named(message)
         messages[stored.id] = stored
         channels[stored.cid]?.messageIDs.append(stored.id)
         if stored.type != "system" { channels[stored.cid]?.lastMessageAt = now }
@@ -105,7 +115,7 @@ extension ProviderState {
     // MARK: What a message says
 
     private func content(_ fields: Fields) throws(Refusal) -> MessageContent {
-        var custom = fields.without(Self.ownFields)
+        var custom = fields.without(Self.ownMessageFields)
         for (name, value) in fields["custom"]?.object?.pairs ?? [] { custom[name] = value }
         try checkCustom(custom, of: "a message")
         let text = fields["text"]?.string ?? ""
@@ -158,7 +168,7 @@ extension ProviderState {
     // MARK: Changing
 
     func existingMessage(_ id: String) throws(Refusal) -> StoredMessage {
-        guard let message = messages[id], message.deletedAt == nil else {
+        guard let message = messages[id], message.deletedAt == nil, message.pending == nil else {
             throw .notFound("Can't find message with id \"\(id)\"")
         }
         return message
@@ -270,9 +280,10 @@ extension ProviderState {
         let id = call.parameters[0]
         let isHard = call.query["hard"] == "true"
         let by = actingUser(in: call.body, "user") ?? call.query["deleted_by"]
-        guard let message = messages[id], message.deletedAt == nil || isHard else {
+        guard let message = messages[id], message.deletedAt == nil || isHard, !isOver(message) else {
             throw .notFound("Can't find message with id \"\(id)\"")
         }
+        guard message.pending == nil || isHard else { throw .input("a pending message can only be deleted hard") }
         if let by {
             try requireUsers([by], as: "deleted_by")
             try checkMayChange(message, by)
@@ -281,7 +292,7 @@ extension ProviderState {
             guard let by else { throw .input("delete_for_me needs the user it is for") }
             return .ok(["message": .object(delete(message, for: by))])
         }
-        let deleted = delete(message, hard: isHard, by: by)
+        let deleted = message.pending == nil ? delete(message, hard: isHard, by: by) : discard(message)
         return .ok(["message": .object(messageFields(deleted))])
     }
 
@@ -319,7 +330,7 @@ extension ProviderState {
         return deleted
     }
 
-    private mutating func remove(_ message: StoredMessage) {
+    mutating func remove(_ message: StoredMessage) {
         messages[message.id] = nil
         guard let index = channels[message.cid]?.messageIDs.lastIndex(of: message.id) else { return }
         channels[message.cid]?.messageIDs.remove(at: index)
@@ -421,20 +432,5 @@ private struct MessageBounds {
         bounds.allSatisfy { bound in
             message.createdAt == bound.time ? bound.isInclusive : bound.isLower == (message.createdAt > bound.time)
         }
-    }
-}
-
-extension StoredMessage {
-    fileprivate func named(_ id: String) -> StoredMessage {
-        StoredMessage(
-            id: id,
-            cid: cid,
-            userID: userID,
-            type: type,
-            content: content,
-            createdAt: createdAt,
-            updatedAt: updatedAt,
-            pin: pin
-        )
     }
 }

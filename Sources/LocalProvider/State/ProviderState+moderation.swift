@@ -176,7 +176,8 @@ extension ProviderState {
         if let user { flag.append("target_user", .object(userFields(user))) }
         let custom = call.body["custom"]?.object ?? [:]
         emitFlag(flag, entity, flagger, message: message, user: user, reason: reason, custom: custom)
-        return .created(["flag": .object(flag), "review_queue_item_id": .string(makeIdentifier())])
+        let item = queue(message.map { .message($0) } ?? .user(user ?? ""), by: flagger, reason: reason)
+        return .created(["flag": .object(flag), "review_queue_item_id": .string(item)])
     }
 
     private mutating func emitFlag(

@@ -97,6 +97,7 @@ extension ProviderState {
         if !content.restrictedVisibility.isEmpty {
             fields.append("restricted_visibility", .strings(content.restrictedVisibility))
         }
+        if message.isUnscreened { fields.append("before_message_send_failed", true) }
         if let time = message.textUpdatedAt { fields.append("message_text_updated_at", .string(time.rfc3339)) }
         if let time = message.deletedAt { fields.append("deleted_at", .string(time.rfc3339)) }
         fields.append(content.custom)

@@ -13,6 +13,11 @@ struct ProviderState: Sendable {
     var bans: [StoredBan.Key: StoredBan] = [:]
     /// Entity → the users who have flagged it.
     var flags: [String: Set<String>] = [:]
+    /// Of the moderators' queue, by id.
+    var reviewItems: [String: StoredReviewItem] = [:]
+    var reviewItemIDs: [StoredReviewItem.Subject: String] = [:]
+    /// Types of channels whose messages wait to be committed.
+    var pendingTypes: Set<String> = []
     var tasks: [String: StoredTask] = [:]
     var settings = ProviderState.defaultSettings
     private(set) var applied = AppliedLog()
@@ -44,19 +49,30 @@ struct ProviderState: Sendable {
                 "\(limits.changes) changes are held; start again with POST /_local/reset"
             )
         }
-        // Stored times are of microseconds and never equal: they order messages.
-        let microsecond: Int64 = 1_000
-        now = max(
-            Timestamp(nanoseconds: time.nanoseconds / microsecond * microsecond),
-            Timestamp(nanoseconds: now.nanoseconds + microsecond)
-        )
-        actor = call.actor
+        turn(to: time, call.actor)
         (events, effects) = ([], [])
         try admit(call)
         let answer = try perform(call)
         for effect in effects { applied.append(effect, call.endpoint, at: now) }
         defer { events = [] }
         return (answer, events)
+    }
+
+    private mutating func turn(to time: Timestamp, _ caller: APICall.Actor) {
+        // Stored times are of microseconds and never equal: they order messages.
+        let microsecond: Int64 = 1_000
+        now = max(
+            Timestamp(nanoseconds: time.nanoseconds / microsecond * microsecond),
+            Timestamp(nanoseconds: now.nanoseconds + microsecond)
+        )
+        actor = caller
+    }
+
+    /// The state as a call would find it, for looking at what it asks for.
+    func turned(to time: Timestamp, _ caller: APICall.Actor) -> ProviderState {
+        var state = self
+        state.turn(to: time, caller)
+        return state
     }
 
     private func admit(_ call: APICall) throws(Refusal) {
@@ -83,12 +99,15 @@ struct ProviderState: Sendable {
         case .muteUser: try mute(call)
         case .unmuteUser: try unmute(call)
         case .flag: try flag(call)
+        case .queryReviewQueue: try queryReviewQueue(call)
+        case .submitAction: try submitAction(call)
         case .getOrCreateChannel: try getOrCreateChannel(call)
         case .queryChannels: try queryChannels(call)
         case .updateChannel: try updateChannel(call)
         case .updateChannelPartial: try updateChannelPartially(call)
         case .deleteChannel: try deleteChannel(call)
         case .deleteChannels: try deleteChannels(call)
+        case .updateChannelType: updateChannelType(call)
         case .queryMembers: try queryMembers(call)
         case .sendMessage: try sendMessage(call)
         case .getMessage: try getMessage(call)
@@ -97,6 +116,7 @@ struct ProviderState: Sendable {
         case .updateMessagePartial: try updateMessagePartially(call)
         case .deleteMessage: try deleteMessage(call)
         case .undeleteMessage: try undeleteMessage(call)
+        case .commitMessage: try commitMessage(call)
         case .markRead: try markRead(call)
         case .markChannelsRead: try markAllRead(call)
         case .getApp: .ok(["app": .object(settings)])
@@ -124,6 +144,18 @@ struct ProviderState: Sendable {
         events.append(ProviderEvent(type: type, entity: entity, body: body))
     }
 
+    /// Tells the hooks of messages that wait to be committed.
+    ///
+    /// - Parameter path: below the hook's address.
+    mutating func emitPending(_ path: String, _ message: StoredMessage) {
+        guard Hook.all(in: settings).contains(where: \.takesPending) else { return }
+        let body: Fields = [
+            "message": .object(messageFields(message)), "metadata": .object(message.pending?.metadata ?? [:]),
+            "request_info": .object(requestInfo),
+        ]
+        events.append(ProviderEvent(type: "message.pending", entity: message.id, body: body, path: path))
+    }
+
     /// An identifier like a random UUID, but the same whenever the same calls are carried out.
     mutating func makeIdentifier() -> String {
         identifiers += 1
@@ -132,7 +164,7 @@ struct ProviderState: Sendable {
         return parts.map { String($0) }.joined(separator: "-")
     }
 
-    private var requestInfo: Fields {
+    var requestInfo: Fields {
         switch actor {
         case .server: ["type": "server", "ip": "127.0.0.1", "user_agent": "", "sdk": ""]
         case .user: ["type": "client", "ip": "127.0.0.1", "user_agent": "local-provider", "sdk": "local-provider"]

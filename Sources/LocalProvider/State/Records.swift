@@ -57,7 +57,7 @@ struct StoredMember: Sendable {
 }
 
 struct StoredMessage: Sendable {
-    let id: String
+    var id: String
     let cid: String
     let userID: String
     let type: String
@@ -70,6 +70,17 @@ struct StoredMessage: Sendable {
     var deletedFor: Set<String> = []
     var pin: Pin?
     var replyCount = 0
+    /// `nil` once it is sent.
+    var pending: Pending?
+    /// The app's hook was asked and did not answer, or not in time.
+    var isUnscreened = false
+
+    /// A message that nobody sees before it is committed.
+    struct Pending: Sendable, Equatable {
+        let metadata: Fields
+        /// Then it is gone.
+        let expires: Timestamp
+    }
 
     struct Pin: Sendable, Equatable {
         let at: Timestamp
@@ -89,6 +100,32 @@ struct MessageContent: Sendable, Equatable {
     var quotedMessageID: String?
     var restrictedVisibility: [String]
     var custom: Fields
+}
+
+/// What users have told moderators of one message or user, and what became of it.
+struct StoredReviewItem: Sendable {
+    let id: String
+    let subject: Subject
+    let creatorID: String
+    let createdAt: Timestamp
+    var updatedAt: Timestamp
+    var flags: [Flag] = []
+    /// `nil` while it waits.
+    var review: Review?
+
+    enum Subject: Sendable, Hashable { case message(String), user(String) }
+
+    struct Flag: Sendable {
+        let by: String
+        let reason: String
+        let at: Timestamp
+    }
+
+    struct Review: Sendable {
+        let by: String
+        let at: Timestamp
+        let action: String
+    }
 }
 
 struct StoredBan: Sendable {

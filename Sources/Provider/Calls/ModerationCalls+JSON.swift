@@ -77,3 +77,19 @@ extension MessageFlag {
         writer.present("custom", custom)
     }
 }
+
+extension ReviewedItem {
+    init(_ fields: StoredFields) throws(ProviderCallError) {
+        item = try fields.string("item")
+        by = try fields.string("by")
+        cid = try fields.optionalString("cid")
+        user = try fields.optionalString("user")
+    }
+
+    func write(to writer: inout JSONWriter) {
+        writer.field("item", item)
+        writer.field("by", by)
+        writer.present("cid", cid)
+        writer.present("user", user)
+    }
+}

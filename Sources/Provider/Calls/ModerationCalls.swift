@@ -61,6 +61,21 @@ package struct UserUnmute: Sendable, Equatable {
     package init(target: String, by: String) { (self.target, self.by) = (target, by) }
 }
 
+/// An item of the provider's review queue that has been decided about elsewhere.
+package struct ReviewedItem: Sendable, Equatable {
+    /// The provider's id of it.
+    package var item: String
+    package var by: String
+    /// Of the message that it is about; `nil` where it is about a user, or not known.
+    package var cid: String?
+    /// Who it is about.
+    package var user: String?
+
+    package init(item: String, by: String, cid: String? = nil, user: String? = nil) {
+        (self.item, self.by, self.cid, self.user) = (item, by, cid, user)
+    }
+}
+
 /// A report of a message, which opens a case in the provider's review queue.
 package struct MessageFlag: Sendable, Equatable {
     package var cid: String

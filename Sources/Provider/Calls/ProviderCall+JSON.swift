@@ -36,6 +36,7 @@ extension ProviderCall {
         case .mute: "mute"
         case .unmute: "unmute"
         case .flagMessage: "flagMessage"
+        case .markReviewed: "markReviewed"
         case .createChannel: "createChannel"
         case .updateChannelPartially: "updateChannelPartially"
         case .addMembers: "addMembers"
@@ -73,6 +74,7 @@ extension ProviderCall {
         "mute": { fields throws(ProviderCallError) in .mute(try UserMute(fields)) },
         "unmute": { fields throws(ProviderCallError) in .unmute(try UserUnmute(fields)) },
         "flagMessage": { fields throws(ProviderCallError) in .flagMessage(try MessageFlag(fields)) },
+        "markReviewed": { fields throws(ProviderCallError) in .markReviewed(try ReviewedItem(fields)) },
         "createChannel": { fields throws(ProviderCallError) in .createChannel(try NewChannel(fields)) },
         "updateChannelPartially": { fields throws(ProviderCallError) in
             .updateChannelPartially(try ChannelChange(fields))
@@ -106,6 +108,7 @@ extension ProviderCall {
         case .mute(let call): call.write(to: &writer)
         case .unmute(let call): call.write(to: &writer)
         case .flagMessage(let call): call.write(to: &writer)
+        case .markReviewed(let call): call.write(to: &writer)
         case .createChannel(let call): call.write(to: &writer)
         case .updateChannelPartially(let call): call.write(to: &writer)
         case .addMembers(let call), .removeMembers(let call): call.write(to: &writer)

@@ -16,6 +16,8 @@ package enum ProviderCall: Sendable, Equatable {
     case mute(UserMute)
     case unmute(UserUnmute)
     case flagMessage(MessageFlag)
+    /// Takes an item off the provider's review queue.
+    case markReviewed(ReviewedItem)
 
     case createChannel(NewChannel)
     case updateChannelPartially(ChannelChange)
@@ -55,6 +57,7 @@ extension ProviderCall {
         case .mute(let mute): mute.target
         case .unmute(let unmute): unmute.target
         case .flagMessage(let flag): flag.cid
+        case .markReviewed(let reviewed): reviewed.cid ?? reviewed.user ?? reviewed.item
         case .createChannel(let channel): channel.cid
         case .updateChannelPartially(let change): change.cid
         case .addMembers(let change), .removeMembers(let change): change.cid
@@ -80,6 +83,7 @@ extension ProviderCall {
         case .unban(let unban): unban.target
         case .mute(let mute): mute.target
         case .unmute(let unmute): unmute.target
+        case .markReviewed(let reviewed): reviewed.user
         default: lane == Self.usersLane || lane.contains(":") ? nil : lane
         }
     }
@@ -97,6 +101,7 @@ extension ProviderCall {
         case .mute: .mute
         case .unmute: .unmute
         case .flagMessage: .flag
+        case .markReviewed: .submitAction
         case .createChannel: .getOrCreateChannel
         case .updateChannelPartially: .updateChannelPartial
         case .addMembers, .removeMembers: .updateChannel
@@ -120,6 +125,6 @@ extension ProviderCall {
 
     private static let moderation: Set = [
         "ban", "unban", "mute", "unmute", "flagMessage", "deleteMessage", "undeleteMessage", "pinMessage",
-        "unpinMessage", "commitMessage",
+        "unpinMessage", "commitMessage", "markReviewed",
     ]
 }

@@ -82,7 +82,7 @@ struct StreamOutcome: Sendable {
     private func isSo(_ answer: StreamAnswer, _ call: ProviderCall) -> Bool {
         switch call {
         case .sendMessage, .flagMessage: answer.saysExists
-        case .deactivateUser, .reactivateUser, .undeleteMessage, .commitMessage: answer.saysDone
+        case .deactivateUser, .reactivateUser, .undeleteMessage, .commitMessage, .markReviewed: answer.saysDone
         default: false
         }
     }
@@ -91,7 +91,7 @@ struct StreamOutcome: Sendable {
     private func isVoid(_ call: ProviderCall) -> Bool {
         switch call {
         case .deleteMessage, .deleteChannel, .deleteUsers, .unpinMessage, .unban, .unmute, .removeMembers,
-            .commitMessage:
+            .commitMessage, .markReviewed:
             true
         // What was to be changed about it, such as to mask it, nobody sees any more.
         case .updateMessagePartially: true

@@ -1,6 +1,6 @@
 import JSON
 
-/// One request of the provider's unversioned (v1) API, without its host and our credentials.
+/// One request of the provider's API, of the unversioned (v1) one where that has it, without its host and our credentials.
 ///
 /// Source: GetStream/protocol 236.0.4, `openapi/chat-openapi.json`.
 struct StreamRequest: Sendable, Equatable {

@@ -58,6 +58,18 @@ extension StreamSpelling {
         }
     }
 
+    /// The review queue is in the versioned API alone.
+    ///
+    /// Source: GetStream/protocol 236.0.4, `openapi/v2/serverside-api.json`, `submit_action`.
+    func markReviewed(_ reviewed: ReviewedItem, _ check: StreamCheck) throws(ProviderFailure) -> StreamRequest {
+        let item = try check.id(reviewed.item, "the item's id")
+        return StreamRequest(check.endpoint, "POST", ["api", "v2", "moderation", "submit_action"]) {
+            $0.field("item_id", item)
+            $0.field("action_type", "mark_reviewed")
+            $0.field("user_id", reviewed.by)
+        }
+    }
+
     /// The provider's own libraries name a ban's channel in two parts.
     private func channel(
         _ cid: String?,

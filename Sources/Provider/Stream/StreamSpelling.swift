@@ -31,6 +31,7 @@ struct StreamSpelling: Sendable {
             request = try self.mute(mute, at: now, check)
         case .unmute(let unmute): request = try self.unmute(unmute, check)
         case .flagMessage(let flag): request = try self.flag(flag, check)
+        case .markReviewed(let reviewed): request = try markReviewed(reviewed, check)
         case .createChannel(let channel): request = try create(channel, check)
         case .updateChannelPartially(let change): request = try update(change, check)
         case .addMembers(let change): request = try members(change, "add_members", check)

@@ -59,7 +59,16 @@ package final class Observation: Sendable {
     /// The same with what a model says.
     func of(spam: SpamAnswer?) -> Observation { of(subject: subject, spam: spam) }
 
+    /// The same words as those of another message, in whose place they are counted.
+    package func of(_ subject: Decision.Subject, countedAs entry: WindowEntry?) -> Observation {
+        of(subject: subject, spam: spam, entry: entry)
+    }
+
     private func of(subject: Decision.Subject, spam: SpamAnswer?) -> Observation {
+        of(subject: subject, spam: spam, entry: entry)
+    }
+
+    private func of(subject: Decision.Subject, spam: SpamAnswer?, entry: WindowEntry?) -> Observation {
         Observation(
             engine: engine,
             subject: subject,

@@ -2,6 +2,7 @@ import Chat
 import Decisions
 import History
 import Limits
+import Moderation
 import Outbox
 import UserSync
 import Worker
@@ -15,6 +16,7 @@ extension Configuration {
     ) -> (any EffectSource)? {
         var sources: [any EffectSource] = []
         sources.append(PendingMessages(ownUserID: rules.user, mode: mode, order: order, now: now))
+        sources.append(LateItems(ownUserID: rules.user, mode: mode, order: order, now: now))
         if rules.folder != nil { sources.append(DecisionEffects(mode: mode, order: order, now: now)) }
         if let eventEffects {
             sources.append(EventEffects(eventEffects, limits: limits.outbox, mode: mode, order: order, now: now))
