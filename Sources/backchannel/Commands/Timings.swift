@@ -37,5 +37,8 @@ extension Duration {
         return (microseconds * 100).rounded() / 100
     }
 
+    /// In milliseconds, with two digits behind the point.
+    var shownMilliseconds: Double { (shownMicroseconds / 10).rounded() / 100 }
+
     var nanoseconds: Int64 { components.attoseconds / 1_000_000_000 + components.seconds * 1_000_000_000 }
 }

@@ -90,7 +90,7 @@ struct RuleBench {
         var text: String {
             """
             \(rules) rules, \(terms) terms in lists
-            reading and making ready: \(loading.shownMicroseconds / 1_000) ms
+            reading and making ready: \(loading.shownMilliseconds) ms
             a message: \(timings.text)
             a rule fires on \(Int((fired * 1_000).rounded())) of 1,000 messages
             memory: \(memory / 1_048_576) MB
@@ -102,7 +102,7 @@ struct RuleBench {
             writer.object {
                 $0.field("rules", rules)
                 $0.field("terms", terms)
-                $0.field("load_ms", loading.shownMicroseconds / 1_000)
+                $0.field("load_ms", loading.shownMilliseconds)
                 timings.write(to: &$0)
                 $0.field("fired", fired)
                 $0.field("memory_mb", Double(memory) / 1_048_576)

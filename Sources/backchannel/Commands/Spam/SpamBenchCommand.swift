@@ -68,7 +68,7 @@ enum SpamBenchCommand {
 
         var text: String {
             """
-            learning from \(texts) texts: \(learning.shownMicroseconds / 1_000) ms, a model of \(bytes) bytes
+            learning from \(texts) texts: \(learning.shownMilliseconds) ms, a model of \(bytes) bytes
             scoring a text: \(score.text)
             """
         }
@@ -77,7 +77,7 @@ enum SpamBenchCommand {
             var writer = JSONWriter()
             writer.object {
                 $0.field("texts", texts)
-                $0.field("learn_ms", learning.shownMicroseconds / 1_000)
+                $0.field("learn_ms", learning.shownMilliseconds)
                 $0.field("model_bytes", bytes)
                 score.write(to: &$0)
             }
