@@ -10,11 +10,12 @@ struct HookJourneyTests {
         rules:
           - { id: casino, when: { text: { contains: casino } }, then: [{ refuse: no }, { mute: 5m }] }
           - { id: contacts, phase: sanitise, when: { text: { contacts: true } }, then: [{ mask: contacts }, { label: contact }, flag] }
+          - { id: hint, phase: respond, when: { text: { contacts: true } }, then: [{ reply: hint }] }
         """
 
     private func run(_ settings: [String: String] = [:], _ body: (ProviderAndService) async throws -> Void) async throws
     {
-        let rules = try WrittenHookRules(Self.rules, templates: ["no": "No casinos."])
+        let rules = try WrittenHookRules(Self.rules, templates: ["no": "No casinos.", "hint": "No numbers."])
         let own = ["RULES_DIR": rules.path, "EFFECTS": "on", "HOOK_BUDGET_MS": "1400"]
         try await ProviderAndService.run(settings: own.merging(settings) { $1 }) { node in
             try await node.people()
@@ -42,7 +43,7 @@ struct HookJourneyTests {
 
             // Two messages are there and here, counted once; the third never was.
             #expect(try await node.messageCount(of: "bob") == 2)
-            let sent = try await node.provider.applied("message:").filter { $0.operation == "send" }
+            let sent = try await node.provider.applied("message:m").filter { $0.operation == "send" }
             #expect(sent.map(\.entity) == ["message:m1", "message:m2"])
             #expect(
                 try await node.json("/api/v1/webhooks/getstream/messages/m2")["text"]?.string == "Call ••••••••••••••"
@@ -52,6 +53,8 @@ struct HookJourneyTests {
             #expect(kept.map { $0["labels"]?.array.compactMap(\.string) } == [["contact"]])
             #expect(try await node.json("/api/v1/webhooks/getstream/messages/m2")["is_flagged"]?.bool == true)
             #expect(try await node.provider.applied("message:m2").map(\.operation) == ["send"])
+            // It is answered by what was written, once.
+            #expect(try await node.provider.applied("message:rule-").map { [$0.calls, $0.changes] } == [[1, 1]])
             // Of the refusal its author is muted, once.
             try await node.service.eventually {
                 try await node.decisions("user=bob").contains { $0["type"]?.string == "hook.refused" }
@@ -71,12 +74,21 @@ struct HookJourneyTests {
             try await node.call("PATCH", "/app", #"{"before_message_send_hook_url":"http://127.0.0.1:\#(nowhere)/"}"#)
             let sent = try await node.write("m1", "a casino")
             #expect(sent["text"]?.string == "a casino" && sent["before_message_send_failed"]?.bool == true)
+            let number = try await node.write("m2", "Call +47 912 34 567")
+            #expect(number["text"]?.string == "Call +47 912 34 567")
             try await node.settled()
             try await node.service.effectsDone()
-            let applied = try await node.provider.applied("message:m1").filter { $0.operation != "send" }
-            #expect(applied.map(\.operation) == ["delete"])
+            func done(_ id: String) async throws -> [String] {
+                try await node.provider.applied("message:\(id)").filter { $0.operation != "send" }.map(\.operation)
+            }
+            #expect(try await done("m1") == ["delete"])
+            #expect(try await done("m2") == ["partial_update"])
+            try await node.settled()
+            let masked = try await node.json("/api/v1/webhooks/getstream/messages/m2")["text"]?.string
+            #expect(masked == "Call ••••••••••••••")
+            #expect(try await node.provider.applied("message:rule-").count == 1)
             #expect(try await node.provider.applied("ban:").map(\.changes) == [1])
-            #expect(try await node.messageCount(of: "bob") == 1)
+            #expect(try await node.messageCount(of: "bob") == 2)
         }
     }
 

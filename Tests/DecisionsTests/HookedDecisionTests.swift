@@ -158,6 +158,24 @@ struct HookedDecisionTests {
         }
     }
 
+    /// The same where the event of the message is faster than what tells of the refusal; another text is another matter.
+    @Test(arguments: [("a casino", 1), ("another casino", 2)])
+    func whatWasSentBeforeItsRefusalIsToldIsPunishedOnce(_ text: String, _ mutes: Int) async throws {
+        try await blocking {
+            let engine = try DecisionRules.engine(Self.rules)
+            let deliveries = Deliveries(engine)
+            let request = Self.request("a casino")
+            let decision = try #require(Self.decided(try Self.observed(request, deliveries)))
+            let told = try Self.told(HookEvent.refused, decision, request, second: 4, deliveries)
+            let marks = HookTrace.letThrough(marks: [Self.mark])
+            let sent = try Self.sent("m4", text, second: 4, deliveries, hook: marks)
+            let history = try Self.history(of: [[sent], [told], [sent, told]])
+            let planned = history.effects.keys.map(\.description)
+            #expect(planned.count { $0.contains("casino/mute") } == mutes, "\(planned)")
+            #expect(history.decisions.contains { $0.decision?.subject.type == HookEvent.refused })
+        }
+    }
+
     // MARK: Made up
 
     private static func history(of batches: [[ReceivedEvent]]) throws -> MemoryDecisions {
@@ -176,7 +194,12 @@ struct HookedDecisionTests {
         hook: HookTrace? = nil
     ) throws -> ReceivedEvent {
         let at = time(second).rfc3339
-        let field = if case .rewritten(let mark) = hook { #","backchannel_hook":"\#(mark)""# } else { "" }
+        let field =
+            switch hook {
+            case .rewritten(let mark): #","backchannel_hook":"\#(mark)""#
+            case .letThrough: #","before_message_send_failed":true"#
+            default: ""
+            }
         let body = """
             {"type":"message.new","created_at":"\(at)","cid":"\(cid)","message":{"id":"\(id)","cid":"\(cid)","type":"regular",\
             "text":"\(text)","user":{"id":"u1"},"created_at":"\(at)","updated_at":"\(at)"\(field)},"user":{"id":"u1"}}

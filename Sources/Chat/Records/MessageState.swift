@@ -80,11 +80,11 @@ extension MessageRecord {
 }
 
 extension MessageState {
-    /// Whether it stands where others can read it.
+    /// Whether it stands where others can read it: also where the hook before sending failed, since it was sent all the same.
     package var isVisible: Bool {
         guard record.created != nil, !record.isErased, record.deletion?.value.isDeleted != true,
             let content = record.content?.value
         else { return false }
-        return !content.shadowed && !content.beforeSendFailed
+        return !content.shadowed
     }
 }

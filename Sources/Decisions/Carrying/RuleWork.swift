@@ -58,7 +58,7 @@ struct RuleWork {
     /// The rule's conditions, with what is known now; what was counted stands.
     private func checkStillSo(_ decision: Decision) throws(NotDue) {
         if decision.subject.type == RuleEvent.channelSilent { return try checkStillSilent(decision) }
-        guard let looked = try look(at: decision.subject.event) else { throw .needless("the event is no longer kept") }
+        guard let looked = try look(atWordsOf: decision) else { throw .needless("the event is no longer kept") }
         let answers = try answers(for: looked, decision)
         let again = looked.observation?.decide(answers)
         guard again?.fired.contains(where: { $0.id == order.rule && !$0.isShadow }) == true else {
@@ -193,6 +193,26 @@ struct RuleWork {
         let stored = try asking { () throws(MongoError) in try queries.event(id) }
         guard let stored, let bytes = stored.body,
             let (event, body) = try? provider.decoded(bytes, id: id, receivedAt: stored.at, parser: JSONParser())
+        else { return nil }
+        return Looked(event: ObservedEvent(event, body), observation: Examiner(engine).observe(event, body))
+    }
+
+    /// What was judged: of a message that a hook has rewritten, what its author wrote.
+    private func look(atWordsOf decision: Decision) throws(NotDue) -> Looked? {
+        guard let mark = decision.hookMark else { return try look(at: decision.subject.event) }
+        let id = HookEvent.rewritten.decisionID(mark)
+        let record = try asking { () throws(MongoError) in try queries.record(DecisionRecord.self, id) }
+        guard let hook = record?.decision?.subject else { return try look(at: decision.subject.event) }
+        let stored = try asking { () throws(MongoError) in try queries.event(hook.event) }
+        let (type, parser) = (RuleEvent.messageNew, JSONParser())
+        guard let bytes = stored?.body,
+            let (event, body) = try? provider.hook(
+                bytes,
+                as: type,
+                id: hook.event,
+                receivedAt: hook.time,
+                parser: parser
+            )
         else { return nil }
         return Looked(event: ObservedEvent(event, body), observation: Examiner(engine).observe(event, body))
     }

@@ -114,7 +114,7 @@ extension RuleJudge {
         }
     }
 
-    private static func decisionID(ofMessage id: String) -> String {
+    static func decisionID(ofMessage id: String) -> String {
         Decision.Subject(
             event: EventID(bytes: []),
             type: RuleEvent.messageNew,

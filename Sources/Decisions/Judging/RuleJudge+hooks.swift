@@ -44,7 +44,8 @@ extension RuleJudge {
         let stored = Dictionary(try reader.load(DecisionRecord.self, ids).map { ($0.id, $0) }) { first, _ in first }
         let known = told.merging(stored) { $1 }
         var hooked = Hooked()
-        for (id, record) in told.sorted(by: { $0.key < $1.key }) where stored[id] == nil {
+        for (id, var record) in told.sorted(by: { $0.key < $1.key }) where stored[id] == nil {
+            try leaveOutWhatWasDone(&record, events, loader, reader)
             hooked.records.append((nil, record))
         }
         var sent = sent(by: events, known)
@@ -181,6 +182,36 @@ extension RuleJudge {
         return told
     }
 
+    /// Takes out of a refusal what was done about its author already because the provider sent the message all the same, of which
+    /// an event told first.
+    private func leaveOutWhatWasDone(
+        _ record: inout DecisionRecord,
+        _ events: [ReceivedEvent],
+        _ loader: WindowLoader,
+        _ reader: borrowing some EntityReader
+    ) throws(MongoError) {
+        guard let subject = record.decision?.subject, subject.type == HookEvent.refused, let user = subject.userID,
+            let cid = subject.cid, let told = events.first(where: { $0.id == subject.event })
+        else { return }
+        let request = StoredBody(id: told.id, receivedAt: told.receivedAt, body: told.body)
+        let reach = 2 * HookMarks.seconds * 1_000
+        let last = try reader.lastMessages(
+            of: .userInChannel(user, cid: cid),
+            through: Timestamp(milliseconds: subject.time.milliseconds + reach),
+            limit: limits.hookedMessages
+        )
+        let near = last.filter { message in
+            let content = message.record.content?.value
+            let time = message.record.created?.time.milliseconds ?? 0
+            return content?.beforeSendFailed == true && time >= subject.time.milliseconds - reach
+        }
+        guard !near.isEmpty, let text = loader.text(ofHook: request, at: subject.time) else { return }
+        let same = near.filter { $0.record.content?.value.text == text }.map(\.record.id)
+        let done = try reader.load(DecisionRecord.self, Set(same.map(Self.decisionID(ofMessage:))))
+            .flatMap { $0.decision?.actions ?? [] }
+        record.decision?.actions.removeAll(where: done.contains)
+    }
+
     /// Messages that came before the decision that they rest on.
     private func messagesStored(
         restingOn decision: Decision,
@@ -255,7 +286,7 @@ extension RuleJudge {
 
 extension EventType {
     /// The decision of a hook by its mark.
-    fileprivate func decisionID(_ mark: String) -> String {
+    func decisionID(_ mark: String) -> String {
         Decision.Subject(event: EventID(bytes: []), type: self, time: .distantPast, messageID: mark).decisionID
     }
 }

@@ -111,6 +111,13 @@ final class WindowLoader {
         return read.map { examiner.observation(of: $0.event, $0.body).of(subject, countedAs: entry) }
     }
 
+    /// What the author wrote.
+    func text(ofHook stored: StoredBody, at time: Timestamp) -> String? {
+        let type = RuleEvent.messageNew
+        let read = try? provider.hook(stored.body, as: type, id: stored.id, receivedAt: time, parser: parser)
+        return read?.event.message?.text
+    }
+
     private func entry(_ message: MessageState) -> WindowEntry? {
         guard let created = message.record.created?.time else { return nil }
         let content = message.isEdited ? nil : message.record.content?.value
