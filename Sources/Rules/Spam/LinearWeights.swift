@@ -29,38 +29,13 @@ package struct LinearWeights: Sendable, Equatable {
         samples.places.withUnsafeBufferPointer { places in
             table.withUnsafeBufferPointer { table in
                 samples.forEachGroup(of: sample) { range, value in
-                    margin += Self.sum(of: places[range], in: table) * value
+                    var sum: Float = 0
+                    for index in range { sum += table[Int(places[index])] }
+                    margin += sum * value
                 }
             }
         }
         return margin
-    }
-
-    /// Four sums side by side: one alone would wait for each of its additions.
-    @inline(__always)
-    private static func sum(of places: Slice<UnsafeBufferPointer<UInt32>>, in table: UnsafeBufferPointer<Float>)
-        -> Float
-    {
-        var sums = SIMD4<Float>.zero
-        let four = places.count & ~3
-        var index = places.startIndex
-        let (whole, end) = (index + four, places.endIndex)
-        let places = places.base
-        while index < whole {
-            sums += SIMD4(
-                table[Int(places[index])],
-                table[Int(places[index + 1])],
-                table[Int(places[index + 2])],
-                table[Int(places[index + 3])]
-            )
-            index += 4
-        }
-        var rest: Float = 0
-        while index < end {
-            rest += table[Int(places[index])]
-            index += 1
-        }
-        return sums.sum() + rest
     }
 
     mutating func add(_ sample: Int, of samples: SpamSamples, times factor: Float) {
