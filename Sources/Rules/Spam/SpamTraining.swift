@@ -17,6 +17,8 @@ package struct SpamTraining: Sendable {
 
     /// What a disguised copy counts, a text as it was written being 1.
     private static let copyWeight: Float = 0.1
+    /// The largest projected gradient that is left where only margins are wanted, two parameters being made of thousands of them.
+    private static let calibrationTolerance: Float = 0.02
 
     package init(seed: UInt64, limits: Limits.Spam = Limits.Spam()) { (self.seed, self.limits) = (seed, limits) }
 
@@ -65,7 +67,8 @@ package struct SpamTraining: Sendable {
 
     /// The margin of each text by weights that were learned without it or its like.
     private func outOfFold(_ texts: [LabelledText], _ prepared: Prepared) -> (margins: [Double], isSpam: [Bool]) {
-        var random = SplitMix(seed: seed)
+        var (random, trainer) = (SplitMix(seed: seed), trainer)
+        trainer.tolerance = Self.calibrationTolerance
         var (margins, labels): ([Double], [Bool]) = ([], [])
         for _ in 0..<rounds {
             let folds = SpamFolds(texts, count: parts, using: &random)
