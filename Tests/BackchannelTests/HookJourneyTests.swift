@@ -164,6 +164,8 @@ struct HookJourneyTests {
                 try await node.service.post("\(path)/decide", #"{"moderator":"mia","action":"approve"}"#).status == 200
             )
             #expect(try await node.provider.applied("review_item:") == [])
+            // In whose name it is marked: made at the provider once, soon after the first start.
+            try await node.service.eventually { try await !node.provider.applied("user:backchannel").isEmpty }
             let event = #"{"type":"review_queue_item.new","created_at":\#(item["created_at"]?.int64 ?? 0)"#
             for more in ["", #","received_at":1"#] {
                 let body = Array("\(event)\(more),\"review_queue_item\":\(item.serialized())}".utf8)

@@ -272,6 +272,7 @@ struct HookTests {
             for body in malformed {
                 #expect(try await service.hook("before-message-send", Array(body.utf8)).status == 200, "\(body)")
             }
+            #expect(try await service.metric("backchannel_hook_overruns_total") == 0)
             #expect(try await service.get("/healthz").status == 200)
         }
     }

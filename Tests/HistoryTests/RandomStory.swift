@@ -110,6 +110,7 @@ struct RandomStory {
             event.reviewItem?.reviewedBy = pick(Self.users)
             event.reviewItem?.createdAt = chance(5) ? time() : nil
             event.reviewItem?.reviewedAt = chance(2) ? time() : nil
+            event.reviewItem?.latestAction = chance(5) ? pick(["mark_reviewed", "delete_message"]) : nil
             event.reviewItem?.labels = chance(5) ? [pick(["SPAM", "ADS", "SCAM"])] : []
             event.reviewItem?.severity = chance(5) ? Int64.random(in: 0...100, using: &random) : nil
             event.reviewItem?.recommendedAction = pick(["keep", "flag", "remove"])
