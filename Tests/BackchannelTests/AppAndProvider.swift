@@ -119,8 +119,7 @@ func withBoth(
     } catch {
         result = .failure(error)
     }
-    let complaints = service.errorOutput
-    #expect(await service.stop() == 0, "\(complaints.suffix(2_000))")
+    #expect(await service.stop() == 0, "\(service.errorOutput.suffix(2_000))")
     await provider.stop()
     try await service.dropDatabase()
     try result.get()

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 @main
 enum Backchannel {
@@ -38,6 +39,10 @@ enum Backchannel {
 
     static func main() async {
         let words = Array(ProcessInfo.processInfo.arguments.dropFirst())
-        exit(await commands.run(words, .process()).rawValue)
+        let code = await commands.run(words, .process())
+        // All that is to last is on disk. Threads of pools and libraries still run: what exit(3) takes down of OpenSSL, libcurl and
+        // C++ would be taken from under them.
+        fflush(nil)
+        _exit(code.rawValue)
     }
 }
