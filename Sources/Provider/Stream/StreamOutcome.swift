@@ -99,8 +99,9 @@ struct StreamOutcome: Sendable {
         }
     }
 
-    /// Users and channels are synced at the same time, in no order: a channel's members may come a moment later. So may the user in
-    /// whose name we moderate, right after the first start.
+    /// Users and channels are synced at the same time, in no order: a channel's members may come a moment later.
+    ///
+    /// So may the user in whose name we moderate, right after the first start.
     ///
     /// That they are missing has no error code of its own. Source: GetStream/stream-chat-react#527 and #2137.
     private func isAheadOfUsers(_ answer: StreamAnswer, _ call: ProviderCall) -> Bool {
