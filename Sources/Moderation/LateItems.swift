@@ -1,4 +1,4 @@
-package import Chat
+import Chat
 package import History
 package import MongoDB
 package import Outbox
@@ -8,21 +8,10 @@ import Provider
 /// there, as those are that were known when it was decided.
 package struct LateItems: EffectSource {
     private let ownUserID: String
-    private let mode: @Sendable () -> EffectMode
-    private let order: WriteOrder
-    private let now: @Sendable () -> Timestamp
+    private let outbox: OutboxWriter
 
-    /// - Parameters:
-    ///   - ownUserID: under whose name they are marked.
-    ///   - order: the node's, which numbers everything that it writes to the outbox.
-    package init(
-        ownUserID: String,
-        mode: @escaping @Sendable () -> EffectMode,
-        order: WriteOrder,
-        now: @escaping @Sendable () -> Timestamp
-    ) {
-        (self.ownUserID, self.mode, self.order, self.now) = (ownUserID, mode, order, now)
-    }
+    /// - Parameter ownUserID: under whose name they are marked.
+    package init(ownUserID: String, outbox: OutboxWriter) { (self.ownUserID, self.outbox) = (ownUserID, outbox) }
 
     package func outboxWrites(of batch: BatchFold) -> [MongoUpdate] {
         var told: Set<String> = []
@@ -31,9 +20,7 @@ package struct LateItems: EffectSource {
                 told.insert(item.id).inserted ? effect(item.id, of: logged.received, in: batch) : nil
             }
         }
-        guard !effects.isEmpty else { return [] }
-        let (mode, now) = (mode(), now())
-        return effects.compactMap { $0.outboxWrite(mode, order: order.next(at: now), at: now) }
+        return outbox.writes(effects)
     }
 
     /// `nil` for an item that was known before, that is reviewed, or about which nothing was decided here.

@@ -13,23 +13,12 @@ package struct UserPushes: EffectSource {
     static let action = "user.push"
 
     private let limits: Limits.UserSync
-    private let mode: @Sendable () -> EffectMode
-    private let order: WriteOrder
-    private let now: @Sendable () -> Timestamp
+    private let outbox: OutboxWriter
 
-    package init(
-        limits: Limits.UserSync,
-        mode: @escaping @Sendable () -> EffectMode,
-        order: WriteOrder,
-        now: @escaping @Sendable () -> Timestamp
-    ) {
-        (self.limits, self.mode, self.order, self.now) = (limits, mode, order, now)
-    }
+    package init(limits: Limits.UserSync, outbox: OutboxWriter) { (self.limits, self.outbox) = (limits, outbox) }
 
     package func outboxWrites(of batch: BatchFold) -> [MongoUpdate] {
-        let (mode, now) = (mode(), now())
-        guard mode != .off else { return [] }
-        return effects(of: batch).compactMap { $0.outboxWrite(mode, order: order.next(at: now), at: now) }
+        outbox.mode() == .off ? [] : outbox.writes(effects(of: batch))
     }
 
     func effects(of batch: BatchFold) -> [Effect] {

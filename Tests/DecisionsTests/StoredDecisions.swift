@@ -50,7 +50,7 @@ struct StoredDecisions: @unchecked Sendable {
         self.limits = limits
         planner = EffectPlanner(.init(ownUserID: "backchannel", maximumAge: .seconds(900)))
         judge = RuleJudge(facts: facts, provider: StreamProvider(), planner: planner, limits: limits, now: { now })
-        let effects = DecisionEffects(mode: { mode }, order: WriteOrder(), now: { now })
+        let effects = DecisionEffects(outbox: OutboxWriter(mode: { mode }, order: WriteOrder(), now: { now }))
         writer = try HistoryWriter(store, fence: fence, judge: judge, effects: effects)
         desk = RuleDesk(
             rules: inForce,

@@ -95,9 +95,7 @@ final class NotifyingService: Sendable {
             let effects = EventEffects(
                 settings,
                 limits: limits.outbox,
-                mode: { [mode] in mode },
-                order: order,
-                now: Self.now
+                outbox: OutboxWriter(mode: { [mode] in mode }, order: order, now: Self.now)
             )
             let writer = try HistoryWriter(try history.opened(), effects: effects)
             let parser = JSONParser()

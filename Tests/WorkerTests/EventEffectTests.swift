@@ -26,12 +26,16 @@ struct EventEffectTests {
         let json = try JSONParser().parse([UInt8](try Data(contentsOf: example.file)))
         let names = texts(json["settings"])
         let now = try #require(Timestamp(rfc3339: "2026-05-20T12:00:00Z"))
-        let effects = EventEffects(.sample(names), limits: .init(), mode: { .on }, order: WriteOrder()) { now }
+        let effects = EventEffects(
+            .sample(names),
+            limits: .init(),
+            outbox: OutboxWriter(mode: { .on }, order: WriteOrder(), now: { now })
+        )
         var history = try BatchHistory()
         _ = try history.apply(bodies(json["earlier"]))
         let batch = try history.apply(bodies(json["events"]))
         let lines =
-            effects.effects(of: batch, at: now).map { line($0, at: now) }
+            effects.effects(of: batch).map { line($0, at: now) }
             + effects.reminderChanges(of: batch, at: now).flatMap(lines)
         #expect(lines.sorted() == texts(json["expected"]).sorted())
         // What is written is what was decided.
@@ -77,7 +81,11 @@ struct EventEffectTests {
         let batch = try history.apply([Array(body.utf8)])
         let all = EventEffectSettings.sample(["bridge", "unread_reminder"])
         for (mode, count) in [(EffectMode.off, 0), (.record, 3), (.on, 3)] {
-            let effects = EventEffects(all, limits: .init(), mode: { mode }, order: WriteOrder()) { now }
+            let effects = EventEffects(
+                all,
+                limits: .init(),
+                outbox: OutboxWriter(mode: { mode }, order: WriteOrder(), now: { now })
+            )
             #expect(effects.outboxWrites(of: batch).count == count, "\(mode)")
         }
     }

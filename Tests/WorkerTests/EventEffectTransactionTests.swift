@@ -28,7 +28,11 @@ struct EventEffectTransactionTests {
             var settings = EventEffectSettings(maximumAge: .seconds(900))
             settings.newOffer = .init(destinations: [.email])
             settings.unreadReminder = .init(destinations: [.email], delay: .seconds(60))
-            let effects = EventEffects(settings, limits: .init(), mode: { .on }, order: WriteOrder()) { now }
+            let effects = EventEffects(
+                settings,
+                limits: .init(),
+                outbox: OutboxWriter(mode: { .on }, order: WriteOrder(), now: { now })
+            )
             let event = try Self.offer()
 
             let failing = try HistoryWriter(store, effects: Failing(effects: effects))

@@ -1,4 +1,4 @@
-package import Chat
+import Chat
 package import History
 package import MongoDB
 package import Outbox
@@ -7,27 +7,13 @@ import Provider
 /// What becomes of messages that wait at the provider: those that the rules refuse are removed, the others let through.
 package struct PendingMessages: EffectSource {
     private let ownUserID: String
-    private let mode: @Sendable () -> EffectMode
-    private let order: WriteOrder
-    private let now: @Sendable () -> Timestamp
+    private let outbox: OutboxWriter
 
-    /// - Parameters:
-    ///   - ownUserID: under whose name messages are removed.
-    ///   - order: the node's, which numbers everything that it writes to the outbox.
-    package init(
-        ownUserID: String,
-        mode: @escaping @Sendable () -> EffectMode,
-        order: WriteOrder,
-        now: @escaping @Sendable () -> Timestamp
-    ) {
-        (self.ownUserID, self.mode, self.order, self.now) = (ownUserID, mode, order, now)
-    }
+    /// - Parameter ownUserID: under whose name messages are removed.
+    package init(ownUserID: String, outbox: OutboxWriter) { (self.ownUserID, self.outbox) = (ownUserID, outbox) }
 
     package func outboxWrites(of batch: BatchFold) -> [MongoUpdate] {
-        let effects = batch.events.compactMap { effect(of: $0.received, batch.judgement) }
-        guard !effects.isEmpty else { return [] }
-        let (mode, now) = (mode(), now())
-        return effects.compactMap { $0.outboxWrite(mode, order: order.next(at: now), at: now) }
+        outbox.writes(batch.events.compactMap { effect(of: $0.received, batch.judgement) })
     }
 
     private func effect(of event: ReceivedEvent, _ judgement: Judgement) -> Effect? {

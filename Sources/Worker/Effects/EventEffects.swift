@@ -11,34 +11,23 @@ package import Outbox
 package struct EventEffects: EffectSource {
     private let settings: EventEffectSettings
     private let limits: Limits.Outbox
-    private let mode: @Sendable () -> EffectMode
-    private let order: WriteOrder
-    private let now: @Sendable () -> Timestamp
+    private let outbox: OutboxWriter
 
-    /// - Parameter order: the node's, which numbers everything that it writes to the outbox.
-    package init(
-        _ settings: EventEffectSettings,
-        limits: Limits.Outbox,
-        mode: @escaping @Sendable () -> EffectMode,
-        order: WriteOrder,
-        now: @escaping @Sendable () -> Timestamp
-    ) {
-        (self.settings, self.limits, self.mode, self.order, self.now) = (settings, limits, mode, order, now)
+    package init(_ settings: EventEffectSettings, limits: Limits.Outbox, outbox: OutboxWriter) {
+        (self.settings, self.limits, self.outbox) = (settings, limits, outbox)
     }
 
     package func outboxWrites(of batch: BatchFold) -> [MongoUpdate] {
-        let (mode, now) = (mode(), now())
+        let (mode, now) = (outbox.mode(), outbox.now())
         guard mode != .off, !batch.events.isEmpty else { return [] }
-        var writes = effects(of: batch, at: now).compactMap {
-            $0.outboxWrite(mode, order: order.next(at: now), at: now)
-        }
+        var writes = outbox.writes(effects(of: batch))
         for change in reminderChanges(of: batch, at: now) {
             switch change {
             case .cancel(let keys, let through):
                 writes += keys.map { $0.cancellationIfWaiting(through: through, by: "read", limits, at: now) }
             case .remind(let effects, let latest):
                 writes += effects.compactMap {
-                    $0.renewal(mode, latest: latest, order: order.next(at: now), limits, at: now)
+                    $0.renewal(mode, latest: latest, order: outbox.order.next(at: now), limits, at: now)
                 }
             }
         }
@@ -46,7 +35,7 @@ package struct EventEffects: EffectSource {
     }
 
     /// What the batch causes once and for all.
-    package func effects(of batch: BatchFold, at now: Timestamp) -> [Effect] {
+    package func effects(of batch: BatchFold) -> [Effect] {
         var effects: [Effect] = []
         if let bridge = settings.bridge { effects += bridge.effects(of: batch) }
         if settings.newOffer != nil || settings.moderatorAlert != nil {

@@ -14,16 +14,15 @@ extension Configuration {
         order: WriteOrder,
         now: @escaping @Sendable () -> Timestamp
     ) -> (any EffectSource)? {
-        var sources: [any EffectSource] = []
-        sources.append(PendingMessages(ownUserID: rules.user, mode: mode, order: order, now: now))
-        sources.append(LateItems(ownUserID: rules.user, mode: mode, order: order, now: now))
-        if rules.folder != nil { sources.append(DecisionEffects(mode: mode, order: order, now: now)) }
+        let outbox = OutboxWriter(mode: mode, order: order, now: now)
+        var sources: [any EffectSource] = [
+            PendingMessages(ownUserID: rules.user, outbox: outbox), LateItems(ownUserID: rules.user, outbox: outbox),
+        ]
+        if rules.folder != nil { sources.append(DecisionEffects(outbox: outbox)) }
         if let eventEffects {
-            sources.append(EventEffects(eventEffects, limits: limits.outbox, mode: mode, order: order, now: now))
+            sources.append(EventEffects(eventEffects, limits: limits.outbox, outbox: outbox))
         }
-        if users.pushURL != nil {
-            sources.append(UserPushes(limits: limits.users, mode: mode, order: order, now: now))
-        }
+        if users.pushURL != nil { sources.append(UserPushes(limits: limits.users, outbox: outbox)) }
         return sources.isEmpty ? nil : CombinedEffects(sources)
     }
 }
