@@ -12,65 +12,6 @@ import Rules
 /// What is here is kept current by the events that this node stores, and facts by what their sources tell of changes. Other
 /// nodes' events reach it when it is read again, after `Limits.Hooks.recallSeconds`.
 package final class HookMemory: Sendable {
-    /// What is to be read, each once.
-    struct Wanted: Sendable {
-        var users: Set<String> = []
-        var members: Set<MemberRecord.Key> = []
-        var channels: Set<String> = []
-        var facts: Set<FactKey> = []
-        var windows: Set<WindowCache.Key> = []
-        /// All that the app has sent of the kinds that rules ask about.
-        var preload = false
-
-        var count: Int { users.count + members.count + channels.count + facts.count + windows.count }
-        var isEmpty: Bool { count == 0 && !preload }
-    }
-
-    /// A record as it was when last heard of; `nil` where there is none.
-    private struct Known<Record: Sendable>: Sendable {
-        var record: Record?
-        var readAt: Timestamp
-    }
-
-    /// A message that was let through and of which no event has told yet.
-    private struct Sent: Sendable {
-        let user: String
-        let cid: String
-        let text: UInt64
-        let entry: WindowEntry
-    }
-
-    private struct BanPlace: Hashable {
-        let user: String
-        let cid: String?
-    }
-
-    private struct State {
-        var users: RecentlyUsed<String, Known<UserRecord>>
-        var members: RecentlyUsed<MemberRecord.Key, Known<MemberRecord>>
-        var channels: RecentlyUsed<String, Known<ChannelRecord>>
-        var windows: RecentlyUsed<WindowCache.Key, Window>
-        var facts: RecentlyUsed<FactKey, Bool>
-        var sent: RecentlyUsed<MessageAuthor, [Sent]>
-        /// Decided here, of which no event has told yet: until when.
-        var bans: RecentlyUsed<BanPlace, Timestamp>
-        /// Windows hold what one rule set needs of texts.
-        var ruleSet = ""
-        var wanted = Wanted()
-        /// Wanted things that are being read.
-        var loading = 0
-
-        init(_ limits: Limits.Hooks) {
-            users = RecentlyUsed(most: limits.usersKept)
-            members = RecentlyUsed(most: limits.usersKept)
-            channels = RecentlyUsed(most: limits.usersKept)
-            windows = RecentlyUsed(most: limits.windowsKept)
-            facts = RecentlyUsed(most: limits.factsKept)
-            sent = RecentlyUsed(most: limits.windowsKept)
-            bans = RecentlyUsed(most: limits.usersKept)
-        }
-    }
-
     /// The thread that hooks are answered on.
     package let executor = ThreadExecutor(label: "hooks.judge", urgency: .awaited)
 
@@ -368,6 +309,7 @@ extension HookMemory: BatchObserver {
     /// Waits until the batch is noted by the thread that answers hooks: a storing thread steps back for others, and would have
     /// hooks wait for it while it holds what they ask.
     package func stored(_ batch: BatchFold) {
+        guard !state.withLock(\.isUntouched) else { return }
         let noted = DispatchSemaphore(value: 0)
         Task(executorPreference: executor) {
             await self.note(batch, at: self.now())

@@ -108,7 +108,7 @@ package final class RuleJudge: BatchJudge {
         let observation: Observation
         private let pseudonyms: Pseudonyms?
         /// It was judged before, and something came in between.
-        var isAgain: Bool
+        let isAgain: Bool
         /// What a hook has decided on the message before it was sent.
         private(set) var hook: HookBasis?
 
