@@ -1,0 +1,35 @@
+extension Limits {
+    /// Queries over REST.
+    package struct Query: Sendable, Equatable {
+        package var pageDefault = 50
+        package var pageMost = 200
+        /// Messages read at once for an answer that has all of them (`format=csv`, `ndjson`).
+        package var exportRowsAtOnce = 1_000
+        /// MongoDB's time for one query, in milliseconds: less than the socket's, so that it is MongoDB who says so.
+        package var milliseconds = 8_000
+        /// MongoDB's time for counting what a page is part of, in milliseconds; beyond it the total is left out.
+        package var countMilliseconds = 2_000
+        /// The longest range of days an analytics query may span.
+        package var rangeDays = 3_660
+        /// Days that an analytics query spans unless asked otherwise, today included.
+        package var rangeDefaultDays = 30
+        /// Rows of a figure in one answer; a range in more parts than these is refused.
+        package var figureRows = 10_000
+        package var figureRowsDefault = 1_000
+        /// Users looked at one by one to answer a question about people.
+        package var peopleMost = 1_000_000
+        /// Channels looked at one by one to answer a question about their members.
+        package var memberChannelsMost = 200_000
+        /// Days within which a new user has to write to count as having adopted chat.
+        package var adoptionDays = 7
+        /// A latency that counts as within the target, unless asked otherwise, in seconds.
+        package var latencyTargetSeconds = 3_600
+        /// The busiest hours of the day that are named.
+        package var peakHours = 3
+        /// Edits of one message, its reactions, bans and mutes of one user that an answer holds at most.
+        package var detailRows = 1_000
+        /// Requests answered from MongoDB at once.
+        package var concurrent = 12
+        package init() {}
+    }
+}
