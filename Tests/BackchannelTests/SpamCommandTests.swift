@@ -64,6 +64,20 @@ struct SpamCommandTests {
         #expect(result.complaints.contains("its checksum is another; copy the file again"))
     }
 
+    @Test func whatScoringAndLearningTakeIsMeasured() async throws {
+        let measured = await runner.run("spam", "bench", Self.labelled, "--rounds", "2", "--json")
+        #expect(measured.exitCode == .ok, "\(measured.complaints)")
+        let json = try JSONParser().parse(Array(measured.output.utf8))
+        #expect(json["texts"]?.int64 == 240)
+        #expect((json["learn_ms"]?.double ?? 0) > 0 && (json["mean_us"]?.double ?? 0) > 0)
+        let model = folder.path("spam.model")
+        _ = await runner.run("spam", "train", Self.labelled, "--out", model)
+        // The model that was measured is the one that the service would make.
+        #expect(json["model_bytes"]?.int64 == Int64(try Data(contentsOf: URL(filePath: model)).count))
+        let nothing = await runner.run("spam", "bench", folder.path("none.txt"))
+        #expect(nothing.exitCode == .configuration && nothing.complaints.contains("none.txt"))
+    }
+
     /// A script of its own computes from the raw scores what the command prints.
     @Test func theFiguresFollowFromTheScores() async throws {
         try await checkFigures(of: Self.labelled, trainRows: 120)
