@@ -9,6 +9,8 @@ final class Database: Sendable {
     private let history: HistoryHandle
     private let limits: Limits
     private let pool: BlockingPool
+    /// Writers that met another one go on one after another, so that they do not meet each other again.
+    private let oneByOne = BlockingPool(label: "api.again", threads: 1)
     /// Requests that wait or are being answered.
     private let open = Atomic(0)
     /// When MongoDB was last found to be out of reach, and how.
@@ -26,6 +28,13 @@ final class Database: Sendable {
     func run<Value: Sendable>(
         _ work: @escaping @Sendable (HistoryQueries) throws(MongoError) -> Value
     ) async throws -> Value {
+        try await run(on: pool, work)
+    }
+
+    private func run<Value: Sendable>(
+        on pool: BlockingPool,
+        _ work: @escaping @Sendable (HistoryQueries) throws(MongoError) -> Value
+    ) async throws -> Value {
         let ahead = open.add(1, ordering: .relaxed).oldValue
         defer { open.subtract(1, ordering: .relaxed) }
         guard ahead < limits.query.concurrent + limits.api.waiting else {
@@ -41,17 +50,18 @@ final class Database: Sendable {
     func runRepeating<Value: Sendable>(
         _ work: @escaping @Sendable (HistoryQueries) throws(MongoError) -> Value
     ) async throws -> Value {
-        var delay = Duration.milliseconds(limits.api.writeRetryMilliseconds)
+        var (delay, pool) = (Duration.milliseconds(limits.api.writeRetryMilliseconds), pool)
         for _ in 1..<limits.api.writeAttempts {
             do {
-                return try await run(work)
+                return try await run(on: pool, work)
             } catch let error as HistoryError {
                 guard case .mongo(let cause) = error, cause.asksForRepetition else { throw error }
             }
             try await Task.sleep(for: delay)
             delay *= 2
+            pool = oneByOne
         }
-        return try await run(work)
+        return try await run(on: pool, work)
     }
 
     /// Runs what blocks on something other than MongoDB, such as the queue's disk.
