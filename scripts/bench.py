@@ -464,8 +464,9 @@ def figure_cost(count, pairs=3):
     row("  with figures, of without: median", f"{sorted(ratios)[pairs // 2]:.0%}", "70 %")
 
 
-def figures(count):
-    users, channels, listings = max(count // 100, 1_000), max(count // 200, 500), max(count // 400, 250)
+def figures(count, users=None, channels=None):
+    users, channels = users or max(count // 100, 1_000), channels or max(count // 200, 500)
+    listings = max(channels // 2, 250)
     print(f"\nFigures of {count:,} events in a year: {users:,} users, {channels:,} channels")
     service = Service("figures")
     service.start()
@@ -492,8 +493,20 @@ def figures(count):
                 sys.exit(f"bench: {query}: {answer.status} {text}")
         times.sort()
         row(f"{title}: p50 / p95", f"{times[10]:.0f} / {times[18]:.0f} ms", goal)
+    export(service, connection)
     row("  resident memory, most", f"{service.resident_megabytes('VmHWM'):.0f} MB", "150 MB")
     service.remove()
+
+
+def export(service, connection):
+    """All messages as CSV, by a reader who keeps nothing."""
+    before, rows, began = service.resident_megabytes(), -1, time.monotonic()
+    connection.request("GET", "/api/v1/webhooks/getstream/messages?format=csv",
+                       headers={"Authorization": f"Bearer {ADMIN_KEY}"})
+    answer = connection.getresponse()
+    while piece := answer.read(1 << 20): rows += piece.count(b"\n")
+    row(f"CSV of {rows:,} messages", f"{rows / (time.monotonic() - began):,.0f}/s", "20,000/s")
+    row("  memory after it, and before", f"{service.resident_megabytes():.0f} MB, {before:.0f} MB", "the same")
 
 
 class LiveReaders:
