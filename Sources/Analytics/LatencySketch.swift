@@ -21,6 +21,12 @@ package struct LatencySketch: Sendable, Equatable {
         sum += milliseconds
     }
 
+    package mutating func add(_ other: LatencySketch) {
+        buckets.merge(other.buckets) { $0 + $1 }
+        count += other.count
+        sum += other.sum
+    }
+
     /// In seconds.
     package var mean: Double? { count == 0 ? nil : Double(sum) / Double(count) / 1_000 }
 

@@ -74,6 +74,8 @@ struct FigureTests {
             try history.apply(rest.prefix(size).map { ReceivedEvent($0, story.bodies) })
             rest = rest.dropFirst(size)
             try history.sweep(steps: Int.random(in: 0...2, using: &random))
+            // What is remembered now is another later.
+            if Bool.random(using: &random) { try ask(history) }
         }
         try history.sweep()
         let comment = "story \(number), TEST_SEED=\(random.seed)"
@@ -87,6 +89,32 @@ struct FigureTests {
         #expect(mended > 0)
         try expectVerified(history, comment + ", rebuilt")
         try compareAll(history, comment + ", rebuilt", &random, zones: FigureStory.zones.suffix(1))
+    }
+
+    /// Years by month, of what is remembered month by month and day by day.
+    private static func ask(_ history: StoredHistory) throws {
+        let queries = HistoryQueries(history.store, limits: Limits.Query())
+        for name in years {
+            let range = try year(of: name)
+            for measure in RollupMeasure.ofMessages {
+                for grouping in Figure.messages.definition.groups {
+                    var question = VolumeQuestion(measure, in: range)
+                    question.group = grouping.scope.map(VolumeGroup.scope)
+                    _ = try queries.volume(question)
+                }
+            }
+            let question = DatedQuestion(range, grouping: nil, target: 3_600_000, now: range.quarters.upperBound.start)
+            for first in [false, true] { _ = try queries.replies(question, first: first) }
+        }
+    }
+
+    private static let years = ["UTC", "Europe/Oslo", "America/New_York"]
+
+    private static func year(of name: String) throws -> FigureRange {
+        let zone = try #require(Zone(name))
+        let start = CalendarInterval.month.firstDay(of: zone.day(of: Timestamp(milliseconds: 1_767_300_000_000)))
+        let quarters = Quarter(zone.start(ofDay: start))..<Quarter(zone.start(ofDay: start + 365))
+        return try #require(FigureRange(quarters, every: .month, in: zone, most: 100))
     }
 
     static func open(_ pool: MongoPool, _ database: String, keepsFigures: Bool = true) throws -> StoredHistory {
@@ -146,14 +174,14 @@ struct FigureTests {
             }
         }
         // Whole months, of which the numbers of active users are kept.
-        for name in ["UTC", "Europe/Oslo", "America/New_York"] {
-            let zone = try #require(Zone(name))
-            let start = CalendarInterval.month.firstDay(of: zone.day(of: Timestamp(milliseconds: 1_767_300_000_000)))
-            let quarters = Quarter(zone.start(ofDay: start))..<Quarter(zone.start(ofDay: start + 365))
-            let range = try #require(FigureRange(quarters, every: .month, in: zone, most: 100))
+        for name in years {
+            let range = try year(of: name)
             #expect(range.wholePeriods?.count == 12)
-            try comparePeople(queries, all.of(name), range, "\(comment), year of \(name)")
-            try MemberFigureTests.compare(queries, all, range, "\(comment), year of \(name)")
+            let comment = "\(comment), year of \(name)"
+            try comparePeople(queries, all.of(name), range, comment)
+            try MemberFigureTests.compare(queries, all, range, comment)
+            try compareVolume(queries, all.of(name), range, comment)
+            try ConversationFigureTests.compare(queries, all, range, comment)
         }
     }
 

@@ -26,7 +26,7 @@ struct ConversationKeeper {
         }
         var (plan, count) = (WritePlan(), 0)
         for record in records where count < limits.walkedMessages { count += try walkAgain(record, &plan) }
-        try plan.execute(scan.connection, scan.session, scan.database)
+        try plan.execute(scan.connection, scan.session, scan.database, part: scan.settings.rollupPart)
         return !records.isEmpty
     }
 
@@ -36,6 +36,13 @@ struct ConversationKeeper {
         var walk = ConversationWalk(after: basis)
         let count = try forEachMessage(of: record.cid, after: basis?.last) { walk.add($0) }
         plan.delete(Self.rows(of: record.cid, after: basis?.last, time: "at", id: "m"), from: .turns)
+        // Answers that go lie between what still holds and the last message that was known.
+        let bounds = (basis?.last.at, record.conversation?.last.at)
+        if case (let first?, let last?) = bounds, first <= last {
+            plan.days.noteAnswers(in: first...last)
+        } else {
+            plan.days.noteAnswers(in: nil)
+        }
         plan.keep(walk.answers, of: record.cid)
         keepConnections(of: walk, isWhole: basis == nil, record, &plan)
         // What is left of the messages comes after all that is known now.

@@ -114,11 +114,16 @@ extension HistoryQueries {
 
 extension FigureRange {
     /// Documents whose time lies in it.
+    func filter(_ field: String) -> BSONDocument { quarters.filter(field) }
+}
+
+extension Range<Quarter> {
+    /// Documents whose time lies in it.
     func filter(_ field: String) -> BSONDocument {
         var filter = BSONDocument()
         filter.append(field) {
-            $0.append("$gte", date: quarters.lowerBound.start.milliseconds)
-            $0.append("$lt", date: quarters.upperBound.start.milliseconds)
+            $0.append("$gte", date: lowerBound.start.milliseconds)
+            $0.append("$lt", date: upperBound.start.milliseconds)
         }
         return filter
     }

@@ -51,6 +51,9 @@ extension HistoryQueries {
     ///
     /// - Parameter first: only the first answer in a channel.
     package func replies(_ question: DatedQuestion, first: Bool) throws(MongoError) -> Figures {
+        if question.isUndivided, question.hours == nil, question.range.isRemembered {
+            return try answers(question, first: first)
+        }
         var rows = DatedRows(question)
         var filter = question.range.filter("at")
         if let (place, id) = question.place, place == .channel { filter.append("cid", id) }
@@ -88,7 +91,8 @@ extension HistoryQueries {
     /// Conversations in which somebody waits now, by how long; by channel with the age of each in seconds, oldest first.
     package func unanswered(_ question: DatedQuestion) throws(MongoError) -> Figures {
         var ages = Ages(question, most: limits.figureRows * 10)
-        try forEachConversation(question.range, "waiting") { (document) throws(MongoError) in
+        let fields = question.isUndivided ? ["waiting"] : nil
+        try forEachConversation(question.range, "waiting", fields) { (document) throws(MongoError) in
             try ages.add(document, id: "cid", since: "waiting")
         }
         return ages.figures
@@ -129,9 +133,10 @@ struct Ages {
     ///   - id: the field that names what waits.
     ///   - time: the field that says since when.
     mutating func add(_ document: BSONDocument, id: String, since time: String) throws(MongoError) {
-        guard let since = document.time(time), let id = document.string(id), question.placeMatches(document) else {
-            return
-        }
+        guard let since = document.time(time), question.placeMatches(document),
+            // Of all together an index may tell the times alone.
+            let id = question.isUndivided ? "" : document.string(id)
+        else { return }
         guard ages.count < most else {
             throw .refusal("count what waits: it is too much. Narrow the range.")
         }

@@ -52,8 +52,12 @@ extension HistoryQueries {
 
     /// Groups with most first, and of each its parts in the order of time.
     private func groupedVolume(_ question: VolumeQuestion) throws(MongoError) -> Figures {
+        let (selection, range) = (question.selection, question.range)
+        if selection.id == nil, !selection.scope.isShared, question.group == .scope(selection.scope), range.isRemembered
+        {
+            return try volumeByMember(selection, range)
+        }
         var sums: [String: [Int: Int64]] = [:]
-        let range = question.range
         try forEachCount(question.selection) { document in
             let group = question.group == .type ? document.type : document.id
             for (part, count) in document.sums(range) { sums[group, default: [:]][part, default: 0] += count }

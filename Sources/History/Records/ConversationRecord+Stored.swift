@@ -183,6 +183,7 @@ extension WritePlan {
             let document = turn.document(cid)
             let id = document.string("_id") ?? ""
             update(MongoUpdate(filter: .id(id), update: document, upsert: true), in: .turns)
+            days.noteAnswer(at: turn.place.at)
         }
     }
 
@@ -208,6 +209,7 @@ extension WritePlan {
     /// Has a channel's conversation made anew from its first message on.
     mutating func forgetConversation(_ cid: String) {
         delete(.matching("cid", cid), from: .turns)
+        days.noteAnswers(in: nil)
         delete(.matching("cid", cid), from: .connections)
         keep(ConversationRecord(cid: cid, due: 0))
     }

@@ -27,6 +27,7 @@ package enum Collection: String, Sendable, CaseIterable {
     case blocks
     case userCounts = "user_counts"
     case rollups, people, turns, connections
+    case figureDays = "figure_days"
     case audit
     case auditPending = "audit_pending"
     case apiKeys = "api_keys"

@@ -1,5 +1,6 @@
 package import Analytics
 package import Chat
+import Limits
 package import MongoDB
 
 /// The history in one MongoDB database.
@@ -9,6 +10,8 @@ package final class HistoryStore: Sendable {
     package let pool: MongoPool
     package let database: String
     package let settings: FoldSettings
+    /// What this node's readers have counted before.
+    let figures = FigureMemory(Limits.Figures())
 
     private init(pool: MongoPool, database: String, settings: FoldSettings) {
         var settings = settings

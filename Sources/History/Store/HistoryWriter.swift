@@ -161,7 +161,7 @@ package final class HistoryWriter {
         _ report: inout CommitReport
     ) throws(MongoError) {
         let start = ContinuousClock.now
-        try plan.execute(connection, session, database)
+        try plan.execute(connection, session, database, part: store.settings.rollupPart)
         try Latest(connection: connection, session: session, database: database).lookUp(fold.tallies.takenBack)
         if let updates = effects?.outboxWrites(of: fold), !updates.isEmpty {
             // What is cancelled comes before what waits anew under the same key.

@@ -101,6 +101,7 @@ extension WritePlan {
         for (id, key, cells) in changes.sorted(by: { $0.0 < $1.0 }) {
             let update = Self.increment(cells)
             guard !update.isEmpty else { continue }
+            days.note(key, cells.lazy.filter { $0.value != 0 }.map(\.key))
             if let known, known[id] != nil, known.before[id] == nil {
                 insert(RollupDocument.new(key, cells, part: part), into: .rollups)
                 continue

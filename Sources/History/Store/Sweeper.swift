@@ -140,7 +140,7 @@ struct Sweeper {
         plan.keepConnections(conversations)
         plan.write(tallies.rollups, part: settings.rollupPart)
         for additions in tallies.additions(conversations).values { plan.write(additions) }
-        let counts = try plan.execute(connection, session, database)
+        let counts = try plan.execute(connection, session, database, part: settings.rollupPart)
         try Latest(connection: connection, session: session, database: database).lookUp(tallies.takenBack)
         return counts
     }

@@ -7,6 +7,8 @@ struct WritePlan: Sendable {
     private(set) var inserts: [Collection: [BSONDocument]] = [:]
     private(set) var updates: [Collection: [MongoUpdate]] = [:]
     private(set) var deletes: [Collection: [BSONDocument]] = [:]
+    /// Whose figures are others after it.
+    var days = FigureDays()
 
     mutating func insert(_ document: BSONDocument, into collection: Collection) {
         inserts[collection, default: []].append(document)
@@ -66,11 +68,13 @@ struct WritePlan: Sendable {
         }
     }
 
+    /// - Parameter part: the node's, of what nodes share.
     @discardableResult
     func execute(
         _ connection: MongoConnection,
         _ session: MongoSession?,
-        _ database: String
+        _ database: String,
+        part: Int = 0
     ) throws(MongoError) -> WriteCounts {
         var counts = WriteCounts()
         for (collection, filters) in deletes {
@@ -90,6 +94,10 @@ struct WritePlan: Sendable {
                 let result = try connection.update(updates, in: collection.rawValue, of: database, session: session)
                 counts.modified[collection] = result.modified
             }
+        }
+        if !days.isEmpty {
+            let updates = days.updates(part: part, step: .random(in: FigureDays.steps))
+            _ = try connection.update(updates, in: Collection.figureDays.rawValue, of: database, session: session)
         }
         return counts
     }

@@ -72,7 +72,7 @@ struct FigureRebuild {
             differences.append(difference)
             plan.write(pair.expected)
         }
-        try plan.execute(scan.connection, scan.session, scan.database)
+        try plan.execute(scan.connection, scan.session, scan.database, part: scan.settings.rollupPart)
         return differences
     }
 
@@ -100,7 +100,7 @@ struct FigureRebuild {
                 mended += try step { (scan) throws(MongoError) in
                     var plan = WritePlan()
                     for (cid, _) in some { plan.forgetConversation(cid) }
-                    try plan.execute(scan.connection, scan.session, scan.database)
+                    try plan.execute(scan.connection, scan.session, scan.database, part: scan.settings.rollupPart)
                     return some.map(\.difference)
                 }
             }

@@ -42,11 +42,12 @@ struct RollupMending {
             }
             let row = RollupAudit.Row(key, cell, stored: old[cell] ?? 0, expected: new[cell] ?? 0)
             differences.append(row.difference(scope))
+            plan.days.note(key, Set(old.keys).union(new.keys))
             for id in documents[key] ?? [] { plan.delete(.id(id), from: .rollups) }
             if new.isEmpty { continue }
             plan.insert(RollupDocument.new(key, new, part: scan.settings.rollupPart), into: .rollups)
         }
-        try plan.execute(scan.connection, scan.session, scan.database)
+        try plan.execute(scan.connection, scan.session, scan.database, part: scan.settings.rollupPart)
         return differences
     }
 

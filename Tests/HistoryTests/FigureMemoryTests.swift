@@ -1,0 +1,156 @@
+import Analytics
+import Chat
+import Limits
+import MongoDB
+import TestSupport
+import Testing
+
+@testable import History
+
+/// What is remembered of figures holds as long as nothing of its days changes, and takes bounded memory.
+struct FigureMemoryTests {
+    private static func quarters(_ from: Int64, _ to: Int64) -> Range<Quarter> { Quarter(day: from)..<Quarter(day: to) }
+
+    private static func counts(_ count: Int) -> MemberCounts {
+        var counts = MemberCounts()
+        for member in 0..<count { counts.add(1, of: Int32(member)) }
+        return counts
+    }
+
+    private static func key(_ from: Int64, _ scope: RollupScope = .channel) -> FigureMemory.CountsKey {
+        let quarters = quarters(from, from + 1)
+        return FigureMemory.CountsKey(RollupSelection(.messages, of: scope, in: quarters), in: quarters)
+    }
+
+    @Test func anotherVersionIsAnotherAnswer() {
+        let memory = FigureMemory(Limits.Figures())
+        let key = FigureMemory.AnswersKey(first: false, target: 60_000, quarters: Self.quarters(1, 2))
+        var answers = AnswerTimes()
+        answers.add(30_000, target: 60_000)
+        answers.add(90_000, target: 60_000)
+        memory.keep(answers, key, version: 7)
+        #expect(memory.answers(key, version: 7) == answers && answers.within == 1 && answers.sketch.count == 2)
+        #expect(memory.answers(key, version: 8) == nil)
+        let first = FigureMemory.AnswersKey(first: true, target: 60_000, quarters: key.quarters)
+        #expect(memory.answers(first, version: 7) == nil)
+    }
+
+    @Test func memoryIsBounded() {
+        var limits = Limits.Figures()
+        (limits.answerDaysKept, limits.memberCountsKept, limits.memberNamesKept) = (10, 100, 5)
+        let memory = FigureMemory(limits)
+        for day in 0..<11 as Range<Int64> {
+            let key = FigureMemory.AnswersKey(first: false, target: 0, quarters: Self.quarters(day, day + 1))
+            memory.keep(AnswerTimes(), key, version: 0)
+        }
+        let known = (0..<11 as Range<Int64>).filter {
+            let key = FigureMemory.AnswersKey(first: false, target: 0, quarters: Self.quarters($0, $0 + 1))
+            return memory.answers(key, version: 0) != nil
+        }
+        #expect(known == [10])
+
+        let names = memory.names(of: .channel)
+        #expect(memory.names(of: .channel) === names && memory.names(of: .listing) !== names)
+        for day in 0..<3 as Range<Int64> { memory.keep(Self.counts(50), Self.key(day), version: 0, names) }
+        #expect(
+            (0..<3 as Range<Int64>).map { memory.counts(Self.key($0), version: 0, names)?.count } == [nil, nil, 50]
+        )
+        // Again what is there takes no more room; what is too much for all of it is not kept.
+        for _ in 0..<3 { memory.keep(Self.counts(60), Self.key(2), version: 1, names) }
+        memory.keep(Self.counts(101), Self.key(3), version: 1, names)
+        #expect(memory.counts(Self.key(2), version: 1, names)?.count == 60)
+        #expect(memory.counts(Self.key(3), version: 1, names) == nil)
+
+        // Other names: numbers mean something else.
+        for name in 0..<5 { #expect(names.number(of: "c\(name)") == Int32(name)) }
+        #expect(names.number(of: "c3") == 3 && names.all.count == 5)
+        let others = memory.names(of: .channel)
+        #expect(others !== names && memory.counts(Self.key(2), version: 1, others) == nil)
+        memory.keep(Self.counts(1), Self.key(2), version: 1, names)
+        #expect(memory.counts(Self.key(2), version: 1, names) == nil)
+    }
+
+    @Test func piecesMakeUpTheRange() throws {
+        let random = SeededRandom()
+        var generator = random
+        for zone in ["UTC", "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia"].compactMap({ Zone($0) }) {
+            for interval in [FigureInterval.none, .day, .week, .month] {
+                let start = Int64.random(in: 1_900_000...1_950_000, using: &generator)
+                let quarters = Quarter(start)..<Quarter(start + Int64.random(in: 1...20_000, using: &generator))
+                let range = try #require(FigureRange(quarters, every: interval, in: zone, most: 10_000))
+                for byDay in [true, false] {
+                    let pieces = range.pieces(byDay: byDay)
+                    let comment = "\(zone.identifier) \(interval) TEST_SEED=\(random.seed)"
+                    #expect(pieces.runs.count == 1, "\(comment)")
+                    #expect(pieces.first?.quarters.lowerBound == quarters.lowerBound, "\(comment)")
+                    #expect(pieces.last?.quarters.upperBound == quarters.upperBound, "\(comment)")
+                    for (index, piece) in pieces.enumerated() {
+                        let last = Quarter(piece.quarters.upperBound.number - 1)
+                        for quarter in [piece.quarters.lowerBound, last] {
+                            #expect(
+                                range.part(of: quarter) == piece.part && pieces.index(of: quarter) == index,
+                                "\(comment)"
+                            )
+                        }
+                        let (one, other) = (
+                            RollupPeriod(of: piece.quarters.lowerBound, byDay: byDay),
+                            RollupPeriod(of: last, byDay: byDay)
+                        )
+                        #expect(one == other, "\(comment)")
+                    }
+                    #expect(pieces.index(of: quarters.upperBound) == nil, "\(comment)")
+                }
+            }
+        }
+    }
+
+    @Test func runsEndWhereAPieceIsMissing() throws {
+        let range = try #require(FigureRange(Self.quarters(0, 10), every: .none, in: .utc, most: 10))
+        var pieces = range.pieces(byDay: true)
+        pieces.remove(at: 7)
+        pieces.removeSubrange(2...3)
+        #expect(pieces.runs.map { $0.map(\.quarters.lowerBound.day) } == [[0, 1], [4, 5, 6], [8, 9]])
+        #expect(pieces.index(of: Quarter(day: 3)) == nil && pieces.index(of: Quarter(day: 4)) == 2)
+        #expect([FigurePiece]().runs.isEmpty)
+    }
+
+    @Test func whatChangesADayRaisesItsNumber() async throws {
+        try await withFreshDatabase { pool, database in
+            let history = try FigureTests.open(pool, database)
+            let queries = HistoryQueries(history.store, limits: Limits.Query())
+            let year = Self.quarters(20_000, 20_365)
+            func numbers() throws -> [[Int64]] {
+                let versions = try queries.versions(of: year)
+                let days = [20_000, 20_001, 20_002, 20_364] as [Int64]
+                return days.map { day in
+                    let quarters = Self.quarters(day, day + 1)
+                    return [versions.ofMembers(quarters), versions.ofAnswers(quarters)]
+                }
+            }
+            func write(_ note: (inout FigureDays) -> Void) throws -> [[Bool]] {
+                let before = try numbers()
+                var plan = WritePlan()
+                note(&plan.days)
+                _ = try plan.execute(history.writer.connection, nil, database, part: Int.random(in: 0..<16))
+                return zip(before, try numbers()).map { zip($0, $1).map { $0 < $1 } }
+            }
+            func answer(_ day: Int64) -> Int64 { Quarter(day: day).start.milliseconds + 86_399_999 }
+            let (yes, no) = ([false, true], [false, false])
+            #expect(try write { _ in } == [no, no, no, no])
+            #expect(try write { $0.noteAnswer(at: answer(20_001)) } == [no, yes, no, no])
+            #expect(try write { $0.noteAnswers(in: answer(20_000)...answer(20_001)) } == [yes, yes, no, no])
+            #expect(try write { $0.noteAnswers(in: answer(20_300)...answer(20_400)) } == [yes, yes, yes, yes])
+            #expect(try write { $0.noteAnswers(in: nil) } == [yes, yes, yes, yes])
+            let month = RollupPeriod(of: Quarter(day: 20_001), byDay: false)
+            let slot = Int(Quarter(day: 20_001).number - month.start.number)
+            let cells = [RollupCell(.messages, slot: slot), RollupCell(.edits, slot: slot + 95)]
+            for (scope, changes) in [(RollupScope.channel, true), (.venue, true), (.all, false)] {
+                let key = RollupKey(scope, "x", type: "t", period: month)
+                #expect(try write { $0.note(key, cells) } == [no, [changes, false], no, no], "\(scope)")
+            }
+            // Whole ranges are sums.
+            let versions = try queries.versions(of: year)
+            #expect(versions.ofMembers(year) == versions.ofMembers(Self.quarters(20_001, 20_002)))
+        }
+    }
+}
