@@ -19,10 +19,11 @@ test: ## Run every test, with a MongoDB of their own (FILTER=name for some)
 	@scripts/setup-peers >/dev/null
 	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=5 scripts/with-mongod --scratch scripts/run-tests $(if $(FILTER),--filter '$(FILTER)')
 
+# Everywhere without colours: a build for a terminal and one for a log would be two.
 lint: ## Check the format, and that a debug build gives no warning
 	@scripts/setup
 	@swift format lint --strict -r Sources Tests Package.swift
-	@swift build --build-tests $(SWIFT_BUILD_OPTIONS)
+	@swift build --no-color-diagnostics --build-tests $(SWIFT_BUILD_OPTIONS)
 
 sanitize: ## Run the concurrent parts' tests under the thread sanitizer
 	@scripts/setup
