@@ -119,7 +119,7 @@ struct FactTests {
     /// A source that does not answer is named, and nothing is made up for it.
     @Test func whatCannotBeAskedIsShown() async throws {
         var setup = TestService.Setup()
-        let port = try freePort()
+        let port = try closedPort()
         setup.app = { limits in
             try AppDatabase(
                 uri: "mongodb://127.0.0.1:\(port)/shop",

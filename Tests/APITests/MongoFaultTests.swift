@@ -59,7 +59,7 @@ struct MongoFaultTests {
     @Test func neverThere() async throws {
         var setup = TestService.Setup()
         setup.limits = Self.limits
-        let uri = "mongodb://127.0.0.1:\(try freePort())/?replicaSet=rs0"
+        let uri = "mongodb://127.0.0.1:\(try closedPort())/?replicaSet=rs0"
         let service = try TestService(uri: uri, database: "never", setup)
         let ready = try await service.get("/readyz", key: nil)
         #expect(ready["mongodb"] == ["state": "down", "detail": "MongoDB has not been reached yet."])

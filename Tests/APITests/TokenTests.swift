@@ -179,7 +179,7 @@ struct TokenTests {
         let nowhere = StreamCredentials(
             apiKey: "key",
             secret: "provider-secret",
-            baseURL: "http://127.0.0.1:\(try freePort())"
+            baseURL: "http://127.0.0.1:\(try closedPort())"
         )
         setup.users.tokens = UserTokens(
             verifier: JWTVerifier(

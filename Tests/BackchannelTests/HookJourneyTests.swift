@@ -70,7 +70,7 @@ struct HookJourneyTests {
     @Test func whatNobodyAnsweredIsJudgedAfterwards() async throws {
         try await run { node in
             // Nothing listens there.
-            let nowhere = try freePort()
+            let nowhere = try closedPort()
             try await node.call("PATCH", "/app", #"{"before_message_send_hook_url":"http://127.0.0.1:\#(nowhere)/"}"#)
             let sent = try await node.write("m1", "a casino")
             #expect(sent["text"]?.string == "a casino" && sent["before_message_send_failed"]?.bool == true)
@@ -86,7 +86,7 @@ struct HookJourneyTests {
             try await node.settled()
             let masked = try await node.json("/api/v1/webhooks/getstream/messages/m2")["text"]?.string
             #expect(masked == "Call ••••••••••••••")
-            #expect(try await node.provider.applied("message:rule-").count == 1)
+            #expect(try await node.provider.applied("message:rule-").map(\.operation) == ["send"])
             #expect(try await node.provider.applied("ban:").map(\.changes) == [1])
             #expect(try await node.messageCount(of: "bob") == 2)
         }

@@ -59,9 +59,9 @@ struct OperationsTests {
         let folder = try TemporaryFolder()
         var runner = CommandRunner()
         runner.environment = [
-            "MONGODB_URI": "mongodb://127.0.0.1:\(try freePort())/?serverSelectionTimeoutMS=200",
+            "MONGODB_URI": "mongodb://127.0.0.1:\(try closedPort())/?serverSelectionTimeoutMS=200",
             "DATA_DIR": folder.path,
-            "PORT": "\(try freePort())", "GETSTREAM_API_KEY": "key", "GETSTREAM_API_SECRET": "secret",
+            "PORT": "\(try closedPort())", "GETSTREAM_API_KEY": "key", "GETSTREAM_API_SECRET": "secret",
         ]
         for words in [["verify"], ["rebuild"], ["indexes"], ["export"], ["keys", "list"], ["erase", "ada"], ["tail"]] {
             let result = await runner.run(words)
@@ -75,7 +75,7 @@ struct OperationsTests {
     @Test func aDatabaseWithoutHistoryIsLeftAlone() async throws {
         let (uri, database) = (try sharedMongoURI(), freshDatabaseName())
         var runner = CommandRunner()
-        runner.environment = ["MONGODB_URI": uri, "MONGODB_DATABASE": database, "PORT": "\(try freePort())"]
+        runner.environment = ["MONGODB_URI": uri, "MONGODB_DATABASE": database, "PORT": "\(try closedPort())"]
         let result = await runner.run("verify")
         #expect(result.exitCode == .configuration)
         #expect(result.complaints.contains("holds no history"))

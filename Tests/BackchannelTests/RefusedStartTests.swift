@@ -95,7 +95,7 @@ struct RefusedStartTests {
     // MARK: No reason to refuse
 
     @Test(.timeLimit(.minutes(1))) func withoutMongoDBItAccepts() async throws {
-        let service = try ServiceUnderTest(mongoURI: "mongodb://127.0.0.1:\(try freePort())/?replicaSet=rs0")
+        let service = try ServiceUnderTest(mongoURI: "mongodb://127.0.0.1:\(try closedPort())/?replicaSet=rs0")
         try await service.start()
         try await service.reports(mongoDB: "down")
         let replay = try await service.replay(["--generate", "20"])

@@ -225,7 +225,7 @@ struct AppDatabaseTests {
     }
 
     @Test func anAbsentDatabaseIsUnavailable() async throws {
-        let port = try freePort()
+        let port = try closedPort()
         try await withFacts { facts in
             let store = try facts.node([Self.mapping()], uri: "mongodb://127.0.0.1:\(port)/")
             let key = Self.listing("7")

@@ -51,15 +51,22 @@ struct FigureMemoryTests {
 
         let names = memory.names(of: .channel)
         #expect(memory.names(of: .channel) === names && memory.names(of: .listing) !== names)
-        for day in 0..<3 as Range<Int64> { memory.keep(Self.counts(50), Self.key(day), version: 0, names) }
+        for day in 0..<3 as Range<Int64> { memory.keep(Self.counts(40), Self.key(day), version: 0, names) }
         #expect(
-            (0..<3 as Range<Int64>).map { memory.counts(Self.key($0), version: 0, names)?.count } == [nil, nil, 50]
+            (0..<3 as Range<Int64>).map { memory.counts(Self.key($0), version: 0, names)?.members.count } == [
+                nil, nil, 40,
+            ]
         )
-        // Again what is there takes no more room; what is too much for all of it is not kept.
+        // Again what is there takes no more room; what is too much for all of it is not kept; nothing takes room, too.
         for _ in 0..<3 { memory.keep(Self.counts(60), Self.key(2), version: 1, names) }
-        memory.keep(Self.counts(101), Self.key(3), version: 1, names)
-        #expect(memory.counts(Self.key(2), version: 1, names)?.count == 60)
+        memory.keep(Self.counts(93), Self.key(3), version: 1, names)
+        #expect(memory.counts(Self.key(2), version: 1, names)?.members.count == 60)
         #expect(memory.counts(Self.key(3), version: 1, names) == nil)
+        for day in 10..<14 as Range<Int64> { memory.keep(MemberCounts(), Self.key(day), version: 1, names) }
+        #expect(memory.counts(Self.key(2), version: 1, names)?.members.count == 60)
+        memory.keep(MemberCounts(), Self.key(14), version: 1, names)
+        #expect(memory.counts(Self.key(2), version: 1, names) == nil)
+        memory.keep(Self.counts(60), Self.key(2), version: 1, names)
 
         // Other names: numbers mean something else.
         for name in 0..<5 { #expect(names.number(of: "c\(name)") == Int32(name)) }

@@ -25,7 +25,7 @@ struct MongoErrorTests {
     }
 
     @Test func nobodyThere() async throws {
-        let uri = "mongodb://127.0.0.1:\(try freePort())/?serverSelectionTimeoutMS=100"
+        let uri = "mongodb://127.0.0.1:\(try closedPort())/?serverSelectionTimeoutMS=100"
         let error = try await failure(uri)
         #expect(error.kind == .unreachable)
         #expect(error.isTransient)

@@ -54,7 +54,7 @@ struct ChannelUnderTest {
         let credentials = behaviour == .unauthorised ? "ada:hush@" : ""
         let server =
             try behaviour == .absent
-            ? SMTPServer(url: "smtp://127.0.0.1:\(freePort())") : peer.server(credentials: credentials)
+            ? SMTPServer(url: "smtp://127.0.0.1:\(closedPort())") : peer.server(credentials: credentials)
         let mailbox =
             switch behaviour {
             case .busy: "rcpt-451"
@@ -80,8 +80,12 @@ struct ChannelUnderTest {
             }
         let server = try TestServer { _ in HTTPResponse(status: status, body: Array("hush".utf8)) }
         let silent = try SilentServer()
-        if behaviour == .absent { await server.stop() }
-        let url = behaviour == .silent ? "\(silent.url)/hush" : "\(server.url)/hush"
+        let url =
+            switch behaviour {
+            case .silent: "\(silent.url)/hush"
+            case .absent: "http://127.0.0.1:\(try closedPort())/hush"
+            default: "\(server.url)/hush"
+            }
         var limits = Limits.Notifications()
         if behaviour == .silent { limits.webhookMilliseconds = 100 }
         let channel: any NotificationChannel =

@@ -113,7 +113,7 @@ struct SMTPClientTests {
     }
 
     @Test func nobodyThereIsTemporary() async throws {
-        let error = await Self.failure(try SMTPServer(url: "smtp://127.0.0.1:\(try freePort())"), to: "one")
+        let error = await Self.failure(try SMTPServer(url: "smtp://127.0.0.1:\(try closedPort())"), to: "one")
         #expect(error?.kind == .temporary && error?.mayHaveBeenSent == false, "\(error?.description ?? "")")
         let silent = try SilentServer()
         var limits = Limits.SMTP()
@@ -128,7 +128,7 @@ struct SMTPClientTests {
     }
 
     @Test func envelopesAreChecked() async throws {
-        let server = try SMTPServer(url: "smtp://127.0.0.1:\(try freePort())")
+        let server = try SMTPServer(url: "smtp://127.0.0.1:\(try closedPort())")
         var limits = Limits.SMTP()
         (limits.recipients, limits.mailBytes) = (2, 100)
         let good = "a@example.com"

@@ -67,7 +67,7 @@ struct StreamClientTests {
     }
 
     @Test func whatNobodyTookWasNotApplied() async throws {
-        let client = ScriptedProvider.client(at: "http://127.0.0.1:\(try freePort())")
+        let client = ScriptedProvider.client(at: "http://127.0.0.1:\(try closedPort())")
         let outcome = await client.perform(.sendMessage(Self.message))
         guard case .retry(_, nil, false) = outcome else {
             Issue.record("\(outcome)")

@@ -7,20 +7,30 @@ package func freePort() throws -> Int {
     return port
 }
 
+/// A port of the loopback address on which nobody will listen: it is taken, and connecting to it is refused.
+package func closedPort() throws -> Int { try closed.get() }
+
+/// Held as long as the tests run; the same for all.
+private let closed = Result { try boundSocket { _ in true }.port }
+
 /// A socket that listens on a free port of the loopback address; closed by who asked for it.
 package func listeningSocket() throws -> (descriptor: Int32, port: Int) {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    try boundSocket { listen($0, 8) == 0 }
+}
+
+private func boundSocket(_ prepare: (Int32) -> Bool) throws -> (descriptor: Int32, port: Int) {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw TestFailure("no socket: errno \(errno)") }
     var address = loopback(port: 0)
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let listens = withUnsafeMutablePointer(to: &address) { pointer in
+    let isReady = withUnsafeMutablePointer(to: &address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            bind(descriptor, $0, size) == 0 && listen(descriptor, 8) == 0 && getsockname(descriptor, $0, &size) == 0
+            bind(descriptor, $0, size) == 0 && prepare(descriptor) && getsockname(descriptor, $0, &size) == 0
         }
     }
-    guard listens else {
+    guard isReady else {
         close(descriptor)
-        throw TestFailure("no port to listen on: errno \(errno)")
+        throw TestFailure("no port: errno \(errno)")
     }
     return (descriptor, Int(in_port_t(bigEndian: address.sin_port)))
 }

@@ -7,7 +7,7 @@ extension HistoryQueries {
     ///
     /// - Parameter first: only the first answer in a channel.
     func answers(_ question: DatedQuestion, first: Bool) throws(MongoError) -> Figures {
-        let (range, memory) = (question.range, store.figures)
+        let (range, memory, end) = (question.range, store.figures, end)
         let versions = try versions(of: range.quarters)
         var (parts, unknown) = ([AnswerTimes](repeating: AnswerTimes(), count: range.parts.count), [FigurePiece]())
         func key(_ piece: FigurePiece) -> FigureMemory.AnswersKey {
@@ -21,7 +21,7 @@ extension HistoryQueries {
             }
         }
         for run in unknown.runs {
-            for (piece, answers) in zip(run, try answers(in: run, question.target, first: first)) {
+            for (piece, answers) in zip(run, try until(end).answers(in: run, question.target, first: first)) {
                 parts[piece.part].add(answers)
                 memory.keep(answers, key(piece), version: versions.ofAnswers(piece.quarters))
             }

@@ -5,7 +5,7 @@ extension HistoryQueries {
     /// Members of a scope with most first, and of each its parts in the order of time; months of which nothing has changed since
     /// are not counted again.
     func volumeByMember(_ selection: RollupSelection, _ range: FigureRange) throws(MongoError) -> Figures {
-        let (memory, versions) = (store.figures, try versions(of: range.quarters))
+        let (memory, end, versions) = (store.figures, end, try versions(of: range.quarters))
         let names = memory.names(of: selection.scope)
         var (sums, unknown) = (MemberSums(parts: range.parts.count), [RollupPeriod: [FigurePiece]]())
         for piece in range.pieces(byDay: false) {
@@ -17,7 +17,7 @@ extension HistoryQueries {
             }
         }
         for pieces in unknown.values {
-            for (piece, counts) in zip(pieces, try counts(of: selection, in: pieces, names)) {
+            for (piece, counts) in zip(pieces, try until(end).counts(of: selection, in: pieces, names)) {
                 sums.add(counts, in: piece.part)
                 let version = versions.ofMembers(piece.quarters)
                 memory.keep(counts, .init(selection, in: piece.quarters), version: version, names)

@@ -10,6 +10,18 @@ package struct HistoryQueries: Sendable {
 
     package init(_ store: HistoryStore, limits: Limits.Query) { (self.store, self.limits) = (store, limits) }
 
+    /// The same, for what is left of the time until then: of a question that takes several.
+    func until(_ end: ContinuousClock.Instant) -> HistoryQueries {
+        var limits = limits
+        let (seconds, attoseconds) = ContinuousClock.now.duration(to: end).components
+        let left = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
+        limits.milliseconds = max(1, min(limits.milliseconds, Int(left)))
+        return HistoryQueries(store, limits: limits)
+    }
+
+    /// When a question that begins now has taken all of its time.
+    var end: ContinuousClock.Instant { .now + .milliseconds(limits.milliseconds) }
+
     /// The documents that match, in order; `limit` bounds what is held in memory.
     func documents(
         _ collection: Collection,

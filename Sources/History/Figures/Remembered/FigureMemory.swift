@@ -33,15 +33,16 @@ final class FigureMemory: Sendable {
     private struct State {
         var answers: [AnswersKey: Versioned<AnswerTimes>] = [:]
         var counts: [CountsKey: Versioned<MemberCounts>] = [:]
-        /// Counts of members in all of them.
+        /// What all of them take.
         var countsKept = 0
         var names: [RollupScope: MemberNames] = [:]
 
         mutating func forgetCounts(where isOver: (CountsKey) -> Bool) {
-            for (key, known) in counts where isOver(key) {
-                countsKept -= known.value.count
-                counts[key] = nil
-            }
+            for key in counts.keys where isOver(key) { forget(key) }
+        }
+
+        mutating func forget(_ key: CountsKey) {
+            if let known = counts.removeValue(forKey: key) { countsKept -= known.value.room }
         }
     }
 
@@ -91,11 +92,11 @@ final class FigureMemory: Sendable {
 
     func keep(_ counts: MemberCounts, _ key: CountsKey, version: Int64, _ names: MemberNames) {
         state.withLock { state in
-            guard state.names[key.scope] === names, counts.count <= limits.memberCountsKept else { return }
-            state.forgetCounts { $0 == key }
-            if state.countsKept + counts.count > limits.memberCountsKept { state.forgetCounts { _ in true } }
+            guard state.names[key.scope] === names, counts.room <= limits.memberCountsKept else { return }
+            state.forget(key)
+            if state.countsKept + counts.room > limits.memberCountsKept { state.forgetCounts { _ in true } }
             state.counts[key] = Versioned(version: version, value: counts)
-            state.countsKept += counts.count
+            state.countsKept += counts.room
         }
     }
 }

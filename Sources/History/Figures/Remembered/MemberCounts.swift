@@ -5,7 +5,8 @@ struct MemberCounts: Sendable {
     private(set) var members: [Int32] = []
     private(set) var counts: [Int64] = []
 
-    var count: Int { members.count }
+    /// What they take where they are remembered, in counts: none at all takes a place, too.
+    var room: Int { members.count + 8 }
 
     mutating func add(_ count: Int64, of member: Int32) {
         members.append(member)
