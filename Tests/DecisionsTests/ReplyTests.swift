@@ -24,13 +24,17 @@ struct ReplyTests {
 
     /// What happens before the reply is due, and whether it is sent.
     enum Meanwhile: String, CaseIterable, Sendable {
-        case nothing, factChanged, deleted, edited, bot, own, machine
+        case nothing, masked, maskedAndEdited, factChanged, deleted, edited, bot, own, machine
+
+        var isMasked: Bool { self == .masked || self == .maskedAndEdited }
+        var isAnswered: Bool { self == .nothing || self == .masked }
     }
 
     @Test(arguments: Meanwhile.allCases) func aReplyIsSentIfItsReasonHolds(_ meanwhile: Meanwhile) async throws {
         let fields = meanwhile == .bot ? ",\"role\":\"bot\"" : ""
         let user = meanwhile == .own ? "backchannel" : "u1"
-        let asked = Body.message("m1", by: user, "Is this available?", at: Self.now, user: fields)
+        let text = "Is this available?" + (meanwhile.isMasked ? " Call +47 912 34 567" : "")
+        let asked = Body.message("m1", by: user, text, at: Self.now, user: fields)
         let outcomes = try await Self.outcomes(
             of: "rule.reply",
             [
@@ -43,14 +47,18 @@ struct ReplyTests {
             switch meanwhile {
             case .factChanged: try node.set(status: "open")
             case .deleted: try node.commit([Body.deletion("m1", isHard: false, at: Self.now.after(seconds: 5))])
+            case .masked, .maskedAndEdited:
+                // What the decision's own mask made of it comes back as an edit.
+                let masked = "Is this available? Call ••••••••••••••" + (meanwhile == .masked ? "" : " now")
+                try node.commit([Body.message("m1", masked, at: Self.now, edited: Self.now.after(seconds: 5))])
             case .edited:
                 let edited = Self.now.after(seconds: 5)
                 try node.commit([Body.message("m1", "Never mind", at: Self.now, edited: edited)])
             case .nothing, .bot, .own, .machine: break
             }
         }
-        #expect(outcomes.sent.count == (meanwhile == .nothing ? 1 : 0), "\(outcomes)")
-        guard meanwhile == .nothing, let call = outcomes.sent.first else { return }
+        #expect(outcomes.sent.count == (meanwhile.isAnswered ? 1 : 0), "\(outcomes)")
+        guard meanwhile.isAnswered, let call = outcomes.sent.first else { return }
         #expect(call.action == "sendMessage" && call.payload.contains("Sorry, it is sold."))
     }
 

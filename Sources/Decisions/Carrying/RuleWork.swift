@@ -176,10 +176,22 @@ struct RuleWork {
         guard let message, message.isVisible else { throw .needless("the message is gone") }
         // To the millisecond: no more of it is stored.
         let version = message.record.content?.value.textUpdatedAt?.milliseconds ?? 0
-        guard version == Timestamp(nanoseconds: decision.subject.version).milliseconds else {
+        guard version != Timestamp(nanoseconds: decision.subject.version).milliseconds else { return message }
+        guard try isMade(message.record.content?.value.text, by: decision) else {
             throw .needless("the text was changed meanwhile")
         }
         return message
+    }
+
+    /// Whether a text is what the decision itself makes of what it was about: its mask may go out before its reply.
+    private func isMade(_ text: String?, by decision: Decision) throws(NotDue) -> Bool {
+        guard decision.changesText, let looked = try look(at: decision.subject.event),
+            case .value(.text(let words))? = looked.event.answer(ValuePath(.message, ["text"]))
+        else { return false }
+        let changed = try decision.changed(words, by: engine.ruleSet) { (template) throws(NotDue) in
+            try self.text(template, decision)
+        }
+        return changed == text
     }
 
     /// The event, looked at with the rules there are now.
