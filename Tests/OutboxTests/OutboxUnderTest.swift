@@ -161,6 +161,7 @@ final class RecordingPerformer: EffectPerformer {
     private struct State {
         var performed: [PendingEffect] = []
         var waiting: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var waitingForBeginnings: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state = Locked(State())
@@ -182,10 +183,14 @@ final class RecordingPerformer: EffectPerformer {
     func perform(_ effects: [PendingEffect]) async -> [EffectOutcome] {
         var outcomes: [EffectOutcome] = []
         for effect in effects {
-            let before = state.withLock { state in
-                defer { state.performed.append(effect) }
-                return state.performed.count { $0.key == effect.key }
+            let (before, woken) = state.withLock { state in
+                let before = state.performed.count { $0.key == effect.key }
+                state.performed.append(effect)
+                let woken = state.waitingForBeginnings.filter { $0.count <= state.performed.count }
+                state.waitingForBeginnings.removeAll { $0.count <= state.performed.count }
+                return (before, woken.map(\.continuation))
             }
+            for continuation in woken { continuation.resume() }
             outcomes.append(await answer(effect, before))
         }
         let woken = state.withLock { state in
@@ -195,6 +200,18 @@ final class RecordingPerformer: EffectPerformer {
         }
         for continuation in woken { continuation.resume() }
         return outcomes
+    }
+
+    /// Returns once so many effects have begun to be performed, of which some may go on for as long as they like.
+    func waitForBeginnings(_ count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                guard state.performed.count < count else { return true }
+                state.waitingForBeginnings.append((count, continuation))
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
     }
 
     /// Returns once so many effects were performed, repetitions included.
