@@ -11,6 +11,8 @@ package struct FactKey: Sendable, Hashable {
     /// Stands for everything of a kind: nothing has an empty id.
     static func all(of kind: String) -> FactKey { FactKey(kind: kind, id: "") }
 
+    var isWholeKind: Bool { id.isEmpty }
+
     /// Different keys never give the same.
     var documentID: String { joinedID(kind, id) }
 

@@ -65,8 +65,8 @@ struct FactCacheTests {
         #expect(cache.find(Self.key(500), now: Self.seconds(0)) == nil)
     }
 
-    /// What changes while a source is asked must not be remembered as it was before.
-    @Test func aLoadOvertakenByAChangeIsNotKept() {
+    /// What changes while a source is asked must not be remembered as if it were so still.
+    @Test func aLoadOvertakenByAChangeIsOutdated() {
         var cache = FactCache(limits: .init())
         let load = cache.begin([Self.key(1), Self.key(2)])
         cache.forget(Self.key(1))
@@ -77,8 +77,48 @@ struct FactCacheTests {
         let later = cache.begin([Self.key(3)])
         cache.forgetAll(from: .pushed, kinds: nil)
         cache.end(later, [Self.key(3): entry])
-        #expect(cache.count == 0)
+        for number in 1...3 {
+            #expect(cache.find(Self.key(number), now: Self.seconds(0)) == nil)
+            #expect(
+                cache.lastKnown(Self.key(number))?.record == Self.record,
+                "better than nothing for who may not wait"
+            )
+        }
     }
+
+    @Test func whatChangedIsLastKnownUntilItIsReadAnew() {
+        var cache = FactCache(limits: .init())
+        Self.keep(Self.record, as: Self.key(1), &cache)
+        let before = cache.begin([Self.key(1)])
+        cache.forget(Self.key(1))
+        #expect(cache.find(Self.key(1), now: Self.seconds(0)) == nil)
+        #expect(cache.lastKnown(Self.key(1))?.record == Self.record)
+
+        let sold = FactRecord(["status": .string("sold")])
+        Self.keep(sold, as: Self.key(1), &cache)
+        #expect(cache.find(Self.key(1), now: Self.seconds(0))?.record == sold)
+        // Asked before the change, answered after it was read.
+        cache.end(before, [Self.key(1): FactCache.Entry(record: Self.record, at: Self.seconds(0))])
+        #expect(cache.find(Self.key(1), now: Self.seconds(0))?.record == sold)
+    }
+
+    /// That there is nothing of a kind is untrue as soon as there is one: it must not deny it.
+    @Test func thatThereIsNothingOfAKindIsNotLastKnown() {
+        for forget: (inout FactCache) -> Void in [
+            { $0.forget(Self.nothing) }, { $0.forgetAll(from: .pushed, kinds: ["listing"]) },
+        ] {
+            var cache = FactCache(limits: .init())
+            Self.keep(nil, as: Self.nothing, &cache)
+            let load = cache.begin([Self.nothing])
+            forget(&cache)
+            #expect(cache.lastKnown(Self.nothing) == nil)
+            cache.end(load, [Self.nothing: FactCache.Entry(record: nil, at: Self.seconds(0))])
+            #expect(cache.lastKnown(Self.nothing) == nil)
+            #expect(cache.count == 0)
+        }
+    }
+
+    private static let nothing = FactCache.Key(origin: .pushed, key: .all(of: "listing"))
 
     @Test func kindsAndOriginsAreForgottenApart() {
         var cache = FactCache(limits: .init())

@@ -45,6 +45,20 @@ struct PushedFactsTests {
         }
     }
 
+    /// Whoever may not wait goes by what was, until what changed has been read: unknown, it would let everything through.
+    @Test func whatChangedIsRememberedUntilItIsRead() async throws {
+        try await withFacts { facts in
+            let (store, nobody) = (try facts.node(), ChatRecords())
+            try facts.put("listing", "7", ["status": .string("active")])
+            _ = store.load([Self.key])
+            try facts.put("listing", "7", ["status": .string("sold")])
+            store.forget([Self.key], from: .pushed)
+            #expect(store.remembered([Self.key], knowing: nobody)[Self.key, "status"] == .value(.string("active")))
+            #expect(store.load([Self.key])[Self.key, "status"] == .value(.string("sold")))
+            #expect(store.remembered([Self.key], knowing: nobody)[Self.key, "status"] == .value(.string("sold")))
+        }
+    }
+
     /// That there is nothing of a kind is remembered as a whole, until the first of it is told.
     @Test func theFirstOfItsKindIsSeen() async throws {
         try await withFacts { facts in

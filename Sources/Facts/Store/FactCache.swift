@@ -17,6 +17,8 @@ struct FactCache {
         /// `nil`: there is none.
         let record: FactRecord?
         let at: Timestamp
+        /// Something else has been said since: good only for whoever may not wait.
+        fileprivate(set) var isOutdated = false
     }
 
     /// What a load under way may still keep.
@@ -69,15 +71,14 @@ struct FactCache {
 
     var count: Int { young.count + old.count }
 
-    /// What is remembered and not too old.
+    /// What is remembered, unless it is too old or outdated.
     mutating func find(_ key: Key, now: Timestamp) -> Entry? {
-        guard let entry = young[key] ?? old[key] else { return nil }
-        guard isFresh(entry, at: now) else { return nil }
+        guard let entry = young[key] ?? old[key], !entry.isOutdated, isFresh(entry, at: now) else { return nil }
         if old.removeValue(forKey: key) != nil { keep(entry, as: key) }
         return entry
     }
 
-    /// What is remembered, however old: nothing has been heard of a change since.
+    /// What is remembered, however old, or outdated by a change that nobody has read yet.
     mutating func lastKnown(_ key: Key) -> Entry? {
         if let entry = young[key] { return entry }
         guard let entry = old.removeValue(forKey: key) else { return nil }
@@ -100,24 +101,37 @@ struct FactCache {
         return load
     }
 
-    /// Keeps what a source answered, but for what has changed since it was asked.
+    /// Keeps what a source answered; what has changed since it was asked is outdated from the start.
     mutating func end(_ load: Load, _ entries: [Key: Entry]) {
         guard let scope = loads.removeValue(forKey: load) else { return }
-        for (key, entry) in entries where scope.allows(key) { keep(entry, as: key) }
+        for (key, var entry) in entries {
+            if !scope.allows(key) {
+                guard !key.key.isWholeKind, (young[key] ?? old[key])?.isOutdated != false else { continue }
+                entry.isOutdated = true
+            }
+            keep(entry, as: key)
+        }
     }
 
+    /// From now on it is found no more, only last known.
+    ///
+    /// What is known of a kind as a whole goes altogether: it would deny what has just come.
     mutating func forget(_ key: Key) {
-        if let entry = young.removeValue(forKey: key) { youngBytes -= size(entry, of: key) }
-        old[key] = nil
+        if key.key.isWholeKind {
+            if let entry = young.removeValue(forKey: key) { youngBytes -= size(entry, of: key) }
+            old[key] = nil
+        } else {
+            young[key]?.isOutdated = true
+            old[key]?.isOutdated = true
+        }
         for load in loads.keys { loads[load]?.remove(key) }
     }
 
     /// - Parameter kinds: `nil` is all of them.
     mutating func forgetAll(from origin: FactOrigin, kinds: Set<String>?) {
         func isMeant(_ key: Key) -> Bool { key.origin == origin && kinds?.contains(key.key.kind) != false }
-        young = young.filter { !isMeant($0.key) }
-        old = old.filter { !isMeant($0.key) }
-        youngBytes = young.reduce(0) { $0 + size($1.value, of: $1.key) }
+        for key in young.keys where isMeant(key) { forget(key) }
+        for key in old.keys where isMeant(key) { forget(key) }
         for load in loads.keys { loads[load]?.remove(from: origin, kinds: kinds) }
     }
 
