@@ -54,6 +54,13 @@ extension Limits {
         package var faultsPerEvent = 64
         /// How long the raw body of an event is kept, in days (`RAW_RETENTION_DAYS`).
         package var rawRetentionDays = 90
+        /// How long figures of each level are kept, in days; 0 keeps them for good (`FIGURES_TOTALS_RETENTION_DAYS`,
+        /// `FIGURES_OBJECTS_RETENTION_DAYS`, `FIGURES_ANSWERS_RETENTION_DAYS`).
+        package var totalsRetentionDays = 0
+        package var objectsRetentionDays = 0
+        package var answersRetentionDays = 0
+        /// Figures of one kind removed at a time.
+        package var droppedFigures = 5_000
         package init() {}
     }
 }

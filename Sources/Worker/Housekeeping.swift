@@ -1,9 +1,10 @@
+import Analytics
 import Chat
 import History
 import Limits
 import MongoDB
 
-/// What has to be done now and then: raw bodies past their retention.
+/// What has to be done now and then: raw bodies and figures past their retention.
 struct Housekeeping {
     private static let interval = Duration.seconds(600)
 
@@ -15,10 +16,20 @@ struct Housekeeping {
 
     var isDue: Bool { last.map { $0.duration(to: .now) > Self.interval } ?? true }
 
-    mutating func run(_ writer: HistoryWriter) throws(MongoError) {
-        let days = Int64(limits.rawRetentionDays)
-        let cutoff = Timestamp(milliseconds: now().milliseconds - days * 86_400_000)
-        try writer.dropBodies(receivedBefore: cutoff)
+    /// - Returns: whether there is more to do at once.
+    mutating func run(_ writer: HistoryWriter) throws(MongoError) -> Bool {
+        let (time, days) = (now(), Int64(limits.rawRetentionDays))
+        try writer.dropBodies(receivedBefore: Timestamp(milliseconds: time.milliseconds - days * 86_400_000))
+        guard try !writer.dropFigures(before: figuresKept(at: time), most: limits.droppedFigures) else { return true }
         last = .now
+        return false
+    }
+
+    private func figuresKept(at time: Timestamp) -> [FigureLevel: Quarter] {
+        let days: [FigureLevel: Int] = [
+            .totals: limits.totalsRetentionDays, .objects: limits.objectsRetentionDays,
+            .answers: limits.answersRetentionDays,
+        ]
+        return days.reduce(into: [:]) { $0[$1.key] = $1.key.start(keeping: $1.value, at: time) }
     }
 }

@@ -150,9 +150,12 @@ package actor Worker {
     /// Nothing to store: finishes what can wait, then sleeps until there is.
     private func idle() async {
         // Of much to sweep some at a time: events that come meanwhile go first.
-        let hasMore = await sweep(steps: 10)
+        var hasMore = await sweep(steps: 10)
         if mayHaveParked { await publishDeadLetters() }
-        if housekeeping.isDue { await withWriter { (writer) throws(MongoError) in try housekeeping.run(writer) } }
+        if housekeeping.isDue {
+            let isUnfinished = await withWriter { (writer) throws(MongoError) in try housekeeping.run(writer) }
+            hasMore = hasMore || isUnfinished == true
+        }
         if !hasMore { await queue.waitForWork() }
     }
 

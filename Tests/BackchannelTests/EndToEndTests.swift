@@ -68,6 +68,27 @@ struct EndToEndTests {
         try await service.dropDatabase()
     }
 
+    /// Levels of figures are kept for a time of their own; the messages stay.
+    @Test func figuresPastTheirRetentionAreRefused() async throws {
+        let figures = try ConversationFigures.read()
+        let service = try ServiceUnderTest(
+            mongoURI: try sharedMongoURI(),
+            settings: ["FIGURES_ANSWERS_RETENTION_DAYS": "1"]
+        )
+        try await service.start()
+        try await tell(service)
+        let range = "from=\(figures.range.startDate)&to=\(figures.range.endDate)"
+        try await service.eventually {
+            let answer = try await service.send("GET", "/api/v1/analytics/reply-time?\(range)")
+            guard answer.status == 400 else { return false }
+            return String(decoding: answer.body, as: UTF8.self).contains("figures of answers are kept from then on")
+        }
+        #expect(try await service.send("GET", "/api/v1/analytics/messages?\(range)").status == 200)
+        try await expectMessages(figures, StoredAnswers(of: service))
+        #expect(await service.stop() == 0)
+        try await service.dropDatabase()
+    }
+
     /// Replays the conversation and waits until it is stored.
     private func tell(_ service: ServiceUnderTest, _ options: String...) async throws {
         let replay = try await service.replay([ConversationFigures.folder.path] + options)

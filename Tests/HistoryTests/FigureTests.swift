@@ -138,7 +138,7 @@ struct FigureTests {
         try history.forEach(.channels) { #expect($0[ConversationRecord.field] == nil, "\(comment)") }
     }
 
-    private static func expectVerified(_ history: StoredHistory, _ comment: String) throws {
+    static func expectVerified(_ history: StoredHistory, _ comment: String) throws {
         var differences: [Difference] = []
         _ = try Verifier(history.store).run { differences.append($0) }
         try #require(differences == [], "\(comment)")
@@ -146,7 +146,7 @@ struct FigureTests {
 
     // MARK: Comparing
 
-    private static func compareAll(
+    static func compareAll(
         _ history: StoredHistory,
         _ comment: String,
         _ random: inout SeededRandom,

@@ -51,6 +51,12 @@ extension HistoryQueries {
     ///
     /// - Parameter first: only the first answer in a channel.
     package func replies(_ question: DatedQuestion, first: Bool) throws(MongoError) -> Figures {
+        let figures = try keptReplies(question, first: first)
+        try requireKept(.answers, question.range.quarters)
+        return figures
+    }
+
+    private func keptReplies(_ question: DatedQuestion, first: Bool) throws(MongoError) -> Figures {
         if question.isUndivided, question.hours == nil, question.range.isRemembered {
             return try answers(question, first: first)
         }

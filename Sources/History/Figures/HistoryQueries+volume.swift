@@ -34,11 +34,14 @@ package struct VolumeQuestion: Sendable {
 
 extension HistoryQueries {
     package func volume(_ question: VolumeQuestion) throws(MongoError) -> Figures {
-        switch question.group {
-        case nil: return try ungroupedVolume(question)
-        case .weekdayHour: return try volumeByClock(question)
-        case .type, .scope: return try groupedVolume(question)
-        }
+        let figures =
+            switch question.group {
+            case nil: try ungroupedVolume(question)
+            case .weekdayHour: try volumeByClock(question)
+            case .type, .scope: try groupedVolume(question)
+            }
+        try requireKept(question.selection.scope.level, question.range.quarters)
+        return figures
     }
 
     private func ungroupedVolume(_ question: VolumeQuestion) throws(MongoError) -> Figures {

@@ -37,10 +37,12 @@ extension HistoryQueries {
         listing: String?
     ) throws(MongoError) -> MessageFigures {
         let quarters = Quarter(from)..<Quarter(to)
-        guard quarters.lowerBound.start == from, quarters.upperBound.start == to, try figureState().isComplete else {
+        let (scope, state) = (listing == nil ? RollupScope.all : .listing, try figureState())
+        let isKept = scope.level.flatMap { state.since[$0] }.map { $0 <= quarters.lowerBound } ?? true
+        guard quarters.lowerBound.start == from, quarters.upperBound.start == to, state.isComplete, isKept else {
             return try countedFigures(from: from, to: to, timeZone: zone.identifier, listing: listing)
         }
-        var figures = try keptFigures(quarters, zone, listing)
+        var figures = try keptFigures(RollupSelection(.messages, of: scope, id: listing, in: quarters), zone)
         if let listing {
             // Users of one listing are not kept; its messages are few.
             let counted = try countedFigures(from: from, to: to, timeZone: zone.identifier, listing: listing)
@@ -51,14 +53,9 @@ extension HistoryQueries {
         return figures
     }
 
-    private func keptFigures(
-        _ quarters: Range<Quarter>,
-        _ zone: Zone,
-        _ listing: String?
-    ) throws(MongoError) -> MessageFigures {
+    private func keptFigures(_ selection: RollupSelection, _ zone: Zone) throws(MongoError) -> MessageFigures {
         var (types, sums): ([String: Int64], [Quarter: Int64]) = ([:], [:])
-        let scope: RollupScope = listing == nil ? .all : .listing
-        try forEachCount(RollupSelection(.messages, of: scope, id: listing, in: quarters)) { document in
+        try forEachCount(selection) { document in
             for (quarter, count) in document.counts {
                 types[document.type, default: 0] += count
                 sums[quarter, default: 0] += count
@@ -93,7 +90,7 @@ extension HistoryQueries {
             Self.stage("$project") { project in
                 project.append("_id", Int32(0))
                 project.append("sender", "$sender_id")
-                project.append("type") { $0.append("$ifNull", ["$message_type", "$type", "unknown"]) }
+                project.append("type", value: RollupSource.messageType)
                 project.append("hour") {
                     $0.append("$hour") {
                         $0.append("date", "$createdAt")

@@ -1,3 +1,4 @@
+package import Analytics
 import Chat
 import MongoDB
 
@@ -12,6 +13,8 @@ package struct FigureNote {
         package var isComplete = false
         /// Those whose active users are kept.
         package var zones: [String] = []
+        /// What is older is past its retention, where there is one.
+        package var since: [FigureLevel: Quarter] = [:]
     }
 
     /// What figures are made of, besides the conversations in channels' documents.
@@ -50,6 +53,7 @@ package struct FigureNote {
         if let state = try stored(), !state.areKept { return }
         // What is no longer kept up is wrong from the next message on, and an erasure would not find it.
         try clear()
+        try forgetSince()
         try write(State(areKept: false))
     }
 
@@ -60,6 +64,27 @@ package struct FigureNote {
             $0.append("complete", state.isComplete)
             $0.append("zones", state.zones)
         }
+        try update(change)
+    }
+
+    /// Notes that what is older than these times goes; never back again.
+    func raise(_ since: [FigureLevel: Quarter]) throws(MongoError) {
+        guard !since.isEmpty else { return }
+        var change = BSONDocument()
+        change.append("$max") {
+            for (level, start) in since { $0.append("since.\(level.rawValue)", date: start.start.milliseconds) }
+        }
+        try update(change)
+    }
+
+    /// Everything is counted again.
+    func forgetSince() throws(MongoError) {
+        var change = BSONDocument()
+        change.append("$unset") { $0.append("since", Int32(1)) }
+        try update(change)
+    }
+
+    private func update(_ change: BSONDocument) throws(MongoError) {
         let update = MongoUpdate(filter: .id(Self.id), update: change, upsert: true)
         _ = try connection.update([update], in: Collection.mark.rawValue, of: database)
     }
@@ -71,11 +96,21 @@ package struct FigureNote {
             state = State(
                 areKept: document.bool("kept") ?? true,
                 isComplete: document.bool("complete") ?? false,
-                zones: document.strings("zones")
+                zones: document.strings("zones"),
+                since: Self.since(document.document("since"))
             )
             return false
         }
         return state
+    }
+
+    private static func since(_ document: BSONDocument?) -> [FigureLevel: Quarter] {
+        var since: [FigureLevel: Quarter] = [:]
+        for level in FigureLevel.allCases {
+            guard let time = document?.date(level.rawValue) else { continue }
+            since[level] = Quarter(Timestamp(milliseconds: time))
+        }
+        return since
     }
 
     private func holdsMessages() throws(MongoError) -> Bool {

@@ -34,6 +34,16 @@ struct RollupDocument {
         return filter
     }
 
+    /// Those of every period that ends by then, of every member.
+    static func filter(_ scope: RollupScope, before start: Quarter) -> BSONDocument {
+        var filter = BSONDocument()
+        filter.append("_id") {
+            $0.append("$gte", scope.rawValue + "/")
+            $0.append("$lt", prefix(scope, RollupPeriod(of: start, byDay: scope.isByDay)))
+        }
+        return filter
+    }
+
     /// Those of some members in one period; of a shared scope of every member.
     static func filter(_ scope: RollupScope, _ period: RollupPeriod, ids: [String]) -> BSONDocument {
         if scope.isShared { return filter(scope, [period]) }

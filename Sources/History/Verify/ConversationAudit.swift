@@ -22,18 +22,20 @@ struct ConversationAudit {
             after: cid,
             most
         )
-        for cid in cids { if let difference = try difference(cid) { try body(cid, difference) } }
+        let since = try scan.figuresSince(.answers)
+        for cid in cids { if let difference = try difference(cid, since) { try body(cid, difference) } }
         return (cids.count, cids.count < most ? nil : cids.last)
     }
 
-    private func difference(_ cid: String) throws(MongoError) -> Difference? {
+    /// - Parameter since: older answers may be there or not.
+    private func difference(_ cid: String, _ since: Quarter?) throws(MongoError) -> Difference? {
         let walk = try walk(cid)
         var stored = BSONDocument.id(cid)
         try scan.find(.channels, .id(cid), .init(projection: ConversationRecord.projection)) {
             (document: BSONDocument) throws(MongoError) in
             stored = document
         }
-        var found = try difference(walk, cid)
+        var found = try difference(walk, cid, since)
         if found == nil { found = try differenceOfConnections(walk, cid) }
         guard var difference = found ?? difference(walk, cid, stored) else { return nil }
         difference.isPending = ConversationRecord(stored)?.due != nil
@@ -41,10 +43,14 @@ struct ConversationAudit {
     }
 
     /// Of the answers.
-    private func difference(_ walk: ConversationWalk, _ cid: String) throws(MongoError) -> Difference? {
-        let (answers, count) = try answers(cid)
-        if answers == walk.answers, count == answers.count { return nil }
-        return Difference(.turns, cid, "cid", stored: "\(count) answers", expected: "\(walk.answers.count) answers")
+    private func difference(_ walk: ConversationWalk, _ cid: String, _ since: Quarter?) throws(MongoError)
+        -> Difference?
+    {
+        let start = since?.start.milliseconds ?? .min
+        let (answers, count) = try answers(cid, from: start)
+        let expected = walk.answers.filter { $0.place.at >= start }
+        if answers == expected, count == answers.count { return nil }
+        return Difference(.turns, cid, "cid", stored: "\(count) answers", expected: "\(expected.count) answers")
     }
 
     private func differenceOfConnections(_ walk: ConversationWalk, _ cid: String) throws(MongoError) -> Difference? {
@@ -85,9 +91,11 @@ struct ConversationAudit {
     }
 
     /// - Returns: how many rows there are besides, also those that are not as they should be.
-    private func answers(_ cid: String) throws(MongoError) -> ([Turn], count: Int) {
+    private func answers(_ cid: String, from start: Int64) throws(MongoError) -> ([Turn], count: Int) {
         var (answers, count) = ([Turn](), 0)
-        try scan.find(.turns, .matching("cid", cid), .init(sort: .keys(("at", 1), ("m", 1)))) {
+        var filter = BSONDocument.matching("cid", cid)
+        filter.append("at") { $0.append("$gte", date: start) }
+        try scan.find(.turns, filter, .init(sort: .keys(("at", 1), ("m", 1)))) {
             (document: BSONDocument) throws(MongoError) in
             count += 1
             if let turn = Turn(document), turn.document(cid) == document { answers.append(turn) }

@@ -14,16 +14,22 @@ struct FigureRebuild {
     /// - Returns: how many documents were mended; none where figures are not kept.
     func run() throws(MongoError) -> Int {
         guard store.settings.keepsFigures else { return 0 }
+        // A retention that was lengthened brings back what the messages still tell; one that still holds removes it again.
+        try note { (note) throws(MongoError) in try note.forgetSince() }
         var mended = 0
         for scope in RollupScope.ofMessages + [.reactions] { mended += try mend(scope) }
         mended += try mendPeople()
         mended += try mendCounts()
         mended += try mendConversations()
-        try store.pool.withConnection { connection throws(MongoError) in
-            let zones = store.settings.zones.map(\.identifier)
-            try FigureNote(connection, store.database).write(.init(isComplete: true, zones: zones))
-        }
+        let zones = store.settings.zones.map(\.identifier)
+        try note { (note) throws(MongoError) in try note.write(.init(isComplete: true, zones: zones)) }
         return mended
+    }
+
+    private func note(_ body: (FigureNote) throws(MongoError) -> Void) throws(MongoError) {
+        try store.pool.withConnection { connection throws(MongoError) in
+            try body(FigureNote(connection, store.database))
+        }
     }
 
     private func mend(_ scope: RollupScope) throws(MongoError) -> Int {

@@ -31,7 +31,7 @@ struct RollupAudit {
         }
     }
 
-    /// Every document that differs, those of one period together.
+    /// Every document that differs, those of one period together, but for what is past its retention.
     func forEachRow(_ body: (Row) throws(MongoError) -> Void) throws(MongoError) {
         let source = RollupSource(scope: scope)
         var stages = source.pipeline()
@@ -44,6 +44,11 @@ struct RollupAudit {
                 ]
             )
         )
+        if let since = try scan.figuresSince(scope.level) {
+            var match = BSONDocument()
+            match.append("q") { $0.append("$gte", since.number) }
+            stages.append(Expression.stage("$match", .document(match)))
+        }
         stages += [Self.sum, Self.unequal, byDocument, Expression.stage("$sort", ["_id": .int32(1)])]
         try scan.connection.aggregate(
             source.collection.rawValue,

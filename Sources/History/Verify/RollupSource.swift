@@ -119,8 +119,10 @@ struct RollupSource {
         }
     }
 
-    private var type: BSONValue {
-        if scope == .reactions { return .string("$type") }
+    private var type: BSONValue { scope == .reactions ? .string("$type") : Self.messageType }
+
+    /// As ``MessageCounts/type`` has it: the business type, else the provider's, unless it is too long.
+    static var messageType: BSONValue {
         let unknown = BSONValue.string(MessageCounts.unknownType)
         let type = Expression.call("$ifNull", .string("$message_type"), .string("$type"), unknown)
         let most = BSONValue.int32(Int32(MessageCounts.typeBytes))

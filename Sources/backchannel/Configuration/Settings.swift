@@ -68,6 +68,27 @@ extension Setting {
             unit: "days",
             "How long an event's raw body is kept."
         ),
+        .integer(
+            "FIGURES_TOTALS_RETENTION_DAYS",
+            \.limits.worker.totalsRetentionDays,
+            0...36_500,
+            unit: "days",
+            "How long counts by day of all messages, by type of channel and team, are kept; 0 keeps them for good."
+        ),
+        .integer(
+            "FIGURES_OBJECTS_RETENTION_DAYS",
+            \.limits.worker.objectsRetentionDays,
+            0...36_500,
+            unit: "days",
+            "How long counts by month of channels, listings, events, artists and venues are kept; 0 keeps them for good."
+        ),
+        .integer(
+            "FIGURES_ANSWERS_RETENTION_DAYS",
+            \.limits.worker.answersRetentionDays,
+            0...36_500,
+            unit: "days",
+            "How long single answers, of which response times are made, are kept; 0 keeps them for good."
+        ),
     ]
 
     private static let provider: [Setting] = [
