@@ -41,8 +41,9 @@ extension Tallies {
         for (key, change) in changes {
             result[key.scope, default: Additions(key.scope, capacity: changes.count / 2)].tallies[key.id] = change
         }
-        conversations.forEachChange { _, after in
-            result[.channel, default: Additions(.channel)].fields[after.cid] = after.addition
+        conversations.forEachChange { before, after in
+            let fields = (before: before?.addition ?? BSONDocument(), after: after.addition)
+            result[.channel, default: Additions(.channel)].fields[after.cid] = fields
         }
         return result
     }

@@ -31,15 +31,20 @@ struct WritePlan: Sendable {
     ) {
         let id = Record.documentID(of: after.key)
         let tally = additions.tallies.removeValue(forKey: id)
-        let fields = additions.fields.removeValue(forKey: id) ?? BSONDocument()
+        let fields = additions.fields.removeValue(forKey: id)
         guard let before else {
             var document = after.document
-            document.append(contentsOf: fields)
+            if let fields { document.append(contentsOf: fields.after) }
             if let tally { document.appendNew(tally, additions.counters) }
             return insert(document, into: Record.collection)
         }
+        var (old, new) = (before.document, after.document)
+        if let fields {
+            old.append(contentsOf: fields.before)
+            new.append(contentsOf: fields.after)
+        }
         var change = BSONDocument(capacity: 256)
-        change.appendDifference(from: before.document, to: after.document, adding: fields)
+        change.appendDifference(from: old, to: new)
         if let tally { change.append(tally, additions.counters) }
         if !change.isEmpty { update(MongoUpdate(filter: .id(id), update: change), in: Record.collection) }
     }
@@ -61,7 +66,7 @@ struct WritePlan: Sendable {
     mutating func write(_ additions: Additions) {
         for id in Set(additions.tallies.keys).union(additions.fields.keys).sorted() {
             var change = BSONDocument()
-            if let fields = additions.fields[id] { change.append("$set", fields) }
+            if let fields = additions.fields[id] { change.appendDifference(from: fields.before, to: fields.after) }
             if let tally = additions.tallies[id] { change.append(tally, additions.counters) }
             guard !change.isEmpty else { continue }
             update(MongoUpdate(filter: .id(id), update: change, upsert: true), in: additions.counters.collection)
@@ -114,20 +119,14 @@ extension BSONDocument {
 
     /// `$set` of the fields that differ and `$unset` of those that are gone.
     ///
-    /// - Parameter fields: set as well.
-    mutating func appendDifference(
-        from before: BSONDocument,
-        to after: BSONDocument,
-        adding fields: BSONDocument = BSONDocument()
-    ) {
-        var old: [String: BSONValue] = [:]
-        for (key, value) in before { old[key] = value }
-        var set = BSONDocument(capacity: 256)
-        for (key, value) in after where old.removeValue(forKey: key) != value { set.append(key, value: value) }
-        set.append(contentsOf: fields)
-        if !set.isEmpty { append("$set", set) }
-        guard !old.isEmpty else { return }
-        append("$unset") { for key in old.keys.sorted() { $0.append(key, Int32(1)) } }
+    /// Of the fields that hold indexed ones only what differs in them: MongoDB goes through all indexes of a collection, and in
+    /// a transaction reads each one's state from its catalog (6.0), as soon as an update names anything that one of them is of.
+    mutating func appendDifference(from before: BSONDocument, to after: BSONDocument) {
+        var difference = FieldDifference()
+        difference.compare(before, after, nested: ["v", ConversationRecord.field])
+        if !difference.set.isEmpty { append("$set", difference.set) }
+        guard !difference.unset.isEmpty else { return }
+        append("$unset") { for path in difference.unset.sorted() { $0.append(path, Int32(1)) } }
     }
 
     /// Counters as `$inc` and `$max`.
@@ -145,5 +144,37 @@ extension BSONDocument {
     mutating func appendNew(_ tally: TallyChange, _ fields: TallyFields) {
         for (field, amount) in fields.increments(tally) { append(field, amount) }
         for (field, time) in fields.latest(tally) { append(field, date: time.milliseconds) }
+    }
+}
+
+/// What has to be written for a document to become another.
+private struct FieldDifference {
+    var set = BSONDocument(capacity: 256)
+    var unset: [String] = []
+
+    /// - Parameter nested: fields within which is compared, if both sides are documents.
+    mutating func compare(_ before: BSONDocument, _ after: BSONDocument, prefix: String = "", nested: Set<String> = [])
+    {
+        var old: [String: BSONValue] = [:]
+        for (key, value) in before { old[key] = value }
+        for (key, value) in after {
+            let other = old.removeValue(forKey: key)
+            guard other != value else { continue }
+            if nested.contains(key), case .document(let inner) = value, case .document(let otherInner)? = other,
+                inner.hasPlainKeys, otherInner.hasPlainKeys
+            {
+                compare(otherInner, inner, prefix: key + ".")
+            } else {
+                set.append(prefix + key, value: value)
+            }
+        }
+        unset += old.keys.map { prefix + $0 }
+    }
+}
+
+extension BSONDocument {
+    /// Each can be a part of a path.
+    fileprivate var hasPlainKeys: Bool {
+        allSatisfy { key, _ in !key.isEmpty && !key.contains(".") && !key.hasPrefix("$") }
     }
 }

@@ -94,7 +94,8 @@ struct ConversationAudit {
     private func answers(_ cid: String, from start: Int64) throws(MongoError) -> ([Turn], count: Int) {
         var (answers, count) = ([Turn](), 0)
         var filter = BSONDocument.matching("cid", cid)
-        filter.append("at") { $0.append("$gte", date: start) }
+        // Also those that have no time.
+        filter.append("at") { $0.append("$not") { $0.append("$lt", date: start) } }
         try scan.find(.turns, filter, .init(sort: .keys(("at", 1), ("m", 1)))) {
             (document: BSONDocument) throws(MongoError) in
             count += 1
