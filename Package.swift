@@ -184,8 +184,8 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Analytics", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Outbox", "TestSupport",
-                "Worker",
+                "Analytics", "Chat", "Crypto", "History", "JSON", "Limits", "MongoDB", "Outbox", "Telemetry",
+                "TestSupport", "WebhookIngest", "Worker",
             ]
         ),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Gzip", "JSON", "Limits", "TestSupport"]),

@@ -3,7 +3,7 @@ import History
 import Limits
 import MongoDB
 
-/// Folds the batch that comes next, on a thread of its own, while MongoDB writes the one before.
+/// Folds batches before their transactions, on a thread of its own: the one that comes next while MongoDB writes the one before.
 actor Preparation {
     private let executor = ThreadExecutor(label: "worker.prepare", urgency: .steppingBack(Limits.Worker.niceness))
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -20,7 +20,7 @@ actor Preparation {
         (self.history, self.fence, self.judge, self.limits) = (history, fence, judge, limits)
     }
 
-    /// - Parameter previous: what is being stored meanwhile; `nil` for a batch that was not prepared either.
+    /// - Parameter previous: what is being stored meanwhile; `nil` where nothing is.
     /// - Returns: `nil` where there is nothing to prepare, or MongoDB cannot be asked: storing will find out.
     func prepare(_ events: [DeliverySource.Item], after previous: PreparedBatch?) -> PreparedBatch? {
         guard pause == 0 else {

@@ -94,19 +94,24 @@ package actor Worker {
     /// Works until the task is cancelled; a batch under way is finished first.
     package func run() async {
         var upcoming = nextBatch(after: nil)
+        // Whether the batch before is stored as the next one was told that it would be.
+        var isAsTold = true
         while !Task.isCancelled {
             await letBurstPass()
-            guard let current = await upcoming.value else {
+            guard var current = await upcoming.value else {
                 await idle()
                 upcoming = nextBatch(after: nil)
                 continue
             }
-            upcoming = nextBatch(after: current.prepared)
-            park(current.unreadable)
-            if !current.events.isEmpty { await store(current) }
+            if !isAsTold { current.prepared = nil }
+            if current.prepared == nil { current.prepared = await preparation.prepare(current.events, after: nil) }
             // Events go first: what can wait is done once there are none, and now and then while there are.
             batches += 1
-            if batches.isMultiple(of: limits.batchesPerSweep) { await sweep(steps: 1) }
+            let sweeps = mayHaveSweeps && batches.isMultiple(of: limits.batchesPerSweep)
+            upcoming = nextBatch(after: sweeps ? nil : current.prepared)
+            park(current.unreadable)
+            isAsTold = await store(current)
+            if sweeps { await sweep(steps: 1) }
         }
         upcoming.cancel()
         await acknowledging?.value
@@ -117,7 +122,7 @@ package actor Worker {
         var events: [DeliverySource.Item]
         var unreadable: [(sequence: Int64, reason: String)] = []
         var decoding = Duration.zero
-        /// Of exactly these events, folded ahead.
+        /// Of exactly these events, folded before their transaction.
         var prepared: PreparedBatch?
     }
 
@@ -129,6 +134,8 @@ package actor Worker {
 
     /// Taken, decoded and folded ahead while MongoDB works on the batch before.
     ///
+    /// What follows one that was not prepared is not folded: only once that is stored it can be told into what.
+    ///
     /// A task of its own, because it outlives the round that started it; ``run()`` awaits every one but the last, whose
     /// batch stays unacknowledged in the queue.
     private func nextBatch(after previous: PreparedBatch?) -> Task<Batch?, Never> {
@@ -138,7 +145,7 @@ package actor Worker {
                 var batch = Batch(events: decoded.events)
                 batch.unreadable = decoded.unreadable
                 batch.decoding = decoded.decoding
-                batch.prepared = await preparation.prepare(decoded.events, after: previous)
+                if let previous { batch.prepared = await preparation.prepare(decoded.events, after: previous) }
                 return batch
             } catch {
                 log.error("taking events from the queue failed", ["reason": .init(error.description)])
@@ -161,7 +168,10 @@ package actor Worker {
 
     // MARK: Storing
 
-    private func store(_ batch: Batch) async {
+    /// - Returns: whether it was stored as it was prepared.
+    @discardableResult
+    private func store(_ batch: Batch) async -> Bool {
+        if batch.events.isEmpty { return true }
         guard batch.events.count <= room.events else { return await storeHalves(of: batch.events) }
         var delay = Backoff(limits)
         var aborts = 0
@@ -169,12 +179,13 @@ package actor Worker {
             do throws(MongoError) {
                 let report = try commit(batch)
                 if batch.prepared != nil, !report.wasAhead { await preparation.noteVain() }
-                return await acknowledge(batch.events.map(\.sequence))
+                await acknowledge(batch.events.map(\.sequence))
+                return report.wasAhead
             } catch  where writer != nil && error.blamesOneEvent {
                 // What fails while the history is being opened is no event's fault.
                 guard batch.events.count == 1 else { return await storeHalves(of: batch.events) }
                 for event in batch.events { putAside(event, error) }
-                return
+                return false
             } catch {
                 if error.mayPassInParts { aborts += 1 }
                 if batch.events.count > 1, error.isTooMuchAtOnce || aborts == limits.attemptsPerBatch {
@@ -184,6 +195,7 @@ package actor Worker {
                 await recover(from: error, &delay)
             }
         }
+        return false
     }
 
     private func shrink(_ events: Int, _ error: MongoError) {
@@ -198,11 +210,12 @@ package actor Worker {
     }
 
     /// Halves until those that MongoDB refuses are alone, or all are few enough; the others are stored.
-    private func storeHalves(of events: [DeliverySource.Item]) async {
+    private func storeHalves(of events: [DeliverySource.Item]) async -> Bool {
         let middle = events.count / 2
         for half in [events[..<middle], events[middle...]] {
             await store(Batch(events: Array(half)))
         }
+        return false
     }
 
     /// Put back a few times, in case it was not the event's fault; then a dead letter.

@@ -23,7 +23,8 @@ package struct WorkerMetrics: Sendable {
         batches = metrics.counter("backchannel_batches_total", help: "Transactions that stored events.")
         batchesAhead = metrics.counter(
             "backchannel_batches_ahead_total",
-            help: "Of these, batches that had been merged while the one before was written."
+            help:
+                "Of these, batches that had been merged before their transaction, most of them while the one before was written."
         )
         retries = metrics.counter("backchannel_batch_retries_total", help: "Batches tried again after a failure.")
         faults = metrics.counter(
