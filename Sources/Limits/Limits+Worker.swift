@@ -10,6 +10,11 @@ extension Limits {
 
         /// Events of one transaction: the more, the fewer writes of the same counters.
         package var batchEvents = 3_000
+        /// Documents that one transaction is meant to write, going by how many the one before wrote for each event: what a
+        /// batch takes of memory.
+        package var batchWrites = 20_000
+        /// Documents that an event is thought to write before any was stored.
+        package var writesPerEventMost = 16
         /// Bytes of one transaction's bodies.
         package var batchBytes = 8_388_608
         /// Deliveries a second beyond which storing waits for the burst to pass: about what can be stored in that time.

@@ -172,7 +172,7 @@ package actor Worker {
     @discardableResult
     private func store(_ batch: Batch) async -> Bool {
         if batch.events.isEmpty { return true }
-        guard batch.events.count <= room.events else { return await storeHalves(of: batch.events) }
+        guard batch.events.count <= room.most else { return await storeHalves(of: batch.events) }
         var delay = Backoff(limits)
         var aborts = 0
         while !Task.isCancelled {
@@ -205,7 +205,7 @@ package actor Worker {
         writer = nil
         log.warning(
             "a batch is too much for MongoDB at once; storing goes on in smaller batches",
-            ["events": .init(room.events), "reason": .init(error.description)]
+            ["events": .init(room.most), "reason": .init(error.description)]
         )
     }
 
@@ -238,7 +238,7 @@ package actor Worker {
                 try writer.commit(batch.events.map(\.received))
             }
         history.note(isReachable: true)
-        room.stored()
+        room.stored(batch.events.count, writes: report.writes)
         if report.effects > 0 { onEffects() }
         if !report.judgement.isEmpty { onDecided(report.judgement) }
         metrics.note(report, decoding: batch.decoding)

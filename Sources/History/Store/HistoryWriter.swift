@@ -175,7 +175,7 @@ package final class HistoryWriter {
             report.effects = result.upserted
         }
         report.writing = start.duration(to: .now)
-        report.stored = fold.events.count
+        (report.stored, report.writes) = (fold.events.count, plan.count)
         report.judgement = fold.judgement
         report.requestsSweeps = !fold.sweeps.isEmpty || fold.hasDueConversations
     }
@@ -228,6 +228,8 @@ extension HistoryWriter {
 package struct CommitReport: Sendable {
     /// Events that were new.
     package var stored = 0
+    /// Documents of the history and its figures written.
+    package var writes = 0
     package var requestsSweeps = false
     /// Effects written.
     package var effects = 0

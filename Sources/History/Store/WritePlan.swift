@@ -10,6 +10,12 @@ struct WritePlan: Sendable {
     /// Whose figures are others after it.
     var days = FigureDays()
 
+    /// Writes; one may be of several documents.
+    var count: Int {
+        inserts.values.reduce(0) { $0 + $1.count } + updates.values.reduce(0) { $0 + $1.count }
+            + deletes.values.reduce(0) { $0 + $1.count }
+    }
+
     mutating func insert(_ document: BSONDocument, into collection: Collection) {
         inserts[collection, default: []].append(document)
     }
