@@ -12,7 +12,7 @@ extension Limits {
         package var batchEvents = 3_000
         /// Documents that one transaction is meant to write, going by how many the one before wrote for each event: what a
         /// batch takes of memory.
-        package var batchWrites = 20_000
+        package var batchWrites = 16_000
         /// Documents that an event is thought to write before any was stored.
         package var writesPerEventMost = 16
         /// Bytes of one transaction's bodies.
