@@ -212,7 +212,7 @@ struct OperationsTests {
         try await expectConsistent(runner)
         let path = "/api/v1/webhooks/getstream/messages/late"
         let late = String(decoding: try await service.get(path).body, as: UTF8.self)
-        #expect(late.contains(#""text":null"#) && !late.contains("ada") && !late.contains("back again"))
+        #expect(late.contains(#""text":null"#) && !late.contains(#""ada""#) && !late.contains("back again"))
         let left = await runner.run("export", "--user", "ada", "--output", service.folder.path("ada again"))
         #expect(left.complaints == "0 messages" && count > 0)
     }

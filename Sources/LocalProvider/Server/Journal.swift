@@ -67,7 +67,7 @@ final class Journal: Sendable {
         self.onFailure = onFailure
     }
 
-    /// Every record, oldest first; before the first ``commit(_:then:)``.
+    /// Every record, oldest first; before the first ``append(_:)``.
     func replay(_ body: (Record) -> Void) throws(SQLiteError) {
         let statement = try store.connection.prepare(
             "SELECT at, user, method, path, query, body FROM calls ORDER BY number"
@@ -90,11 +90,13 @@ final class Journal: Sendable {
         }
     }
 
-    /// Calls `then` once the record, and all before it, are on stable storage; at once if nothing waits.
-    func commit(_ record: Record?, then continuation: @escaping @Sendable () -> Void) {
+    /// To be called while nobody else can see what the record has changed: whoever sees it is answered after it is safe.
+    func append(_ record: Record) { waiting.withLock { $0.records.append(record) } }
+
+    /// Calls `then` once every record so far is on stable storage; at once if nothing waits.
+    func settle(then continuation: @escaping @Sendable () -> Void) {
         let (isSettled, mustSchedule) = waiting.withLock { waiting in
-            if record == nil, waiting.continuations.isEmpty, !waiting.isScheduled { return (true, false) }
-            if let record { waiting.records.append(record) }
+            if waiting.records.isEmpty, waiting.continuations.isEmpty, !waiting.isScheduled { return (true, false) }
             waiting.continuations.append(continuation)
             defer { waiting.isScheduled = true }
             return (false, !waiting.isScheduled)

@@ -91,17 +91,15 @@ final class ProviderService: Sendable {
                 perform(request, route, by: actor, at: now, done: done)
             }
         } catch {
-            finish(nil, [], Reply(status: error.status, body: error.fields(for: nil)), done)
+            finish([], Reply(status: error.status, body: error.fields(for: nil)), done)
         }
     }
 
     /// Carries out a call in a user's name, without limits and faults.
     func act(as user: String, _ request: Request, at now: Timestamp, done: @escaping @Sendable (Reply) -> Void) {
         screened(request, by: .user(user), at: now, done: done) { [self] request in
-            let (reply, record, deliveries) = core.withLock { core in
-                Self.apply(request, by: .user(user), at: now, &core)
-            }
-            finish(record, deliveries, reply, done)
+            let (reply, deliveries) = core.withLock { core in apply(request, by: .user(user), at: now, &core) }
+            finish(deliveries, reply, done)
         }
     }
 
@@ -165,26 +163,26 @@ final class ProviderService: Sendable {
         at now: Timestamp,
         done: @escaping @Sendable (Reply) -> Void
     ) {
-        let (reply, record, deliveries) = core.withLock { core in
+        let (reply, deliveries) = core.withLock { core in
             let seconds = now.nanoseconds / 1_000_000_000
             let standing = core.windows.admit(route.endpoint, at: seconds)
             let latency = core.faults.latency(using: &core.random)
             // A call that the limits refuse uses up no fault.
             let isAllowed = standing?.isAllowed ?? true
             let fault = isAllowed ? core.faults.next(for: route.endpoint, using: &core.random) : nil
-            var result: (reply: Reply, record: Journal.Record?, deliveries: [WebhookSender.Delivery])
+            var result: (reply: Reply, deliveries: [WebhookSender.Delivery])
             if !isAllowed {
-                result = (Reply(refusal: .tooManyRequests, route.endpoint), nil, [])
+                result = (Reply(refusal: .tooManyRequests, route.endpoint), [])
             } else if case .error(let status, let code, _) = fault {
                 let refusal = Refusal(code: code, status: status, "the local provider was asked to fail")
-                result = (Reply(refusal: refusal, route.endpoint), nil, [])
+                result = (Reply(refusal: refusal, route.endpoint), [])
             } else if fault == .cut {
-                result = (Reply(status: 500, body: [:]), nil, [])
+                result = (Reply(status: 500, body: [:]), [])
             } else if route.endpoint == .getRateLimits {
                 let endpoints = Self.endpoints(request.query["endpoints"])
-                result = (Self.rateLimits(endpoints, core.windows, at: seconds), nil, [])
+                result = (Self.rateLimits(endpoints, core.windows, at: seconds), [])
             } else {
-                result = Self.apply(request, by: actor, at: now, &core)
+                result = apply(request, by: actor, at: now, &core)
             }
             result.reply.latency = latency
             result.reply.fault = fault
@@ -192,11 +190,10 @@ final class ProviderService: Sendable {
             if case .error(_, _, let seconds?) = fault { result.reply.headers.append(("retry-after", "\(seconds)")) }
             return result
         }
-        finish(record, deliveries, reply, done)
+        finish(deliveries, reply, done)
     }
 
     private func finish(
-        _ record: Journal.Record?,
         _ deliveries: [WebhookSender.Delivery],
         _ reply: Reply,
         _ done: @escaping @Sendable (Reply) -> Void
@@ -208,7 +205,7 @@ final class ProviderService: Sendable {
                 if isDropped { webhooks.drop(delivery) } else { webhooks.send(delivery) }
             }
         }
-        if let journal { journal.commit(record, then: settle) } else { settle() }
+        if let journal { journal.settle(then: settle) } else { settle() }
     }
 
     private func dropsNext() -> Bool {
@@ -221,35 +218,38 @@ final class ProviderService: Sendable {
 
     // MARK: One call
 
-    private static func apply(
+    private func apply(
         _ request: Request,
         by actor: APICall.Actor,
         at now: Timestamp,
         _ core: inout Core
-    ) -> (reply: Reply, record: Journal.Record?, deliveries: [WebhookSender.Delivery]) {
+    ) -> (reply: Reply, deliveries: [WebhookSender.Delivery]) {
         let endpoint = Route(method: request.method, path: request.path)?.endpoint
         do throws(Refusal) {
-            let call = try call(request, by: actor, core.parser)
+            let call = try Self.call(request, by: actor, core.parser)
             let (answer, events) = try core.state.apply(call, at: now)
             let hooks = events.isEmpty ? [] : Hook.all(in: core.state.settings)
             var deliveries: [WebhookSender.Delivery] = []
             for event in events {
                 for hook in hooks where hook.wants(event) {
-                    deliveries.append(.init(event: event, hook: hook, id: identifier(&core.random)))
+                    deliveries.append(.init(event: event, hook: hook, id: Self.identifier(&core.random)))
                 }
             }
-            let record = Journal.Record(
-                at: now,
-                actor: actor,
-                method: request.method,
-                path: request.path,
-                query: request.query,
-                body: request.body
-            )
-            let reply = Reply(status: answer.status, body: answer.body)
-            return (reply, call.endpoint.isChange ? record : nil, deliveries)
+            if call.endpoint.isChange {
+                journal?.append(
+                    Journal.Record(
+                        at: now,
+                        actor: actor,
+                        method: request.method,
+                        path: request.path,
+                        query: request.query,
+                        body: request.body
+                    )
+                )
+            }
+            return (Reply(status: answer.status, body: answer.body), deliveries)
         } catch {
-            return (Reply(refusal: error, endpoint), nil, [])
+            return (Reply(refusal: error, endpoint), [])
         }
     }
 
