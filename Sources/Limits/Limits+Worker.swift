@@ -14,7 +14,7 @@ extension Limits {
         /// batch takes of memory.
         package var batchWrites = 16_000
         /// Documents that an event is thought to write before any was stored.
-        package var writesPerEventMost = 16
+        package var writesPerEventAtFirst = 16
         /// Bytes of one transaction's bodies.
         package var batchBytes = 8_388_608
         /// Deliveries a second beyond which storing waits for the burst to pass: about what can be stored in that time.

@@ -17,7 +17,7 @@ struct BatchRoom {
         self.limits = limits
         most = limits.batchEvents
         // Little is known yet of what comes.
-        expected = limits.batchWrites / limits.writesPerEventMost
+        expected = limits.batchWrites / limits.writesPerEventAtFirst
     }
 
     /// The next batch's.

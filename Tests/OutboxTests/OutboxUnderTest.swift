@@ -160,8 +160,22 @@ extension Effect {
 final class RecordingPerformer: EffectPerformer {
     private struct State {
         var performed: [PendingEffect] = []
-        var waiting: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
-        var waitingForBeginnings: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var waiting = Waiting()
+        var waitingForBeginnings = Waiting()
+    }
+
+    /// Who waits until so many effects were told of.
+    private struct Waiting {
+        private var all: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+
+        mutating func add(_ count: Int, _ continuation: CheckedContinuation<Void, Never>) {
+            all.append((count, continuation))
+        }
+
+        mutating func wake(at count: Int) {
+            for waiting in all where waiting.count <= count { waiting.continuation.resume() }
+            all.removeAll { $0.count <= count }
+        }
     }
 
     private let state = Locked(State())
@@ -183,46 +197,31 @@ final class RecordingPerformer: EffectPerformer {
     func perform(_ effects: [PendingEffect]) async -> [EffectOutcome] {
         var outcomes: [EffectOutcome] = []
         for effect in effects {
-            let (before, woken) = state.withLock { state in
+            let before = state.withLock { state in
+                defer { state.waitingForBeginnings.wake(at: state.performed.count) }
                 let before = state.performed.count { $0.key == effect.key }
                 state.performed.append(effect)
-                let woken = state.waitingForBeginnings.filter { $0.count <= state.performed.count }
-                state.waitingForBeginnings.removeAll { $0.count <= state.performed.count }
-                return (before, woken.map(\.continuation))
+                return before
             }
-            for continuation in woken { continuation.resume() }
             outcomes.append(await answer(effect, before))
         }
-        let woken = state.withLock { state in
-            let woken = state.waiting.filter { $0.count <= state.performed.count }
-            state.waiting.removeAll { $0.count <= state.performed.count }
-            return woken.map(\.continuation)
-        }
-        for continuation in woken { continuation.resume() }
+        state.withLock { $0.waiting.wake(at: $0.performed.count) }
         return outcomes
     }
 
     /// Returns once so many effects have begun to be performed, of which some may go on for as long as they like.
-    func waitForBeginnings(_ count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                guard state.performed.count < count else { return true }
-                state.waitingForBeginnings.append((count, continuation))
-                return false
-            }
-            if isOver { continuation.resume() }
-        }
-    }
+    func waitForBeginnings(_ count: Int) async { await wait(count, \.waitingForBeginnings) }
 
     /// Returns once so many effects were performed, repetitions included.
-    func waitFor(_ count: Int) async {
+    func waitFor(_ count: Int) async { await wait(count, \.waiting) }
+
+    private func wait(_ count: Int, _ list: any WritableKeyPath<State, Waiting> & Sendable) async {
         await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                guard state.performed.count < count else { return true }
-                state.waiting.append((count, continuation))
-                return false
+            state.withLock { state in
+                state[keyPath: list].add(count, continuation)
+                // `performed` counts from the beginning on: whoever asks later than that is not kept waiting.
+                state[keyPath: list].wake(at: state.performed.count)
             }
-            if isOver { continuation.resume() }
         }
     }
 }

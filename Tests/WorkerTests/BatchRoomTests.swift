@@ -44,7 +44,7 @@ struct BatchRoomTests {
     /// What a batch takes of memory is its writes, not its events.
     @Test func holdsAsManyEventsAsMakeSoManyWrites() {
         var room = BatchRoom(limits)
-        #expect(room.events == 20_000 / limits.writesPerEventMost)
+        #expect(room.events == 20_000 / limits.writesPerEventAtFirst)
         room.stored(1_250, writes: 11_250)
         #expect(room.events == 2_222)
         #expect(room.most == 3_000, "one that was taken before is stored whole")
