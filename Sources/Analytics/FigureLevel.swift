@@ -1,4 +1,5 @@
 package import Chat
+package import Limits
 
 /// What figures are made of, by how it grows: each level can be kept for a time of its own.
 ///
@@ -18,6 +19,16 @@ package enum FigureLevel: String, Sendable, CaseIterable {
         guard days > 0 else { return nil }
         let first = Quarter(day: Quarter(now).day - Int64(days))
         return self == .objects ? RollupPeriod(of: first, byDay: false).start : first
+    }
+}
+
+extension Limits.Worker {
+    /// From when on figures are kept, by level; those that are kept for good are not there.
+    package func figuresKept(at now: Timestamp) -> [FigureLevel: Quarter] {
+        let days: [FigureLevel: Int] = [
+            .totals: totalsRetentionDays, .objects: objectsRetentionDays, .answers: answersRetentionDays,
+        ]
+        return days.reduce(into: [:]) { $0[$1.key] = $1.key.start(keeping: $1.value, at: now) }
     }
 }
 

@@ -20,16 +20,9 @@ struct Housekeeping {
     mutating func run(_ writer: HistoryWriter) throws(MongoError) -> Bool {
         let (time, days) = (now(), Int64(limits.rawRetentionDays))
         try writer.dropBodies(receivedBefore: Timestamp(milliseconds: time.milliseconds - days * 86_400_000))
-        guard try !writer.dropFigures(before: figuresKept(at: time), most: limits.droppedFigures) else { return true }
+        let figures = limits.figuresKept(at: time)
+        guard try !writer.dropFigures(before: figures, most: limits.droppedFigures) else { return true }
         last = .now
         return false
-    }
-
-    private func figuresKept(at time: Timestamp) -> [FigureLevel: Quarter] {
-        let days: [FigureLevel: Int] = [
-            .totals: limits.totalsRetentionDays, .objects: limits.objectsRetentionDays,
-            .answers: limits.answersRetentionDays,
-        ]
-        return days.reduce(into: [:]) { $0[$1.key] = $1.key.start(keeping: $1.value, at: time) }
     }
 }

@@ -54,8 +54,18 @@ struct FigureRetentionTests {
             try Self.expectNothingOlder(history, comment)
             try FigureTests.expectVerified(history, comment + ", late, dropped")
 
-            // The messages are there: after a longer retention all is counted again.
-            #expect(try Rebuilder(history.store) { _ in }.run() > 0)
+            // A rebuild leaves alone what is past its retention as well.
+            #expect(try Rebuilder(history.store, keeping: { Self.starts }) { _ in }.run() == 0)
+            try Self.expectRefused(history)
+            // The messages are there: after a longer retention all is counted again, and refused until it is whole.
+            let wouldMend = try Self.differences(history, keeping: [:])
+            var mended = 0
+            let rebuilder = Rebuilder(history.store) { _ in
+                if mended.isMultiple(of: 20) { #expect(throws: Never.self) { try Self.expectRefused(history) } }
+                mended += 1
+            }
+            #expect(try rebuilder.run() == mended)
+            #expect(mended > 0 && wouldMend > 0, "\(comment)")
             try FigureTests.compareAll(history, comment, &random)
             try FigureTests.expectVerified(history, comment + ", rebuilt")
         }
@@ -78,6 +88,12 @@ struct FigureRetentionTests {
             #expect(try figures(nil) == before.0)
             #expect(try figures("7") == before.1)
         }
+    }
+
+    private static func differences(_ history: StoredHistory, keeping kept: [FigureLevel: Quarter]) throws -> Int {
+        var count = 0
+        _ = try Verifier(history.store, keeping: kept).run { _ in count += 1 }
+        return count
     }
 
     private static func apply(_ events: ArraySlice<ChatEvent>, _ story: FigureStory, _ history: StoredHistory) throws {

@@ -15,28 +15,10 @@ extension HistoryWriter {
         var hasMore = false
         for (level, start) in starts {
             for (collection, filter) in level.rows(before: start) {
-                hasMore = try drop(filter, from: collection, most: most) || hasMore
+                hasMore = try connection.remove(filter, from: collection, of: database, most: most) == most || hasMore
             }
         }
         return hasMore
-    }
-
-    private func drop(_ filter: BSONDocument, from collection: Collection, most: Int) throws(MongoError) -> Bool {
-        var ids: [String] = []
-        try connection.find(
-            collection.rawValue,
-            filter,
-            in: database,
-            options: .init(projection: .only("_id"), limit: most)
-        ) { (document: BSONDocument) throws(MongoError) in
-            if let id = document.string("_id") { ids.append(id) }
-            return true
-        }
-        guard !ids.isEmpty else { return false }
-        var those = BSONDocument()
-        those.append("_id", in: ids)
-        _ = try connection.delete([(filter: those, limit: 0)], in: collection.rawValue, of: database)
-        return ids.count == most
     }
 }
 
@@ -55,11 +37,17 @@ extension FigureLevel {
 }
 
 extension HistoryQueries {
-    /// To be asked after reading: rows go only once it is noted that they do.
+    /// Since when figures are kept, where some of a range is past its retention.
     ///
-    /// - Throws: a refusal where some of a range is past its retention.
+    /// To be asked after reading: rows go only once it is noted that they do.
+    func retention(of level: FigureLevel?, in quarters: Range<Quarter>) throws(MongoError) -> Quarter? {
+        guard let level, let since = try figureState().since[level], quarters.lowerBound < since else { return nil }
+        return since
+    }
+
+    /// - Throws: a refusal where some of a range that was read is past its retention.
     func requireKept(_ level: FigureLevel?, _ quarters: Range<Quarter>) throws(MongoError) {
-        guard let level, let since = try figureState().since[level], quarters.lowerBound < since else { return }
+        guard let level, let since = try retention(of: level, in: quarters) else { return }
         throw .refusal(
             "count what was before \(since.start.rfc3339): figures of \(level.rawValue) are kept from then on. Ask for a "
                 + "later time, or lengthen the retention and run `backchannel rebuild`."

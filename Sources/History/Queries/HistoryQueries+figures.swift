@@ -37,16 +37,18 @@ extension HistoryQueries {
         listing: String?
     ) throws(MongoError) -> MessageFigures {
         let quarters = Quarter(from)..<Quarter(to)
-        let (scope, state) = (listing == nil ? RollupScope.all : .listing, try figureState())
-        let isKept = scope.level.flatMap { state.since[$0] }.map { $0 <= quarters.lowerBound } ?? true
-        guard quarters.lowerBound.start == from, quarters.upperBound.start == to, state.isComplete, isKept else {
-            return try countedFigures(from: from, to: to, timeZone: zone.identifier, listing: listing)
+        func counted() throws(MongoError) -> MessageFigures {
+            try countedFigures(from: from, to: to, timeZone: zone.identifier, listing: listing)
         }
+        guard quarters.lowerBound.start == from, quarters.upperBound.start == to, try figureState().isComplete else {
+            return try counted()
+        }
+        let scope: RollupScope = listing == nil ? .all : .listing
         var figures = try keptFigures(RollupSelection(.messages, of: scope, id: listing, in: quarters), zone)
-        if let listing {
+        guard try retention(of: scope.level, in: quarters) == nil else { return try counted() }
+        if listing != nil {
             // Users of one listing are not kept; its messages are few.
-            let counted = try countedFigures(from: from, to: to, timeZone: zone.identifier, listing: listing)
-            figures.uniqueUsers = counted.uniqueUsers
+            figures.uniqueUsers = try counted().uniqueUsers
         } else {
             try forEachPerson { if $0.wrote(in: quarters) { figures.uniqueUsers += 1 } }
         }

@@ -53,7 +53,7 @@ package struct FigureNote {
         if let state = try stored(), !state.areKept { return }
         // What is no longer kept up is wrong from the next message on, and an erasure would not find it.
         try clear()
-        try forgetSince()
+        try note(since: [:])
         try write(State(areKept: false))
     }
 
@@ -77,10 +77,14 @@ package struct FigureNote {
         try update(change)
     }
 
-    /// Everything is counted again.
-    func forgetSince() throws(MongoError) {
+    /// Notes that everything from these times on is counted again.
+    func note(since: [FigureLevel: Quarter]) throws(MongoError) {
         var change = BSONDocument()
-        change.append("$unset") { $0.append("since", Int32(1)) }
+        change.append("$set") {
+            $0.append("since") {
+                for (level, start) in since { $0.append(level.rawValue, date: start.start.milliseconds) }
+            }
+        }
         try update(change)
     }
 

@@ -132,16 +132,11 @@ struct UserEraser {
     }
 
     func remove(_ filter: BSONDocument, from collection: Collection, _ limit: Int) throws(MongoError) -> Int {
-        var found: [(filter: BSONDocument, limit: Int)] = []
-        try find(collection, filter, .init(projection: .only("_id"), limit: limit)) {
-            (document: BSONDocument) throws(MongoError) in
-            if let id = document.string("_id") { found.append((filter: .id(id), limit: 1)) }
-        }
-        guard !found.isEmpty else { return 0 }
-        return try sweeper.connection.delete(
-            found,
-            in: collection.rawValue,
+        try sweeper.connection.remove(
+            filter,
+            from: collection,
             of: sweeper.database,
+            most: limit,
             session: sweeper.session
         )
     }

@@ -8,6 +8,8 @@ import MongoDB
 /// Blocking.
 struct ConversationAudit {
     let scan: HistoryScan
+    /// Older answers are past their retention, and may be there or not.
+    var since: Quarter?
 
     /// Some channels, in the order of their ids.
     ///
@@ -22,20 +24,18 @@ struct ConversationAudit {
             after: cid,
             most
         )
-        let since = try scan.figuresSince(.answers)
-        for cid in cids { if let difference = try difference(cid, since) { try body(cid, difference) } }
+        for cid in cids { if let difference = try difference(cid) { try body(cid, difference) } }
         return (cids.count, cids.count < most ? nil : cids.last)
     }
 
-    /// - Parameter since: older answers may be there or not.
-    private func difference(_ cid: String, _ since: Quarter?) throws(MongoError) -> Difference? {
+    private func difference(_ cid: String) throws(MongoError) -> Difference? {
         let walk = try walk(cid)
         var stored = BSONDocument.id(cid)
         try scan.find(.channels, .id(cid), .init(projection: ConversationRecord.projection)) {
             (document: BSONDocument) throws(MongoError) in
             stored = document
         }
-        var found = try difference(walk, cid, since)
+        var found = try difference(walk, cid)
         if found == nil { found = try differenceOfConnections(walk, cid) }
         guard var difference = found ?? difference(walk, cid, stored) else { return nil }
         difference.isPending = ConversationRecord(stored)?.due != nil
@@ -43,9 +43,7 @@ struct ConversationAudit {
     }
 
     /// Of the answers.
-    private func difference(_ walk: ConversationWalk, _ cid: String, _ since: Quarter?) throws(MongoError)
-        -> Difference?
-    {
+    private func difference(_ walk: ConversationWalk, _ cid: String) throws(MongoError) -> Difference? {
         let start = since?.start.milliseconds ?? .min
         let (answers, count) = try answers(cid, from: start)
         let expected = walk.answers.filter { $0.place.at >= start }

@@ -7,11 +7,14 @@ import MongoDB
 /// Blocking.
 struct FigureAudit {
     let moments: Moments
+    /// From when on figures are to be kept; `nil`: as it is noted that they are.
+    let kept: [FigureLevel: Quarter]?
 
     func run(_ each: (Difference) -> Void) throws(MongoError) -> (rollups: Int, people: Int, channels: Int) {
         for scope in RollupScope.ofMessages + [.reactions] {
             try moments.scan { (scan) throws(MongoError) in
-                try RollupAudit(scan: scan, scope: scope).forEachRow { each($0.difference(scope)) }
+                let audit = RollupAudit(scan: scan, scope: scope, since: try since(scan, scope.level))
+                try audit.forEachRow { each($0.difference(scope)) }
             }
         }
         var (people, position) = (0, String?.none)
@@ -31,12 +34,19 @@ struct FigureAudit {
         var channels = 0
         repeat {
             let (count, last) = try moments.scan { (scan) throws(MongoError) in
-                try ConversationAudit(scan: scan).page(after: position) { _, difference in each(difference) }
+                let audit = ConversationAudit(scan: scan, since: try since(scan, .answers))
+                return try audit.page(after: position) { _, difference in each(difference) }
             }
             channels += count
             position = last
         } while position != nil
         return (rollups, people, channels)
+    }
+
+    private func since(_ scan: HistoryScan, _ level: FigureLevel?) throws(MongoError) -> Quarter? {
+        guard let level else { return nil }
+        if let kept { return kept[level] }
+        return try FigureNote(scan.connection, scan.database).state(scan.session).since[level]
     }
 
     private func compareCounts(_ scan: HistoryScan, _ each: (Difference) -> Void) throws(MongoError) {

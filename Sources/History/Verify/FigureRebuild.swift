@@ -9,30 +9,31 @@ import MongoDB
 struct FigureRebuild {
     let store: HistoryStore
     let patient: PatientWriter
+    /// From when on they are kept, now.
+    let kept: () -> [FigureLevel: Quarter]
     let each: (Difference) -> Void
 
     /// - Returns: how many documents were mended; none where figures are not kept.
     func run() throws(MongoError) -> Int {
         guard store.settings.keepsFigures else { return 0 }
-        // A retention that was lengthened brings back what the messages still tell; one that still holds removes it again.
-        try note { (note) throws(MongoError) in try note.forgetSince() }
+        let since = kept()
         var mended = 0
-        for scope in RollupScope.ofMessages + [.reactions] { mended += try mend(scope) }
+        for scope in RollupScope.ofMessages + [.reactions] {
+            mended += try mend(scope, since: scope.level.flatMap { since[$0] })
+        }
         mended += try mendPeople()
         mended += try mendCounts()
-        mended += try mendConversations()
-        let zones = store.settings.zones.map(\.identifier)
-        try note { (note) throws(MongoError) in try note.write(.init(isComplete: true, zones: zones)) }
+        mended += try mendConversations(since: since[.answers])
+        try store.pool.withConnection { connection throws(MongoError) in
+            let (note, zones) = (FigureNote(connection, store.database), store.settings.zones.map(\.identifier))
+            try note.write(.init(isComplete: true, zones: zones))
+            // Questions about what a longer retention brings back were refused up to now: it was not whole.
+            try note.note(since: kept())
+        }
         return mended
     }
 
-    private func note(_ body: (FigureNote) throws(MongoError) -> Void) throws(MongoError) {
-        try store.pool.withConnection { connection throws(MongoError) in
-            try body(FigureNote(connection, store.database))
-        }
-    }
-
-    private func mend(_ scope: RollupScope) throws(MongoError) -> Int {
+    private func mend(_ scope: RollupScope, since: Quarter?) throws(MongoError) -> Int {
         var (mended, period, ids) = (0, RollupPeriod?.none, Set<String>())
         func flush() throws(MongoError) {
             guard let period, !ids.isEmpty else { return }
@@ -42,7 +43,7 @@ struct FigureRebuild {
             ids.removeAll(keepingCapacity: true)
         }
         try store.pool.withConnection { connection throws(MongoError) in
-            try RollupAudit(scan: HistoryScan(store, connection, nil), scope: scope).forEachRow {
+            try RollupAudit(scan: HistoryScan(store, connection, nil), scope: scope, since: since).forEachRow {
                 (row) throws(MongoError) in
                 if row.period != period || ids.count == Limits.Worker().rebuildCounters { try flush() }
                 period = row.period
@@ -91,12 +92,13 @@ struct FigureRebuild {
     }
 
     /// Forgotten where they are wrong, and made again as after any change.
-    private func mendConversations() throws(MongoError) -> Int {
+    private func mendConversations(since: Quarter?) throws(MongoError) -> Int {
         var (mended, position) = (0, String?.none)
         repeat {
             var wrong: [(cid: String, difference: Difference)] = []
             let (_, last) = try store.pool.withConnection { connection throws(MongoError) in
-                try ConversationAudit(scan: HistoryScan(store, connection, nil)).page(after: position) {
+                let audit = ConversationAudit(scan: HistoryScan(store, connection, nil), since: since)
+                return try audit.page(after: position) {
                     wrong.append(($0, $1))
                 }
             }

@@ -1,4 +1,3 @@
-import Analytics
 import Limits
 import MongoDB
 
@@ -15,12 +14,6 @@ struct HistoryScan {
     }
 
     var reader: MongoEntityReader { MongoEntityReader(connection: connection, session: session, database: database) }
-
-    /// What is older is past its retention.
-    func figuresSince(_ level: FigureLevel?) throws(MongoError) -> Quarter? {
-        guard let level else { return nil }
-        return try FigureNote(connection, database).state(session).since[level]
-    }
 
     /// Some documents in the order of `keys`, which together are unique.
     ///

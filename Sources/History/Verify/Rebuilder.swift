@@ -1,4 +1,4 @@
-import Analytics
+package import Analytics
 import Limits
 package import MongoDB
 
@@ -9,11 +9,18 @@ package import MongoDB
 package struct Rebuilder {
     private let store: HistoryStore
     private let patient: PatientWriter
+    private let kept: () -> [FigureLevel: Quarter]
     private let each: (Difference) -> Void
 
-    /// - Parameter each: told of every difference that was mended.
-    package init(_ store: HistoryStore, each: @escaping (Difference) -> Void) {
-        (self.store, self.each) = (store, each)
+    /// - Parameters:
+    ///   - kept: from when on figures are kept, now; what is older is not counted again.
+    ///   - each: told of every difference that was mended.
+    package init(
+        _ store: HistoryStore,
+        keeping kept: @escaping () -> [FigureLevel: Quarter] = { [:] },
+        each: @escaping (Difference) -> Void
+    ) {
+        (self.store, self.kept, self.each) = (store, kept, each)
         patient = PatientWriter(store)
     }
 
@@ -27,7 +34,7 @@ package struct Rebuilder {
         mended += try MessageMending(store: store, patient: patient, erasedUsers: erasedUsers, each: each).mend()
         mended += try erasures.mendLeftovers()
         for scope in TallyKey.Scope.allCases { mended += try mendCounters(of: scope) }
-        mended += try FigureRebuild(store: store, patient: patient, each: each).run()
+        mended += try FigureRebuild(store: store, patient: patient, kept: kept, each: each).run()
         return mended
     }
 

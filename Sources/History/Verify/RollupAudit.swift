@@ -9,6 +9,8 @@ import MongoDB
 struct RollupAudit {
     let scan: HistoryScan
     let scope: RollupScope
+    /// What is older is past its retention, and may be there or not.
+    var since: Quarter?
 
     /// A document, or what nodes keep of it together, that is not what it should be.
     struct Row {
@@ -31,7 +33,7 @@ struct RollupAudit {
         }
     }
 
-    /// Every document that differs, those of one period together, but for what is past its retention.
+    /// Every document that differs, those of one period together.
     func forEachRow(_ body: (Row) throws(MongoError) -> Void) throws(MongoError) {
         let source = RollupSource(scope: scope)
         var stages = source.pipeline()
@@ -44,7 +46,7 @@ struct RollupAudit {
                 ]
             )
         )
-        if let since = try scan.figuresSince(scope.level) {
+        if let since {
             var match = BSONDocument()
             match.append("q") { $0.append("$gte", since.number) }
             stages.append(Expression.stage("$match", .document(match)))

@@ -1,4 +1,4 @@
-import Analytics
+package import Analytics
 import Chat
 import Crypto
 package import MongoDB
@@ -11,10 +11,17 @@ package import MongoDB
 package struct Verifier {
     private let store: HistoryStore
     private let secrets: [(key: String?, code: HMACSHA256)]
+    private let kept: [FigureLevel: Quarter]?
 
-    /// - Parameter secrets: with the API keys they belong to; without any, signatures are not checked.
-    package init(_ store: HistoryStore, secrets: [(key: String?, secret: String)] = []) {
-        self.store = store
+    /// - Parameters:
+    ///   - secrets: with the API keys they belong to; without any, signatures are not checked.
+    ///   - kept: from when on figures are to be kept; `nil`: as it is noted that they are.
+    package init(
+        _ store: HistoryStore,
+        secrets: [(key: String?, secret: String)] = [],
+        keeping kept: [FigureLevel: Quarter]? = nil
+    ) {
+        (self.store, self.kept) = (store, kept)
         self.secrets = secrets.map { ($0.key, HMACSHA256(key: $0.secret)) }
     }
 
@@ -50,7 +57,7 @@ package struct Verifier {
             report.note("counters of \(TallyFields(scope).collection.rawValue)", rows)
         }
         if store.settings.keepsFigures {
-            let figures = try FigureAudit(moments: moments).run(count)
+            let figures = try FigureAudit(moments: moments, kept: kept).run(count)
             report.note("figures", figures.rollups)
             report.note("people", figures.people)
             report.note("conversations", figures.channels)

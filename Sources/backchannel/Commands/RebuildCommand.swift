@@ -1,4 +1,7 @@
+import Analytics
 import History
+import Limits
+import WebhookIngest
 
 /// `rebuild`: everything derived, replaced by what the history gives.
 enum RebuildCommand {
@@ -19,10 +22,11 @@ enum RebuildCommand {
     private static func run(_ arguments: ParsedArguments, _ context: CommandContext) async throws -> ExitCode {
         let (isDry, isJSON) = (arguments[dryRun], arguments[json])
         let print: @Sendable (Difference) -> Void = { context.print(isJSON ? $0.json : $0.description) }
-        let count = try await context.withHistory { store, _ in
-            guard isDry else { return try Rebuilder(store, each: print).run() }
+        let count = try await context.withHistory { store, configuration in
+            let kept = { configuration.limits.worker.figuresKept(at: QueueClock.system.now()) }
+            guard isDry else { return try Rebuilder(store, keeping: kept, each: print).run() }
             var count = 0
-            _ = try Verifier(store).run { difference in
+            _ = try Verifier(store, keeping: kept()).run { difference in
                 guard difference.isMendable else { return }
                 count += 1
                 print(difference)
