@@ -180,9 +180,7 @@ extension WritePlan {
 
     mutating func keep(_ answers: [Turn], of cid: String) {
         for turn in answers {
-            let document = turn.document(cid)
-            let id = document.string("_id") ?? ""
-            update(MongoUpdate(filter: .id(id), update: document, upsert: true), in: .turns)
+            keep(row: turn.document(cid), in: .turns)
             days.noteAnswer(at: turn.place.at)
         }
     }
@@ -199,11 +197,12 @@ extension WritePlan {
     }
 
     mutating func keep(_ connections: [Connection], of cid: String) {
-        for connection in connections {
-            let document = connection.document(cid)
-            let id = document.string("_id") ?? ""
-            update(MongoUpdate(filter: .id(id), update: document, upsert: true), in: .connections)
-        }
+        for connection in connections { keep(row: connection.document(cid), in: .connections) }
+    }
+
+    private mutating func keep(row: BSONDocument, in collection: Collection) {
+        guard !rowsAreNew else { return insert(row, into: collection) }
+        update(MongoUpdate(filter: .id(row.string("_id") ?? ""), update: row, upsert: true), in: collection)
     }
 
     /// Has a channel's conversation made anew from its first message on.

@@ -22,8 +22,12 @@ extension PersonRecord: StoredRecord {
 }
 
 extension WritePlan {
+    mutating func write(_ before: PersonRecord?, _ after: PersonRecord) {
+        if before == nil, !after.isEmpty { insert(after.document, into: .people) } else { keep(after) }
+    }
+
     /// What is left of a user's activity; of one who wrote nothing any more, not even the id.
-    mutating func write(_ person: PersonRecord) {
+    mutating func keep(_ person: PersonRecord) {
         guard !person.isEmpty else { return delete(.id(person.id), from: .people) }
         var change = BSONDocument()
         change.append("$set") { $0.append("q", person.encoded) }

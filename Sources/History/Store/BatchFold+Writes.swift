@@ -4,8 +4,10 @@ import MongoDB
 
 extension BatchFold {
     /// Everything that the batch changes, as writes of one transaction.
-    func plan() -> WritePlan {
-        var plan = WritePlan()
+    ///
+    /// - Parameter rowsAreNew: rows of conversations are not there yet, as follows from the channels that were read.
+    func plan(rowsAreNew: Bool = true) -> WritePlan {
+        var plan = WritePlan(rowsAreNew: rowsAreNew)
         var additions = tallies.additions(conversations)
         for logged in events { plan.insert(logged.document, into: .events) }
         messages.forEachChangeInOrder { plan.write($0, $1) }
@@ -21,7 +23,7 @@ extension BatchFold {
         reviews.forEachChange { plan.write($0, $1) }
         plan.write(judgement.decisions.map { (before: $0.before, after: $0.after) })
         for additions in additions.values { plan.write(additions) }
-        people.forEachChangeInOrder { plan.write($1) }
+        people.forEachChangeInOrder { plan.write($0, $1) }
         plan.keep(answers)
         plan.keepConnections(conversations)
         plan.write(tallies.rollups, part: settings.rollupPart, known: rollups)

@@ -14,6 +14,7 @@ package final class HistoryWriter {
     private let observer: (any BatchObserver)?
     /// The last batch committed, if it was written as prepared.
     private var lastPrepared: Committed?
+    private var rowsAreNew = true
 
     /// - Parameters:
     ///   - fence: told apart from other writers by it; shared with what prepares this writer's batches.
@@ -88,7 +89,7 @@ package final class HistoryWriter {
         var heights = Fence.Heights()
         let report = try commit { session, report throws(MongoError) in
             heights = try Fence.Heights.read(connection, session, database)
-            guard stands(batch, after: previous, heights) else {
+            guard rowsAreNew, stands(batch, after: previous, heights) else {
                 return try write(batch.received, session, &report)
             }
             report.wasAhead = true
@@ -122,6 +123,18 @@ package final class HistoryWriter {
     private func commit(
         _ write: (MongoSession, inout CommitReport) throws(MongoError) -> BatchFold
     ) throws(MongoError) -> CommitReport {
+        do { return try attempt(write) } catch {
+            guard error.kind == .duplicateKey, !error.asksForRepetition else { throw error }
+            // A row that should not be there is replaced: no event is set aside because of it.
+            rowsAreNew = false
+            defer { rowsAreNew = true }
+            return try attempt(write)
+        }
+    }
+
+    private func attempt(
+        _ write: (MongoSession, inout CommitReport) throws(MongoError) -> BatchFold
+    ) throws(MongoError) -> CommitReport {
         var report = CommitReport()
         var written = ContinuousClock.now
         let fold = try withTransaction { session throws(MongoError) in
@@ -148,7 +161,7 @@ package final class HistoryWriter {
         let folded = ContinuousClock.now
         report.reading = reader.elapsed
         report.folding = start.duration(to: folded) - reader.elapsed
-        let plan = fold.plan()
+        let plan = fold.plan(rowsAreNew: rowsAreNew)
         report.encoding = folded.duration(to: .now)
         try write(fold, plan, session, &report)
         return fold

@@ -133,7 +133,7 @@ struct Sweeper {
         let activity = tallies.rollups.activity
         try people.load(Set(activity.keys), from: reader)
         tallies.count(activity, in: &people, settings.zones)
-        people.forEachChangeInOrder { plan.write($1) }
+        people.forEachChangeInOrder { plan.write($0, $1) }
         try conversations.load(Set(tallies.rollups.spoken.keys), from: reader)
         let answers = tallies.rollups.converse(in: &conversations)
         plan.keep(answers)

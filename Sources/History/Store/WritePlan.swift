@@ -9,6 +9,10 @@ struct WritePlan: Sendable {
     private(set) var deletes: [Collection: [BSONDocument]] = [:]
     /// Whose figures are others after it.
     var days = FigureDays()
+    /// Rows of conversations are inserted, which costs less than half; else they replace what there may be.
+    let rowsAreNew: Bool
+
+    init(rowsAreNew: Bool = false) { self.rowsAreNew = rowsAreNew }
 
     /// Writes; one may be of several documents.
     var count: Int {

@@ -77,7 +77,7 @@ struct FigureRebuild {
         for (_, pair) in try PeopleAudit(scan: scan).compared(ids) {
             guard let difference = pair.stored.difference(from: pair.expected) else { continue }
             differences.append(difference)
-            plan.write(pair.expected)
+            plan.keep(pair.expected)
         }
         try plan.execute(scan.connection, scan.session, scan.database, part: scan.settings.rollupPart)
         return differences
