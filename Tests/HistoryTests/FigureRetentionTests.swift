@@ -68,6 +68,18 @@ struct FigureRetentionTests {
             #expect(mended > 0 && wouldMend > 0, "\(comment)")
             try FigureTests.compareAll(history, comment, &random)
             try FigureTests.expectVerified(history, comment + ", rebuilt")
+
+            // What a node removes meanwhile, because it keeps less, stays refused.
+            try Self.drop(history)
+            var isFirst = true
+            let interrupted = Rebuilder(history.store) { _ in
+                guard isFirst else { return }
+                isFirst = false
+                #expect(throws: Never.self) { try Self.drop(history) }
+            }
+            #expect(try interrupted.run() > 0)
+            try Self.expectRefused(history)
+            try FigureTests.expectVerified(history, comment + ", dropped meanwhile")
         }
     }
 

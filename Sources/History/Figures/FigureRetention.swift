@@ -11,13 +11,18 @@ extension HistoryWriter {
     /// - Returns: whether there may be more.
     package func dropFigures(before starts: [FigureLevel: Quarter], most: Int) throws(MongoError) -> Bool {
         // Noted before anything goes: whoever has read what is left finds out afterwards.
-        try FigureNote(connection, database).raise(starts)
-        var hasMore = false
+        let note = FigureNote(connection, database)
+        try note.raise(starts)
+        var (count, hasMore) = (0, false)
         for (level, start) in starts {
             for (collection, filter) in level.rows(before: start) {
-                hasMore = try connection.remove(filter, from: collection, of: database, most: most) == most || hasMore
+                let removed = try connection.remove(filter, from: collection, of: database, most: most)
+                count += removed
+                hasMore = hasMore || removed == most
             }
         }
+        // For whoever began to count everything again in between.
+        if count > 0 { try note.raise(starts) }
         return hasMore
     }
 }

@@ -5,6 +5,8 @@ import MongoDB
 /// What the figures in this database cover, in the collection `backchannel`.
 package struct FigureNote {
     private static let id = "figures"
+    /// By level, from when on figures are kept, and of what is older how much went since everything was counted.
+    private static let (since, dropped) = ("since", "dropped")
 
     package struct State: Sendable, Equatable {
         /// Whether figures are kept of what is stored from now on.
@@ -53,7 +55,7 @@ package struct FigureNote {
         if let state = try stored(), !state.areKept { return }
         // What is no longer kept up is wrong from the next message on, and an erasure would not find it.
         try clear()
-        try note(since: [:])
+        try unset(Self.since, Self.dropped)
         try write(State(areKept: false))
     }
 
@@ -68,23 +70,51 @@ package struct FigureNote {
     }
 
     /// Notes that what is older than these times goes; never back again.
-    func raise(_ since: [FigureLevel: Quarter]) throws(MongoError) {
-        guard !since.isEmpty else { return }
+    func raise(_ starts: [FigureLevel: Quarter]) throws(MongoError) {
+        guard !starts.isEmpty else { return }
         var change = BSONDocument()
         change.append("$max") {
-            for (level, start) in since { $0.append("since.\(level.rawValue)", date: start.start.milliseconds) }
+            for (level, start) in starts {
+                for note in [Self.since, Self.dropped] {
+                    $0.append("\(note).\(level.rawValue)", date: start.start.milliseconds)
+                }
+            }
         }
         try update(change)
     }
 
-    /// Notes that everything from these times on is counted again.
-    func note(since: [FigureLevel: Quarter]) throws(MongoError) {
-        var change = BSONDocument()
-        change.append("$set") {
-            $0.append("since") {
-                for (level, start) in since { $0.append(level.rawValue, date: start.start.milliseconds) }
-            }
+    /// Before everything is counted again: what goes from now on is told apart from what went before.
+    func beginCounting() throws(MongoError) { try unset(Self.dropped) }
+
+    /// Everything from these times on was counted again, but for what went meanwhile, because a node keeps less.
+    func endCounting(keeping kept: [FigureLevel: Quarter]) throws(MongoError) {
+        var (dropped, noted) = (try times(Self.dropped), 0)
+        while noted < FigureLevel.allCases.count {
+            let updates = FigureLevel.allCases.map { Self.lowering($0, to: kept[$0], dropped[$0]) }
+            noted = try connection.update(updates, in: Collection.mark.rawValue, of: database).matched
+            dropped = try times(Self.dropped)
         }
+    }
+
+    /// Only while no more than this is noted as gone.
+    private static func lowering(_ level: FigureLevel, to kept: Quarter?, _ dropped: Quarter?) -> MongoUpdate {
+        var (filter, change) = (BSONDocument.id(id), BSONDocument())
+        let field = "\(Self.dropped).\(level.rawValue)"
+        if let dropped {
+            filter.append(field, date: dropped.start.milliseconds)
+        } else {
+            filter.append(field) { $0.append("$exists", false) }
+        }
+        let start = [kept, dropped].compactMap(\.self).max()
+        change.append(start == nil ? "$unset" : "$set") {
+            $0.append("\(since).\(level.rawValue)", date: start?.start.milliseconds ?? 0)
+        }
+        return MongoUpdate(filter: filter, update: change)
+    }
+
+    private func unset(_ fields: String...) throws(MongoError) {
+        var change = BSONDocument()
+        change.append("$unset") { for field in fields { $0.append(field, Int32(1)) } }
         try update(change)
     }
 
@@ -101,20 +131,30 @@ package struct FigureNote {
                 areKept: document.bool("kept") ?? true,
                 isComplete: document.bool("complete") ?? false,
                 zones: document.strings("zones"),
-                since: Self.since(document.document("since"))
+                since: Self.times(document.document(Self.since))
             )
             return false
         }
         return state
     }
 
-    private static func since(_ document: BSONDocument?) -> [FigureLevel: Quarter] {
-        var since: [FigureLevel: Quarter] = [:]
+    private func times(_ field: String) throws(MongoError) -> [FigureLevel: Quarter] {
+        var times: [FigureLevel: Quarter] = [:]
+        try connection.find(Collection.mark.rawValue, .id(Self.id), in: database) {
+            (document: BSONDocument) throws(MongoError) in
+            times = Self.times(document.document(field))
+            return false
+        }
+        return times
+    }
+
+    private static func times(_ document: BSONDocument?) -> [FigureLevel: Quarter] {
+        var times: [FigureLevel: Quarter] = [:]
         for level in FigureLevel.allCases {
             guard let time = document?.date(level.rawValue) else { continue }
-            since[level] = Quarter(Timestamp(milliseconds: time))
+            times[level] = Quarter(Timestamp(milliseconds: time))
         }
-        return since
+        return times
     }
 
     private func holdsMessages() throws(MongoError) -> Bool {

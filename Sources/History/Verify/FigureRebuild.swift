@@ -17,6 +17,7 @@ struct FigureRebuild {
     func run() throws(MongoError) -> Int {
         guard store.settings.keepsFigures else { return 0 }
         let since = kept()
+        try note { (note) throws(MongoError) in try note.beginCounting() }
         var mended = 0
         for scope in RollupScope.ofMessages + [.reactions] {
             mended += try mend(scope, since: scope.level.flatMap { since[$0] })
@@ -24,13 +25,19 @@ struct FigureRebuild {
         mended += try mendPeople()
         mended += try mendCounts()
         mended += try mendConversations(since: since[.answers])
-        try store.pool.withConnection { connection throws(MongoError) in
-            let (note, zones) = (FigureNote(connection, store.database), store.settings.zones.map(\.identifier))
+        let zones = store.settings.zones.map(\.identifier)
+        try note { (note) throws(MongoError) in
             try note.write(.init(isComplete: true, zones: zones))
             // Questions about what a longer retention brings back were refused up to now: it was not whole.
-            try note.note(since: kept())
+            try note.endCounting(keeping: kept())
         }
         return mended
+    }
+
+    private func note(_ body: (FigureNote) throws(MongoError) -> Void) throws(MongoError) {
+        try store.pool.withConnection { connection throws(MongoError) in
+            try body(FigureNote(connection, store.database))
+        }
     }
 
     private func mend(_ scope: RollupScope, since: Quarter?) throws(MongoError) -> Int {
