@@ -53,7 +53,8 @@ package struct DestinationControls: Sendable {
         return board
     }
 
-    /// Stops a destination or lets it go on, on every node within `Limits.Outbox.pollMilliseconds`.
+    /// Stops a destination or lets it go on, on every node within `Limits.Outbox.pollMilliseconds`; what is caused after the
+    /// return waits at once.
     package func set(
         _ destination: Effect.Destination,
         isPaused: Bool,

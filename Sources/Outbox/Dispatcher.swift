@@ -147,25 +147,33 @@ package actor Dispatcher {
         if isPoll {
             nextPoll = uptime + .milliseconds(limits.pollMilliseconds)
             _ = try store.promote(order: order, at: clock.now())
-            let controls = try DestinationControls(store).read()
-            effects.note(stored: controls.mode)
+            try heedControls(store)
             for destination in performers.keys {
-                lanes[destination]?.isPaused = controls.isPaused(destination)
                 health.note(destination, stopped: lanes[destination]?.trouble, at: clock.now())
             }
         }
         let isTold = bell.isUrgent
         let shards = shared.keys.sorted()
         guard !shards.isEmpty else { return }
+        var hasRead = false
         // By key: a copy of what is changed in place would be a copy of all that waits.
         for destination in performers.keys where isPoll || isTold || lanes[destination]?.isHungry == true {
             lanes[destination]?.beginReading(isPoll: isPoll, isTold: isTold, at: uptime)
             while let page = lanes[destination]?.nextPage() {
                 let rows = try store.open(destination, shards: shards, from: page.from)
                 lanes[destination]?.add(rows, of: page, at: clock.now(), uptime)
+                hasRead = hasRead || !rows.rows.isEmpty
             }
         }
+        // What was caused after somebody was told that its destination is stopped waits.
+        if hasRead { try heedControls(store) }
         if lanes.values.contains(where: \.isHungry) { bell.ring(urgent: false) }
+    }
+
+    private func heedControls(_ store: OutboxStore) throws(MongoError) {
+        let controls = try DestinationControls(store).read()
+        effects.note(stored: controls.mode)
+        for destination in performers.keys { lanes[destination]?.isPaused = controls.isPaused(destination) }
     }
 
     // MARK: Performing
