@@ -476,7 +476,7 @@ def figures(count, users=None, channels=None):
     service.drain()
     row("stored", f"{count / (time.monotonic() - began):,.0f}/s")
     port = urllib.parse.urlsplit(os.environ["MONGODB_URI"]).port
-    due = {"count": "channels", "query": {"conversation.due": {"$exists": True}}}
+    due = {"count": "conversation_times", "query": {"_id.kind": "due"}}
     while mongo_command.run(port, service.environment["MONGODB_DATABASE"], due)["n"]:
         time.sleep(0.1)
     row("  turns in line", f"{count / (time.monotonic() - began):,.0f}/s")

@@ -65,13 +65,43 @@ struct MigrationTests {
         }
     }
 
+    /// Times that conversations are looked for by as indexed fields of their channels.
+    @Test func timesBecomeRows() async throws {
+        let random = SeededRandom()
+        try await withFreshDatabase { pool, database in
+            let comment = "TEST_SEED=\(random.seed)"
+            var story = FigureStory(random)
+            let events = story.events(messages: 40).map { ReceivedEvent($0, story.bodies) }
+            let former = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            try former.apply(Array(events.prefix(80)))
+            let connection = former.writer.connection
+            _ = try connection.command(.command("drop", ConversationTime.collection.rawValue), on: database)
+            try connection.createIndex("conversation.due", onlyIfThere: true, of: .channels, database)
+            try connection.createIndex("conversation.waiting", onlyIfThere: true, of: .channels, database)
+            try former.corrupt(.mark, "mark") { $0.append("$set") { $0.append("schema", Int64(11)) } }
+
+            let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            let indexes = try history.store.indexDifference()
+            #expect(indexes.isEmpty, "\(indexes.unknown) \(comment)")
+            // What was due still is.
+            try history.sweep()
+            try history.apply(Array(events.dropFirst(80)))
+            try history.sweep()
+            var differences: [Difference] = []
+            let report = try Verifier(history.store).run { differences.append($0) }
+            #expect(differences == [] && report.pending == 0, "\(comment)")
+        }
+    }
+
     /// - Returns: how many connections there were.
     private static func forgetWritersAndTeams(_ history: StoredHistory) throws -> Int {
         let (connection, database) = (history.writer.connection, history.store.database)
         var rows = 0
         try history.forEach(.connections) { _ in rows += 1 }
         try #require(rows > 0)
-        _ = try connection.command(.command("drop", Collection.connections.rawValue), on: database)
+        for collection in [Collection.connections, ConversationTime.collection] {
+            _ = try connection.command(.command("drop", collection.rawValue), on: database)
+        }
         func unset(_ fields: String..., in collection: Collection) throws {
             var change = BSONDocument()
             change.append("$unset") { for field in fields { $0.append(field, Int32(1)) } }
@@ -108,14 +138,28 @@ struct MigrationTests {
         forgotten.append("$unset") { $0.append(ConversationRecord.field, Int32(1)) }
         let update = MongoUpdate(filter: BSONDocument(), update: forgotten, multi: true)
         _ = try connection.update([update], in: Collection.channels.rawValue, of: database)
-        var command = BSONDocument.command("createIndexes", Collection.turns.rawValue)
+        _ = try connection.command(.command("drop", ConversationTime.collection.rawValue), on: database)
+        try connection.createIndex("at", onlyIfThere: false, of: .turns, database)
+        try history.corrupt(.mark, "mark") { $0.append("$set") { $0.append("schema", Int64(9)) } }
+    }
+}
+
+extension MongoConnection {
+    fileprivate func createIndex(
+        _ field: String,
+        onlyIfThere: Bool,
+        of collection: History.Collection,
+        _ database: String
+    ) throws {
+        var command = BSONDocument.command("createIndexes", collection.rawValue)
         command.append("indexes") { (array: inout BSONArray) in
             array.append {
-                $0.append("name", "at_1")
-                $0.append("key") { $0.append("at", Int32(1)) }
+                $0.append("name", onlyIfThere ? "\(field)_1_if_\(field)" : "\(field)_1")
+                $0.append("key") { $0.append(field, Int32(1)) }
+                guard onlyIfThere else { return }
+                $0.append("partialFilterExpression") { $0.append(field) { $0.append("$exists", true) } }
             }
         }
-        _ = try connection.command(command, on: database)
-        try history.corrupt(.mark, "mark") { $0.append("$set") { $0.append("schema", Int64(9)) } }
+        _ = try self.command(command, on: database)
     }
 }

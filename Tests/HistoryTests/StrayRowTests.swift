@@ -18,6 +18,11 @@ struct StrayRowTests {
             try history.corrupt(.connections, joinedID(Self.cid, "ben", "sam")) {
                 $0.append("$set", .matching("pair", "eve"))
             }
+            try history.writer.connection.insert(
+                [ConversationTime(kind: .answered, at: at, cid: Self.cid).document],
+                into: ConversationTime.collection.rawValue,
+                in: database
+            )
             var events = SignedEvents()
             let batch = [
                 try events.message("message.new", "m1", by: "ben", in: Self.cid, at: 100, text: "Still there?"),

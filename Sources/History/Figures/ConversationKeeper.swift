@@ -15,19 +15,24 @@ struct ConversationKeeper {
 
     /// - Returns: whether there was anything to do.
     func step() throws(MongoError) -> Bool {
-        var records: [ConversationRecord] = []
+        var due: Set<ConversationTime> = []
         try scan.find(
-            .channels,
-            .due,
-            .init(projection: ConversationRecord.projection, limit: limits.walkedChannels)
+            ConversationTime.collection,
+            ConversationTime.filter(.due),
+            .init(sort: .keys(("_id", 1)), limit: limits.walkedChannels)
         ) {
             (document: BSONDocument) throws(MongoError) in
-            if let record = ConversationRecord(document) { records.append(record) }
+            if let time = ConversationTime(document) { due.insert(time) }
         }
+        let records = try scan.reader.load(ConversationRecord.self, Set(due.map(\.cid)))
         var (plan, count) = (WritePlan(), 0)
-        for record in records where count < limits.walkedMessages { count += try walkAgain(record, &plan) }
+        // Of those that no channel knows nothing would come.
+        plan.remove(due.subtracting(records.flatMap(\.times)))
+        for record in records where record.due != nil && count < limits.walkedMessages {
+            count += try walkAgain(record, &plan)
+        }
         try plan.execute(scan.connection, scan.session, scan.database, part: scan.settings.rollupPart)
-        return !records.isEmpty
+        return !due.isEmpty
     }
 
     /// - Returns: how many messages it went through.
@@ -47,7 +52,10 @@ struct ConversationKeeper {
         keepConnections(of: walk, isWhole: basis == nil, record, &plan)
         // What is left of the messages comes after all that is known now.
         let due = count < limits.walkedMessages ? nil : Int64.max
-        plan.keep(ConversationRecord(cid: record.cid, walk.conversation, due: walk.conversation == nil ? nil : due))
+        plan.keep(
+            ConversationRecord(cid: record.cid, walk.conversation, due: walk.conversation == nil ? nil : due),
+            inPlaceOf: record
+        )
         return count
     }
 

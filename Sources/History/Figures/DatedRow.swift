@@ -115,6 +115,8 @@ extension HistoryQueries {
 extension FigureRange {
     /// Documents whose time lies in it.
     func filter(_ field: String) -> BSONDocument { quarters.filter(field) }
+
+    var milliseconds: Range<Int64> { quarters.lowerBound.start.milliseconds..<quarters.upperBound.start.milliseconds }
 }
 
 extension Range<Quarter> {

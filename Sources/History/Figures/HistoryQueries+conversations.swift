@@ -6,12 +6,11 @@ package import MongoDB
 extension HistoryQueries {
     /// Conversations by when they were started, or by when they became two-sided.
     package func conversations(_ question: DatedQuestion, twoSided: Bool) throws(MongoError) -> Figures {
-        let time = twoSided ? "answered" : "started"
+        let kind = twoSided ? ConversationTime.Kind.answered : .started
         var rows = DatedRows(question)
-        let fields = question.isUndivided ? [time] : nil
-        try forEachConversation(question.range, time, fields) { document in
+        try forEachTime(kind, question) { document in
             let (isWanted, group) = question.group(document, user: "by")
-            guard isWanted, let at = document.time(time) else { return }
+            guard isWanted, let at = document.time(kind.rawValue) else { return }
             rows.add(DatedRow(at: at, group: group))
         }
         return rows.counts
@@ -23,7 +22,7 @@ extension HistoryQueries {
         var (counts, sums) = (
             [Int64](repeating: 0, count: range.parts.count), [Int64](repeating: 0, count: range.parts.count)
         )
-        try forEachConversation(range, "started") { document in
+        try forEachConversation(.started, range) { document in
             guard question.group(document, user: "by").isWanted,
                 let part = document.time("started").flatMap({ range.part(of: Quarter($0)) })
             else { return }
@@ -39,7 +38,7 @@ extension HistoryQueries {
     /// How long conversations have lasted, by when they were started.
     package func conversationLongevity(_ question: DatedQuestion) throws(MongoError) -> Figures {
         var rows = DatedRows(question)
-        try forEachConversation(question.range, "started") { document in
+        try forEachConversation(.started, question.range) { document in
             let (isWanted, group) = question.group(document, user: "by")
             guard isWanted, let at = document.time("started"), let last = document.date("last") else { return }
             rows.add(DatedRow(at: at, milliseconds: last - at.milliseconds, group: group))
@@ -97,26 +96,59 @@ extension HistoryQueries {
     /// Conversations in which somebody waits now, by how long; by channel with the age of each in seconds, oldest first.
     package func unanswered(_ question: DatedQuestion) throws(MongoError) -> Figures {
         var ages = Ages(question, most: limits.figureRows * 10)
-        let fields = question.isUndivided ? ["waiting"] : nil
-        try forEachConversation(question.range, "waiting", fields) { (document) throws(MongoError) in
-            try ages.add(document, id: "cid", since: "waiting")
+        try forEachTime(.waiting, question) { (document) throws(MongoError) in
+            try ages.add(document, id: "cid", since: ConversationTime.Kind.waiting.rawValue)
         }
         return ages.figures
     }
 
-    /// Conversations one of whose times lies in a range, each with its channel's id.
-    ///
-    /// - Parameter fields: these alone, without the id, where an index tells them.
+    /// Conversations one of whose times lies in the range, each with its channel's id; no more than these two where that is all
+    /// the question is about.
+    private func forEachTime(
+        _ kind: ConversationTime.Kind,
+        _ question: DatedQuestion,
+        _ body: (BSONDocument) throws(MongoError) -> Void
+    ) throws(MongoError) {
+        guard question.isOfChannels else { return try forEachConversation(kind, question.range, body) }
+        let filter = ConversationTime.filter(kind, in: question.range.milliseconds)
+        try forEach(ConversationTime.collection, filter, .only("_id")) { (row: BSONDocument) throws(MongoError) in
+            guard let time = ConversationTime(row) else { return }
+            var document = BSONDocument(capacity: 96)
+            document.append("cid", time.cid)
+            document.append(kind.rawValue, date: time.at)
+            try body(document)
+        }
+    }
+
+    /// Conversations one of whose times lies in the range, each with its channel's id.
     private func forEachConversation(
+        _ kind: ConversationTime.Kind,
         _ range: FigureRange,
-        _ time: String,
-        _ fields: [String]? = nil,
+        _ body: (BSONDocument) throws(MongoError) -> Void
+    ) throws(MongoError) {
+        let times = range.milliseconds
+        var filter = ConversationTime.filter(kind, in: times)
+        while true {
+            let rows = try documents(
+                ConversationTime.collection,
+                filter,
+                sort: .keys(("_id", 1)),
+                limit: Self.channelsAtOnce
+            ).compactMap(ConversationTime.init)
+            try forEachConversation(of: rows.map(\.cid), body)
+            guard rows.count == Self.channelsAtOnce, let last = rows.last else { return }
+            filter = ConversationTime.filter(kind, after: last, before: times.upperBound)
+        }
+    }
+
+    private func forEachConversation(
+        of cids: [String],
         _ body: (BSONDocument) throws(MongoError) -> Void
     ) throws(MongoError) {
         let name = ConversationRecord.field
-        let projection = fields.map { BSONDocument.withoutID($0.map { "\(name).\($0)" }) } ?? .only("_id", name)
-        try forEach(.channels, range.filter("\(name).\(time)"), projection) {
-            (channel: BSONDocument) throws(MongoError) in
+        var filter = BSONDocument()
+        filter.append("_id", in: cids)
+        try forEach(.channels, filter, .only("_id", name)) { (channel: BSONDocument) throws(MongoError) in
             guard let conversation = channel.document(name) else { return }
             var document = BSONDocument(capacity: 384)
             document.append("cid", ifPresent: channel.string("_id"))
@@ -124,6 +156,8 @@ extension HistoryQueries {
             try body(document)
         }
     }
+
+    private static let channelsAtOnce = 1_000
 }
 
 /// Things that wait, by their age.
@@ -179,6 +213,11 @@ extension BSONDocument {
 extension DatedQuestion {
     /// Neither grouped nor narrowed.
     fileprivate var isUndivided: Bool { grouping == nil && place == nil }
+
+    /// A channel's id tells whether it is asked for, and its group.
+    fileprivate var isOfChannels: Bool {
+        [nil, .channel, .channelType].contains(grouping) && [nil, .channel, .channelType].contains(place?.filter)
+    }
 
     fileprivate func placeMatches(_ document: BSONDocument) -> Bool {
         var question = self

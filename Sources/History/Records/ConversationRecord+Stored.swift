@@ -131,10 +131,10 @@ extension BSONDocument {
 }
 
 extension BSONDocument {
-    /// Channels whose conversations have to be gone through again.
-    static var due: BSONDocument {
-        var filter = BSONDocument()
-        filter.append(ConversationRecord.field + ".due") { $0.append("$exists", true) }
+    /// Finds a document by its id.
+    static func only(id document: BSONDocument) -> BSONDocument {
+        var filter = BSONDocument(capacity: 128)
+        filter.append("_id", value: document["_id"] ?? .null)
         return filter
     }
 }
@@ -174,8 +174,13 @@ extension Rollups {
 }
 
 extension WritePlan {
-    mutating func keep(_ answers: [String: [Turn]]) {
+    /// What is kept of conversations besides their channels' documents.
+    mutating func keepRows(of conversations: Table<ConversationRecord>, _ answers: [String: [Turn]]) {
         for (cid, turns) in answers.sorted(by: { $0.key < $1.key }) { keep(turns, of: cid) }
+        conversations.forEachChangeInOrder { before, after in
+            keepTimes(of: after, inPlaceOf: before)
+            keepConnections(of: after, inPlaceOf: before)
+        }
     }
 
     mutating func keep(_ answers: [Turn], of cid: String) {
@@ -185,35 +190,32 @@ extension WritePlan {
         }
     }
 
-    /// The connections that conversations have made.
-    mutating func keepConnections(_ conversations: Table<ConversationRecord>) {
-        var made: [(cid: String, connections: [Connection])] = []
-        conversations.forEachChange { before, after in
-            let known = before?.conversation?.writers.known.count ?? 0
-            guard let writers = after.conversation?.writers, writers.known.count > known else { return }
-            made.append((after.cid, writers.connections(beyond: known)))
-        }
-        for (cid, connections) in made.sorted(by: { $0.cid < $1.cid }) { keep(connections, of: cid) }
+    /// Those that have been made.
+    private mutating func keepConnections(of after: ConversationRecord, inPlaceOf before: ConversationRecord?) {
+        let known = before?.conversation?.writers.known.count ?? 0
+        guard let writers = after.conversation?.writers, writers.known.count > known else { return }
+        keep(writers.connections(beyond: known), of: after.cid)
     }
 
     mutating func keep(_ connections: [Connection], of cid: String) {
         for connection in connections { keep(row: connection.document(cid), in: .connections) }
     }
 
-    private mutating func keep(row: BSONDocument, in collection: Collection) {
+    mutating func keep(row: BSONDocument, in collection: Collection) {
         guard !rowsAreNew else { return insert(row, into: collection) }
-        update(MongoUpdate(filter: .id(row.string("_id") ?? ""), update: row, upsert: true), in: collection)
+        update(MongoUpdate(filter: .only(id: row), update: row, upsert: true), in: collection)
     }
 
     /// Has a channel's conversation made anew from its first message on.
-    mutating func forgetConversation(_ cid: String) {
-        delete(.matching("cid", cid), from: .turns)
+    mutating func forget(_ record: ConversationRecord) {
+        delete(.matching("cid", record.cid), from: .turns)
         days.noteAnswers(in: nil)
-        delete(.matching("cid", cid), from: .connections)
-        keep(ConversationRecord(cid: cid, due: 0))
+        delete(.matching("cid", record.cid), from: .connections)
+        keep(ConversationRecord(cid: record.cid, due: 0), inPlaceOf: record)
     }
 
-    mutating func keep(_ record: ConversationRecord) {
+    mutating func keep(_ record: ConversationRecord, inPlaceOf before: ConversationRecord) {
+        keepTimes(of: record, inPlaceOf: before)
         var change = BSONDocument()
         if record.conversation == nil, record.due == nil {
             change.append("$unset") { $0.append(ConversationRecord.field, Int32(1)) }

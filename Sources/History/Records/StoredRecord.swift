@@ -27,6 +27,7 @@ package enum Collection: String, Sendable, CaseIterable {
     case blocks
     case userCounts = "user_counts"
     case rollups, people, turns, connections
+    case conversationTimes = "conversation_times"
     case figureDays = "figure_days"
     case audit
     case auditPending = "audit_pending"

@@ -24,8 +24,7 @@ extension BatchFold {
         plan.write(judgement.decisions.map { (before: $0.before, after: $0.after) })
         for additions in additions.values { plan.write(additions) }
         people.forEachChangeInOrder { plan.write($0, $1) }
-        plan.keep(answers)
-        plan.keepConnections(conversations)
+        plan.keepRows(of: conversations, answers)
         plan.write(tallies.rollups, part: settings.rollupPart, known: rollups)
         for version in versions { plan.keep(version) }
         for sweep in sweeps { plan.request(sweep) }

@@ -20,7 +20,7 @@ package struct FigureNote {
     }
 
     /// What figures are made of, besides the conversations in channels' documents.
-    static let collections: [Collection] = [.rollups, .people, .turns, .connections]
+    static let collections: [Collection] = [.rollups, .people, .turns, .connections, .conversationTimes]
 
     private let connection: MongoConnection
     private let database: String

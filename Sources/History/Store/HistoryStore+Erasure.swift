@@ -120,11 +120,11 @@ extension HistoryWriter {
 
     /// - Parameter cids: `nil` is all.
     fileprivate func waitingConversations(among cids: [String]?) throws(MongoError) -> Set<String> {
-        var (filter, found) = (BSONDocument.due, Set<String>())
-        if let cids { filter.append("_id", in: cids) }
-        try connection.find(Collection.channels.rawValue, filter, in: database) {
+        var (filter, found) = (ConversationTime.filter(.due), Set<String>())
+        if let cids { filter.append("_id.cid", in: cids) }
+        try connection.find(Collection.conversationTimes.rawValue, filter, in: database) {
             (document: BSONDocument) throws(MongoError) in
-            if let cid = document.string("_id") { found.insert(cid) }
+            if let time = ConversationTime(document) { found.insert(time.cid) }
             return true
         }
         return found

@@ -204,7 +204,7 @@ package final class HistoryWriter {
 
     /// - Returns: whether there was anything to do.
     func keepConversations() throws(MongoError) -> Bool {
-        guard try mayWait(.channels, .due) else { return false }
+        guard try mayWait(.conversationTimes, ConversationTime.filter(.due)) else { return false }
         return try withTransaction { session throws(MongoError) in
             try ConversationKeeper(HistoryScan(store, connection, session)).step()
         }

@@ -52,10 +52,6 @@ package struct Index: Sendable {
         // Both ways, so that neither reads a row.
         Index(.connections, [("at", 1), ("pair", 1)]),
         Index(.connections, [("pair", 1), ("at", 1)]),
-        Index(.channels, [("conversation.started", 1)], only: .exists("conversation.started")),
-        Index(.channels, [("conversation.answered", 1)], only: .exists("conversation.answered")),
-        Index(.channels, [("conversation.waiting", 1)], only: .exists("conversation.waiting")),
-        Index(.channels, [("conversation.due", 1)], only: .exists("conversation.due")),
         Index(.messages, [("seller_read.at", 1)], only: .exists("seller_read.at")),
         Index(.messages, [("deletedAt", 1)], only: .exists("deletedAt")),
         Index(.messages, [("v.edited", 1)], only: .exists("v.edited")),

@@ -41,6 +41,8 @@ struct Schema {
         Migration(number: 10) { (schema) throws(MongoError) in try schema.moveConversations() },
         // Conversations know who wrote in them, messages their channel's team; what single users do is counted.
         Migration(number: 11) { (schema) throws(MongoError) in try schema.askForWritersAndTeams() },
+        // The times of conversations are rows, no indexed fields of their channels.
+        Migration(number: 12) { (schema) throws(MongoError) in try schema.keepTimesOfConversations() },
     ]
     static var currentVersion: Int64 { migrations.last?.number ?? 0 }
 
@@ -195,11 +197,7 @@ struct Schema {
 
     /// Has every channel with a conversation gone through from its first message on.
     private func moveConversations() throws(MongoError) {
-        if try indexNames(of: .turns).contains(Self.formerTurns) {
-            var command = BSONDocument.command("dropIndexes", Collection.turns.rawValue)
-            command.append("index", Self.formerTurns)
-            _ = try connection.command(command, on: database)
-        }
+        try drop([Self.formerTurns], of: .turns)
         // Last, so that whoever goes on after an interruption finds what is left to do.
         for name in try Self.formerConversations.filter(collectionNames().contains) {
             var (filter, change) = (BSONDocument(), BSONDocument())
@@ -242,8 +240,48 @@ struct Schema {
         return count < most ? nil : last
     }
 
+    private func keepTimesOfConversations() throws(MongoError) {
+        try createCollections()
+        try drop(Self.formerTimes, of: .channels)
+        var position: String?
+        repeat { position = try keepTimes(after: position) } while position != nil
+    }
+
+    /// - Returns: the last channel whose times were kept, where more may follow.
+    private func keepTimes(after cid: String?) throws(MongoError) -> String? {
+        let most = Limits.Worker().scanDocuments
+        var (filter, plan, last, count) = (BSONDocument(), WritePlan(), String?.none, 0)
+        filter.append(ConversationRecord.field) { $0.append("$exists", true) }
+        if let cid { filter.append("_id") { $0.append("$gt", cid) } }
+        let options = MongoFindOptions(
+            sort: .keys(("_id", 1)),
+            projection: ConversationRecord.projection,
+            limit: most
+        )
+        try connection.find(Collection.channels.rawValue, filter, in: database, options: options) {
+            (document: BSONDocument) throws(MongoError) in
+            guard let record = ConversationRecord(document) else { return true }
+            plan.keepTimes(of: record, inPlaceOf: nil)
+            (last, count) = (record.cid, count + 1)
+            return true
+        }
+        try plan.execute(connection, nil, database)
+        return count < most ? nil : last
+    }
+
+    private func drop(_ indexes: [String], of collection: Collection) throws(MongoError) {
+        for name in try indexNames(of: collection) where indexes.contains(name) {
+            var command = BSONDocument.command("dropIndexes", collection.rawValue)
+            command.append("index", name)
+            _ = try connection.command(command, on: database)
+        }
+    }
+
     private static let formerConversations = ["conversation_work", "conversations"]
     private static let formerTurns = "at_1"
+    private static let formerTimes = ["answered", "due", "started", "waiting"].map {
+        "conversation.\($0)_1_if_conversation.\($0)"
+    }
 
     /// Removes what figures are made of; indexes are missing afterwards.
     func forgetFigures() throws(MongoError) {

@@ -136,8 +136,7 @@ struct Sweeper {
         people.forEachChangeInOrder { plan.write($0, $1) }
         try conversations.load(Set(tallies.rollups.spoken.keys), from: reader)
         let answers = tallies.rollups.converse(in: &conversations)
-        plan.keep(answers)
-        plan.keepConnections(conversations)
+        plan.keepRows(of: conversations, answers)
         plan.write(tallies.rollups, part: settings.rollupPart)
         for additions in tallies.additions(conversations).values { plan.write(additions) }
         let counts = try plan.execute(connection, session, database, part: settings.rollupPart)

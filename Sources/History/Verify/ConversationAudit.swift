@@ -35,11 +35,29 @@ struct ConversationAudit {
             (document: BSONDocument) throws(MongoError) in
             stored = document
         }
+        if let missing = try missingTimes(of: ConversationRecord(stored), cid) { return missing }
         var found = try difference(walk, cid)
         if found == nil { found = try differenceOfConnections(walk, cid) }
         guard var difference = found ?? difference(walk, cid, stored) else { return nil }
         difference.isPending = ConversationRecord(stored)?.due != nil
         return difference
+    }
+
+    /// Without which nobody finds it, also where it waits to be gone through again.
+    private func missingTimes(of record: ConversationRecord?, _ cid: String) throws(MongoError) -> Difference? {
+        guard let times = record?.times, !times.isEmpty else { return nil }
+        var count = 0
+        try scan.find(ConversationTime.collection, ConversationTime.filter(times)) {
+            (_: BSONDocument) throws(MongoError) in count += 1
+        }
+        if count == times.count { return nil }
+        return Difference(
+            ConversationTime.collection,
+            cid,
+            "cid",
+            stored: "\(count) times",
+            expected: "\(times.count) times"
+        )
     }
 
     /// Of the answers.

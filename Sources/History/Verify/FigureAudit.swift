@@ -40,6 +40,9 @@ struct FigureAudit {
             channels += count
             position = last
         } while position != nil
+        try moments.pages { (scan, position) throws(MongoError) in
+            try ConversationTimeAudit(scan: scan).page(after: position) { each($1) }
+        }
         return (rollups, people, channels)
     }
 

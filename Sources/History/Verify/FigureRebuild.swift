@@ -25,6 +25,7 @@ struct FigureRebuild {
         mended += try mendPeople()
         mended += try mendCounts()
         mended += try mendConversations(since: since[.answers])
+        mended += try mendTimes()
         let zones = store.settings.zones.map(\.identifier)
         try note { (note) throws(MongoError) in
             try note.write(.init(isComplete: true, zones: zones))
@@ -113,14 +114,33 @@ struct FigureRebuild {
             for start in stride(from: 0, to: wrong.count, by: Limits.Worker().rebuildCounters) {
                 let some = wrong[start..<min(start + Limits.Worker().rebuildCounters, wrong.count)]
                 mended += try step { (scan) throws(MongoError) in
-                    var plan = WritePlan()
-                    for (cid, _) in some { plan.forgetConversation(cid) }
+                    var (plan, records) = (WritePlan(), Table<ConversationRecord>())
+                    try records.load(Set(some.map(\.cid)), from: scan.reader)
+                    for (cid, _) in some { plan.forget(records[cid] ?? ConversationRecord(cid: cid)) }
                     try plan.execute(scan.connection, scan.session, scan.database, part: scan.settings.rollupPart)
                     return some.map(\.difference)
                 }
             }
         } while position != nil
         while try patient.run({ (writer) throws(MongoError) in try writer.keepConversations() }) {}
+        return mended
+    }
+
+    /// Removes those that are of no conversation.
+    private func mendTimes() throws(MongoError) -> Int {
+        var (mended, position) = (0, BSONDocument?.none)
+        repeat {
+            let last = position
+            mended += try step { (scan) throws(MongoError) in
+                var (plan, differences) = (WritePlan(), [Difference]())
+                position = try ConversationTimeAudit(scan: scan).page(after: last) { document, difference in
+                    plan.delete(.only(id: document), from: ConversationTime.collection)
+                    differences.append(difference)
+                }
+                try plan.execute(scan.connection, scan.session, scan.database)
+                return differences
+            }
+        } while position != nil
         return mended
     }
 
