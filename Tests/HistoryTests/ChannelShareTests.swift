@@ -19,8 +19,10 @@ struct ChannelShareTests {
             var (random, nodes) = (random, [StoredHistory]())
             for _ in 0..<2 { nodes.append(try FigureTests.open(pool, database)) }
             var story = FigureStory(random)
-            let events = story.events(messages: batch * 2).shuffled(using: &random)
+            var events = story.events(messages: batch * 2)
             random = story.random
+            events += events.compactMap { Self.contradiction(of: $0, &random) }
+            events.shuffle(using: &random)
             var rest = events[...]
             while !rest.isEmpty {
                 let node = nodes[Int.random(in: 0..<2, using: &random)]
@@ -138,6 +140,26 @@ struct ChannelShareTests {
             question.grouping = .listing
             #expect(try HistoryQueries(node.store, limits: Limits.Query()).rememberedShares(question) == nil)
         }
+    }
+
+    /// The same message at another time, elsewhere, or of another type: what the provider should not say.
+    private static func contradiction(of event: ChatEvent, _ random: inout SeededRandom) -> ChatEvent? {
+        guard let message = event.message, Int.random(in: 0..<3, using: &random) == 0 else { return nil }
+        let id = EventID(bytes: SHA256.digest(Array("\(random.next())".utf8)))
+        let time = event.createdAt.map { Timestamp(milliseconds: $0.milliseconds + 1) }
+        var other = ChatEvent(id: id, type: event.type, createdAt: time, receivedAt: event.receivedAt)
+        (other.message, other.messageID, other.cid) = (message, message.id, event.cid)
+        other.mentionedUserIDs = event.mentionedUserIDs
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0:
+            let earlier = Int64.random(in: 0..<9_000_000, using: &random)
+            other.message?.createdAt = message.createdAt.map { Timestamp(milliseconds: $0.milliseconds - earlier) }
+        case 1:
+            other.cid = "livestream:hall"
+            other.message?.cid = other.cid
+        default: other.message?.type = message.type == "system" ? "regular" : "system"
+        }
+        return other
     }
 
     // MARK: Comparing
