@@ -95,6 +95,45 @@ struct ChannelShareTests {
         }
     }
 
+    /// What is asked for while it changes is not taken for what it is afterwards.
+    @Test func askedWhileEventsComeIn() async throws {
+        let random = SeededRandom()
+        let database = freshDatabaseName()
+        let asked = try await blocking { try FigureTests.open(try sharedMongoPool(), database).store }
+        for round in 0..<5 {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<2 {
+                    group.addTask {
+                        let queries = HistoryQueries(asked, limits: Limits.Query())
+                        try await blocking { for _ in 0..<40 { _ = try queries.rememberedShares(Self.year()) } }
+                    }
+                }
+                group.addTask { try await blocking { try Self.tell(round, database, random) } }
+                try await group.waitForAll()
+            }
+            try await blocking {
+                var random = random
+                let node = StoredHistory(store: asked, writer: try HistoryWriter(asked))
+                try Self.compare([node], "round \(round)", &random)
+            }
+        }
+        try await blocking { try dropDatabase(database, in: try sharedMongoPool()) }
+    }
+
+    /// Some write, join and leave.
+    private static func tell(_ round: Int, _ database: String, _ random: SeededRandom) throws {
+        var (random, make) = (random, Events(count: Int64(round) * 1_000))
+        let node = try FigureTests.open(try sharedMongoPool(), database)
+        for step in 0..<30 {
+            let (user, cid) = ("u\((step + round) % 4)", "messaging:c\(step % 5)")
+            let type = (Int.random(in: 0..<3, using: &random) + round) % 2 == 0 ? "member.removed" : "member.added"
+            try node.apply([
+                ReceivedEvent(make.message(by: user, in: cid, day: Int64(step % 3)), [:]),
+                ReceivedEvent(make.member(user, of: cid, type), [:]),
+            ])
+        }
+    }
+
     /// What changed where no figures were kept is told by the rebuild that counts them again.
     @Test func changesThatNobodyTold() async throws {
         let random = SeededRandom()
@@ -203,7 +242,7 @@ struct ChannelShareTests {
 /// Makes events of 2026: each is told after those before it.
 private struct Events {
     static let quarters = Quarter(day: 20_454)..<Quarter(day: 20_819)
-    private var count: Int64 = 0
+    private(set) var count: Int64 = 0
 
     mutating func of(_ type: String, at time: Timestamp = quarters.lowerBound.start) -> ChatEvent {
         count += 1
