@@ -9,6 +9,8 @@ package struct Rollups: Sendable, Equatable {
     package private(set) var activity: [String: [Quarter: Int64]] = [:]
     /// What changes in the conversations of channels.
     package private(set) var spoken: [String: SpokenChange] = [:]
+    /// In which others write in channels than before.
+    package private(set) var writingHours: Set<Hour> = []
 
     package init() {}
 
@@ -52,6 +54,9 @@ package struct Rollups: Sendable, Equatable {
     private mutating func noteSpoken(_ before: MessageState?, _ after: MessageState) {
         let (before, after) = (before.flatMap(Spoken.init), Spoken(after))
         guard before != after else { return }
+        if before?.writing != after?.writing {
+            writingHours.formUnion([before, after].compactMap { $0?.writing.hour })
+        }
         guard let before else {
             if let after { spoken[after.cid, default: SpokenChange()].added.append(after.message) }
             return
@@ -65,6 +70,15 @@ package struct Rollups: Sendable, Equatable {
     private struct Spoken: Equatable {
         let cid: String
         let message: SpokenMessage
+
+        struct Writing: Equatable {
+            let (cid, by): (String, String)
+            let hour: Hour
+        }
+
+        var writing: Writing {
+            Writing(cid: cid, by: message.by, hour: Hour(Quarter(Timestamp(milliseconds: message.at))))
+        }
 
         init?(_ state: MessageState) {
             guard let cid = state.record.cid, let by = state.record.sender, let at = state.record.created?.time,

@@ -9,6 +9,14 @@ extension Limits {
         package var memberCountsKept = 1_000_000
         /// Members of one scope whose names are remembered for them.
         package var memberNamesKept = 250_000
+        /// Pairs of a channel and somebody who wrote in it, by day, that are remembered.
+        package var channelWritersKept = 4_000_000
+        /// Members of channels that are remembered.
+        package var channelMembersKept = 1_000_000
+        /// Pairs of a channel and a user that have numbers in what is remembered: what one question may bring.
+        package var channelPairsKept = 2_000_000
+        /// The latest channels with other members than before that a node tells of.
+        package var memberChangesTold = 256
         package init() {}
     }
 }

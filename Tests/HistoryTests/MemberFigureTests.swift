@@ -17,9 +17,35 @@ enum MemberFigureTests {
         let spoken = spoken(naive)
         try compareConnections(queries, spoken, range, comment)
         try compareAdoption(queries, naive, range, comment)
-        for grouping in [nil, FigureGrouping.channel, .channelType, .listing] {
-            try compareParticipation(queries, naive, spoken, range, grouping, comment)
+        var limits = queries.limits
+        // Nothing is remembered where nothing may be looked at.
+        limits.writerMessagesMost = -1
+        for queries in [queries, HistoryQueries(queries.store, limits: limits)] {
+            for grouping in [nil, FigureGrouping.channel, .channelType, .listing] {
+                try compareParticipation(queries, naive, spoken, range, grouping, comment)
+            }
         }
+    }
+
+    /// What is remembered of channels, which does not wait for conversations that are due.
+    static func compareRemembered(
+        _ queries: HistoryQueries,
+        _ naive: NaiveFigures,
+        _ range: FigureRange,
+        now: Timestamp,
+        _ comment: String
+    ) throws {
+        let question = DatedQuestion(range, grouping: .channel, target: 0, now: now)
+        let shares = try #require(try queries.rememberedShares(question), "\(comment)")
+        var expected: [String: [Int]] = [:]
+        for (cid, messages) in spoken(naive) {
+            let writers = messages.filter { range.contains(Timestamp(milliseconds: time($0))) }
+                .compactMap(\.record.sender)
+            guard let all = naive.members[cid], !writers.isEmpty else { continue }
+            expected[cid] = [all.intersection(writers).count, all.count]
+        }
+        let found = Dictionary(uniqueKeysWithValues: shares.map { ($0.cid, [$0.wrote, $0.members]) })
+        try #require(found == expected, "\(comment)")
     }
 
     /// Of each channel in the order of the conversation.

@@ -13,6 +13,8 @@ package struct MemberRecord: Sendable, Equatable {
 
     package init(key: Key) { self.key = key }
 
+    package var isMember: Bool { membership?.value.isMember == true }
+
     package mutating func merge(_ other: MemberRecord) {
         membership.merge(other.membership)
         ban.merge(other.ban)

@@ -6,6 +6,17 @@ package import MongoDB
 extension HistoryQueries {
     /// Which share of the members of channels wrote in them.
     package func participation(_ question: DatedQuestion) throws(MongoError) -> Figures {
+        guard let channels = try rememberedShares(question) else { return try askedParticipation(question) }
+        var shares = MemberShares(question)
+        for channel in channels {
+            let (isWanted, group) = question.group(ofChannel: channel.cid)
+            if isWanted { shares.add(group, wrote: channel.wrote, of: channel.members) }
+        }
+        return shares.figures
+    }
+
+    /// By what conversations tell of who wrote in them, and their messages.
+    private func askedParticipation(_ question: DatedQuestion) throws(MongoError) -> Figures {
         var shares = MemberShares(question)
         let channels = try channelsWritten(question)
         for start in stride(from: 0, to: channels.count, by: Self.channelsAtOnce) {
@@ -27,7 +38,7 @@ extension HistoryQueries {
         let participants: Participants
     }
 
-    private static let channelsAtOnce = 1_000
+    static let channelsAtOnce = 1_000
 
     /// Channels in which somebody may have written in the range.
     private func channelsWritten(_ question: DatedQuestion) throws(MongoError) -> [WrittenChannel] {
@@ -53,7 +64,8 @@ extension HistoryQueries {
         return found
     }
 
-    private func members(of cids: [String]) throws(MongoError) -> [String: [String]] {
+    /// Of channels that have any.
+    func members(of cids: [String]) throws(MongoError) -> [String: [String]] {
         var (filter, members) = (BSONDocument(), [String: [String]]())
         filter.append("cid", in: cids)
         filter.append("member", true)
@@ -124,5 +136,15 @@ private struct MemberShares {
         }
         let sorted = rows.sorted { ($1.share, $1.2, $0.id) < ($0.share, $0.2, $1.id) }
         return Figures(sorted.map { FigureRow(range, group: $0.id, .ratio($0.share)) }, total: nil)
+    }
+}
+
+extension DatedQuestion {
+    /// As ``group(_:user:)``, of what a channel's id alone tells.
+    fileprivate func group(ofChannel cid: String) -> (isWanted: Bool, group: String?) {
+        guard grouping != nil || place != nil else { return (true, nil) }
+        var document = BSONDocument(capacity: 384)
+        document.append("cid", cid)
+        return group(document, user: "by")
     }
 }

@@ -13,7 +13,11 @@ extension BatchFold {
         messages.forEachChangeInOrder { plan.write($0, $1) }
         users.forEachChangeInOrder { plan.write($0, $1, with: &additions[.user, default: Additions(.user)]) }
         channels.forEachChangeInOrder { plan.write($0, $1, with: &additions[.channel, default: Additions(.channel)]) }
-        members.forEachChange { plan.write($0, $1) }
+        members.forEachChange { before, after in
+            plan.write(before, after)
+            guard settings.keepsFigures, before?.isMember ?? false != after.isMember else { return }
+            plan.members.note(after.key.cid)
+        }
         reactions.forEachChange { plan.write($0, $1) }
         reads.forEachChange { plan.write($0, $1) }
         readMarks.forEachChange { plan.write($0, $1) }

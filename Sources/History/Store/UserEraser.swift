@@ -81,7 +81,7 @@ struct UserEraser {
 
     private func removeMemberships(_ limit: Int) throws(MongoError) -> Progress {
         let reads = try remove(.matching("user_id", user), from: .reads, limit)
-        let members = try remove(.matching("user_id", user), from: .members, limit)
+        let members = try leaveChannels(limit)
         let mutes = try remove(.matching("user_id", user), from: .mutes, limit)
         let muted = try remove(.matching("target_user_id", user), from: .mutes, limit)
         // What the app itself has told of the user, such as an address.
@@ -102,6 +102,23 @@ struct UserEraser {
         try ErasureLedger(sweeper).add(counts, of: user)
         return max(reads, members, mutes, muted, blocks, blocked, channels, notifications, told) < limit
             ? .done : .more(after: nil)
+    }
+
+    private func leaveChannels(_ limit: Int) throws(MongoError) -> Int {
+        var (plan, ids) = (WritePlan(), [String]())
+        try find(.members, .matching("user_id", user), .init(projection: .only("cid"), limit: limit)) { document in
+            guard let id = document.string("_id") else { return }
+            ids.append(id)
+            if sweeper.settings.keepsFigures, let cid = document.string("cid") { plan.members.note(cid) }
+        }
+        guard !ids.isEmpty else { return 0 }
+        var those = BSONDocument()
+        those.append("_id", in: ids)
+        plan.delete(those, from: .members)
+        let (connection, database) = (sweeper.connection, sweeper.database)
+        let part = sweeper.settings.rollupPart
+        let counts = try plan.execute(connection, sweeper.session, database, part: part)
+        return counts.deleted[.members, default: 0]
     }
 
     /// Out of both what was asked for and what was sent, so that nothing follows from it at the provider.

@@ -9,6 +9,8 @@ struct WritePlan: Sendable {
     private(set) var deletes: [Collection: [BSONDocument]] = [:]
     /// Whose figures are others after it.
     var days = FigureDays()
+    /// Who is a member of which channel after it.
+    var members = MemberChanges()
     /// Rows of conversations are inserted, which costs less than half; else they replace what there may be.
     let rowsAreNew: Bool
 
@@ -110,8 +112,9 @@ struct WritePlan: Sendable {
                 counts.modified[collection] = result.modified
             }
         }
-        if !days.isEmpty {
-            let updates = days.updates(part: part, step: .random(in: FigureDays.steps))
+        let step = Int64.random(in: FigureDays.steps)
+        let updates = days.updates(part: part, step: step) + members.updates(part: part, step: step)
+        if !updates.isEmpty {
             _ = try connection.update(updates, in: Collection.figureDays.rawValue, of: database, session: session)
         }
         return counts

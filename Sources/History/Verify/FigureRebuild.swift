@@ -26,6 +26,7 @@ struct FigureRebuild {
         mended += try mendCounts()
         mended += try mendConversations(since: since[.answers])
         mended += try mendTimes()
+        try noteEvery()
         let zones = store.settings.zones.map(\.identifier)
         try note { (note) throws(MongoError) in
             try note.write(.init(isComplete: true, zones: zones))
@@ -33,6 +34,17 @@ struct FigureRebuild {
             try note.endCounting(keeping: kept())
         }
         return mended
+    }
+
+    /// Nodes may remember what messages and members were before: where no figures are kept, nothing tells of changes.
+    private func noteEvery() throws(MongoError) {
+        _ = try step { (scan) throws(MongoError) in
+            var plan = WritePlan()
+            plan.days.noteEveryWriter()
+            plan.members.noteEvery()
+            try plan.execute(scan.connection, scan.session, scan.database, part: scan.settings.rollupPart)
+            return []
+        }
     }
 
     private func note(_ body: (FigureNote) throws(MongoError) -> Void) throws(MongoError) {

@@ -10,20 +10,43 @@ struct FigurePiece {
 extension FigureRange {
     /// Every part in its pieces, in the order of time.
     func pieces(byDay: Bool) -> [FigurePiece] {
-        var pieces: [FigurePiece] = []
-        for (part, quarters) in parts.enumerated() {
-            var start = quarters.lowerBound
-            while start < quarters.upperBound {
-                let end = min(RollupPeriod(of: start, byDay: byDay).next.start, quarters.upperBound)
-                pieces.append(FigurePiece(part: part, quarters: start..<end))
-                start = end
-            }
-        }
-        return pieces
+        parts.enumerated().flatMap { part, quarters in quarters.pieces(byDay: byDay, part: part) }
     }
 
     /// Parts are long enough for what is counted of them to be worth keeping.
     var isRemembered: Bool { !quarters.isEmpty && (interval == .none || interval.calendar != nil) }
+}
+
+extension Range<Quarter> {
+    /// In the order of time.
+    func pieces(byDay: Bool, part: Int = 0) -> [FigurePiece] {
+        var (pieces, start) = ([FigurePiece](), lowerBound)
+        while start < upperBound {
+            let end = Swift.min(RollupPeriod(of: start, byDay: byDay).next.start, upperBound)
+            pieces.append(FigurePiece(part: part, quarters: start..<end))
+            start = end
+        }
+        return pieces
+    }
+}
+
+extension Range<Quarter> {
+    /// Days, and hours of today: there events come in, and what they change is then little.
+    func pieces(today: Int64) -> [FigurePiece] {
+        pieces(byDay: true).flatMap { piece in piece.quarters.lowerBound.day == today ? piece.hours : [piece] }
+    }
+}
+
+extension FigurePiece {
+    fileprivate var hours: [FigurePiece] {
+        var (hours, start) = ([FigurePiece](), quarters.lowerBound)
+        while start < quarters.upperBound {
+            let end = min(Hour(start).next.start, quarters.upperBound)
+            hours.append(FigurePiece(part: part, quarters: start..<end))
+            start = end
+        }
+        return hours
+    }
 }
 
 extension Swift.Collection<FigurePiece> where Index == Int {

@@ -4,34 +4,68 @@ import MongoDB
 /// Numbers that change when figures of some days do; see ``FigureDays``.
 struct FigureVersions {
     private let first: Int64
-    /// Of all days before each, from the first on.
-    private var members: [Int64]
-    private var answers: [Int64]
-    private var everyAnswer: Int64 = 0
+    /// Of all days before each, from the first on; of writers of all hours.
+    private var (members, answers, writers): ([Int64], [Int64], [Int64])
+    private var (everyAnswer, everyWriter): (Int64, Int64) = (0, 0)
 
-    fileprivate init(_ quarters: Range<Quarter>, _ counts: [(day: Int64?, members: Int64, answers: Int64)]) {
+    fileprivate struct Count {
+        let day: Int64?
+        let members, answers: Int64
+        /// By the hour of the day.
+        let writers: [(hour: Int64, number: Int64)]
+
+        init(_ document: BSONDocument) {
+            day = document.int64(FigureDays.dayField)
+            members = document.int64(FigureDays.memberField) ?? 0
+            answers = document.int64(FigureDays.answerField) ?? 0
+            let hours = document.document(FigureDays.writerField) ?? BSONDocument()
+            writers = hours.elements.compactMap { element in
+                guard let hour = element.keyNumber, let number = element.value.int64 else { return nil }
+                return (hour, number)
+            }
+        }
+
+        static let fields = BSONDocument.only(
+            FigureDays.dayField,
+            FigureDays.memberField,
+            FigureDays.answerField,
+            FigureDays.writerField
+        )
+    }
+
+    fileprivate init(_ quarters: Range<Quarter>, _ counts: [Count]) {
         first = quarters.lowerBound.day
         let days = Int(Quarter(quarters.upperBound.number - 1).day - first + 1)
         (members, answers) = ([Int64](repeating: 0, count: days + 1), [Int64](repeating: 0, count: days + 1))
+        writers = [Int64](repeating: 0, count: days * Int(Hour.perDay) + 1)
         for count in counts {
             guard let day = count.day else {
                 everyAnswer += count.answers
+                everyWriter += count.writers.reduce(0) { $0 + $1.number }
                 continue
             }
             guard 0..<days ~= Int(day - first) else { continue }
             members[Int(day - first) + 1] += count.members
             answers[Int(day - first) + 1] += count.answers
+            for (hour, number) in count.writers { writers[Int((day - first) * Hour.perDay + hour) + 1] += number }
         }
         for index in 0..<days {
             members[index + 1] += members[index]
             answers[index + 1] += answers[index]
         }
+        for index in writers.indices.dropLast() { writers[index + 1] += writers[index] }
     }
 
     /// Of what is counted of scopes' members.
     func ofMembers(_ quarters: Range<Quarter>) -> Int64 { sum(members, quarters) }
 
     func ofAnswers(_ quarters: Range<Quarter>) -> Int64 { sum(answers, quarters) + everyAnswer }
+
+    /// Of who wrote in which channel.
+    func ofWriters(_ quarters: Range<Quarter>) -> Int64 {
+        let (start, last) = (first * Hour.perDay, Hour(Quarter(quarters.upperBound.number - 1)).number)
+        return writers[Int(last - start) + 1] - writers[Int(Hour(quarters.lowerBound).number - start)] + everyWriter
+    }
 
     /// - Parameter quarters: not empty, and of the range.
     private func sum(_ sums: [Int64], _ quarters: Range<Quarter>) -> Int64 {
@@ -59,15 +93,8 @@ extension HistoryQueries {
                 }
             }
         }
-        var counts: [(day: Int64?, members: Int64, answers: Int64)] = []
-        try forEach(.figureDays, filter, .only(FigureDays.dayField, FigureDays.memberField, FigureDays.answerField)) {
-            counts.append(
-                (
-                    $0.int64(FigureDays.dayField), $0.int64(FigureDays.memberField) ?? 0,
-                    $0.int64(FigureDays.answerField) ?? 0
-                )
-            )
-        }
+        var counts: [FigureVersions.Count] = []
+        try forEach(.figureDays, filter, FigureVersions.Count.fields) { counts.append(FigureVersions.Count($0)) }
         return FigureVersions(quarters, counts)
     }
 }

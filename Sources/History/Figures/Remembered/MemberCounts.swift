@@ -22,6 +22,8 @@ final class MemberNames: Sendable {
     /// By number.
     var all: [String] { state.withLock(\.names) }
 
+    func known(_ name: String) -> Int32? { state.withLock { $0.numbers[name] } }
+
     func number(of name: String) -> Int32 {
         state.withLock { state in
             if let number = state.numbers[name] { return number }

@@ -1,0 +1,105 @@
+import Analytics
+import Blocking
+import Limits
+
+/// Who wrote in channels, as it was last read of pieces of time, each with the number that its days had then
+/// (``FigureVersions``), and who their members are, with the numbers of ``MemberVersions``.
+///
+/// In bounded memory, as ``FigureMemory``.
+final class ChannelMemory: Sendable {
+    private struct Writers {
+        let version: Int64
+        /// Each pair once.
+        let pairs: [Int32]
+        /// What it takes: nobody at all takes a place, too.
+        var room: Int { pairs.count + 8 }
+    }
+
+    private struct State {
+        var pairs = ChannelPairs()
+        var writers: [Range<Quarter>: Writers] = [:]
+        var writersKept = 0
+        /// By channel, as pairs.
+        var members: [Int32: [Int32]] = [:]
+        var membersKept = 0
+        /// Of ``members``.
+        var numbers: [String: Int64] = [:]
+
+        mutating func forgetWriters() { (writers, writersKept) = ([:], 0) }
+        mutating func forgetMembers() { (members, membersKept) = ([:], 0) }
+
+        mutating func forgetMembers(of channel: Int32) {
+            if let known = members.removeValue(forKey: channel) { membersKept -= known.count + 1 }
+        }
+    }
+
+    private let state = Locked(State())
+    private let limits: Limits.Figures
+
+    init(_ limits: Limits.Figures) { self.limits = limits }
+
+    /// What numbers stand for in what is kept from now on; what rests on others is neither known nor kept.
+    func pairs() -> ChannelPairs {
+        state.withLock { state in
+            if state.pairs.count >= limits.channelPairsKept { state = State() }
+            return state.pairs
+        }
+    }
+
+    // MARK: Writers
+
+    func writers(_ quarters: Range<Quarter>, version: Int64, _ pairs: ChannelPairs) -> [Int32]? {
+        state.withLock { state in
+            guard state.pairs === pairs, let known = state.writers[quarters], known.version == version else {
+                return nil
+            }
+            return known.pairs
+        }
+    }
+
+    func keep(writers: [Int32], _ quarters: Range<Quarter>, version: Int64, _ pairs: ChannelPairs) {
+        let writers = Writers(version: version, pairs: writers)
+        state.withLock { state in
+            guard state.pairs === pairs, writers.room <= limits.channelWritersKept else { return }
+            if let known = state.writers.removeValue(forKey: quarters) { state.writersKept -= known.room }
+            if state.writersKept + writers.room > limits.channelWritersKept { state.forgetWriters() }
+            state.writers[quarters] = writers
+            state.writersKept += writers.room
+        }
+    }
+
+    // MARK: Members
+
+    /// Whether some of what is known holds by then.
+    func reaches(_ versions: MemberVersions) -> Bool {
+        state.withLock { versions.channels(since: $0.numbers) != nil }
+    }
+
+    /// What of them is known and still holds, by channel; the rest is forgotten.
+    func members(_ versions: MemberVersions, _ pairs: ChannelPairs) -> [Int32: [Int32]] {
+        state.withLock { state in
+            guard state.pairs === pairs else { return [:] }
+            if let changed = versions.channels(since: state.numbers) {
+                for channel in changed.compactMap(pairs.channels.known) { state.forgetMembers(of: channel) }
+            } else {
+                state.forgetMembers()
+            }
+            state.numbers = versions.numbers
+            return state.members
+        }
+    }
+
+    /// - Parameter versions: as they were asked for before; members of which newer ones are known meanwhile are not kept.
+    func keep(members: [Int32: [Int32]], _ versions: MemberVersions, _ pairs: ChannelPairs) {
+        let room = members.values.reduce(0) { $0 + $1.count + 1 }
+        state.withLock { state in
+            guard state.pairs === pairs, state.numbers == versions.numbers, room <= limits.channelMembersKept else {
+                return
+            }
+            for channel in members.keys { state.forgetMembers(of: channel) }
+            if state.membersKept + room > limits.channelMembersKept { state.forgetMembers() }
+            state.members.merge(members) { $1 }
+            state.membersKept += room
+        }
+    }
+}
