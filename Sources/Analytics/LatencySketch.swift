@@ -45,6 +45,9 @@ package struct LatencySketch: Sendable, Equatable {
         }
     }
 
+    /// What is told of a latency in milliseconds that a quantile falls on, in seconds.
+    fileprivate static func told(_ milliseconds: Int64) -> Double { middle(bucket(milliseconds)) / 1_000 }
+
     /// Bucket 0 holds what is less than a millisecond; bucket `i` what is up to `ratio` to the power of `i - 1`.
     private static func bucket(_ milliseconds: Int64) -> Int32 {
         guard milliseconds > 0 else { return 0 }
@@ -75,5 +78,22 @@ package struct LatencySummary: Sendable, Equatable {
         let quantiles = sketch.quantiles([0.5, 0.9, 0.99])
         (p50, p90, p99) = (quantiles[0], quantiles[1], quantiles[2])
         self.within = count == 0 ? nil : Double(within) / Double(count)
+    }
+
+    /// The same as from a sketch of them.
+    ///
+    /// - Parameters:
+    ///   - sorted: in milliseconds, ascending.
+    ///   - target: latencies up to this count as within.
+    package init(sorted: ArraySlice<Int64>, target: Int64) {
+        count = Int64(sorted.count)
+        guard !sorted.isEmpty else { return }
+        mean = Double(sorted.reduce(0, +)) / Double(count) / 1_000
+        func quantile(_ share: Double) -> Double {
+            let rank = max(1, Int((share * Double(count)).rounded(.up)))
+            return LatencySketch.told(sorted[sorted.startIndex + rank - 1])
+        }
+        (p50, p90, p99) = (quantile(0.5), quantile(0.9), quantile(0.99))
+        within = Double(sorted.count { $0 <= target }) / Double(count)
     }
 }

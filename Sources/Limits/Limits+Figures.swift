@@ -5,6 +5,10 @@ extension Limits {
         package var conversationWriters = 10
         /// Days of which it is remembered how long answers took, by question.
         package var answerDaysKept = 2_000
+        /// Answers that are remembered one by one, of some twenty bytes.
+        package var answerRowsKept = 1_000_000
+        /// People, channels and listings whose names are remembered for them.
+        package var answerNamesKept = 500_000
         /// Counts of members of a scope (channels, listings, …), by month and question, that are remembered.
         package var memberCountsKept = 1_000_000
         /// Members of one scope whose names are remembered for them.

@@ -7,7 +7,9 @@ extension Limits {
         package var exportRowsAtOnce = 1_000
         /// MongoDB's time for one query, in milliseconds: less than the socket's, so that it is MongoDB who says so.
         package var milliseconds = 8_000
-        /// MongoDB's time for counting what a page is part of, in milliseconds; beyond it the total is left out.
+        /// What a page is part of is counted up to this; of more the total is left out.
+        package var countMost = 50_000
+        /// MongoDB's time for it, in milliseconds; beyond it the total is left out, too.
         package var countMilliseconds = 2_000
         /// The longest range of days an analytics query may span.
         package var rangeDays = 3_660

@@ -77,6 +77,58 @@ struct FigureMemoryTests {
         #expect(memory.counts(Self.key(2), version: 1, names) == nil)
     }
 
+    @Test func rowsOfAnswersAreBounded() {
+        var limits = Limits.Figures()
+        (limits.answerRowsKept, limits.answerNamesKept) = (100, 3)
+        let memory = FigureMemory(limits)
+        let names = memory.answerNames()
+        #expect(memory.answerNames() === names)
+        func rows(_ count: Int) -> AnswerRows {
+            var rows = AnswerRows()
+            for index in 0..<count { rows.add(by: 1, in: 2, about: index.isMultiple(of: 2) ? nil : 3, took: 5) }
+            return rows
+        }
+        func known(_ version: Int64, _ names: MemberNames) -> [Int?] {
+            (0..<4 as Range<Int64>).map {
+                memory.answerRows(Self.quarters($0, $0 + 1), version: version, names)?.count
+            }
+        }
+        for day in 0..<3 as Range<Int64> { memory.keep(rows(40), Self.quarters(day, day + 1), version: 0, names) }
+        #expect(known(0, names) == [nil, nil, 40, nil])
+        // Again what is there takes no more room; what is too much for all of it is not kept.
+        for _ in 0..<3 { memory.keep(rows(60), Self.quarters(2, 3), version: 1, names) }
+        memory.keep(rows(93), Self.quarters(3, 4), version: 1, names)
+        #expect(known(1, names) == [nil, nil, 60, nil] && known(0, names) == [nil, nil, nil, nil])
+        // Other names: numbers mean something else.
+        for name in 0..<3 { #expect(names.number(of: "n\(name)") == Int32(name)) }
+        let others = memory.answerNames()
+        #expect(others !== names && known(1, names) == [nil, nil, nil, nil])
+        memory.keep(rows(1), Self.quarters(2, 3), version: 1, names)
+        #expect(known(1, others) == [nil, nil, nil, nil])
+    }
+
+    /// Very many latencies are told as few are.
+    @Test func groupsAreToldAlike() throws {
+        var random = SeededRandom()
+        let names = ["ann", "bob", "cy", "di"]
+        let quarters = Self.quarters(20_000, 20_005)
+        let zone = try #require(Zone("UTC"))
+        let range = try #require(FigureRange(quarters, every: .day, in: zone, most: 100))
+        for _ in 0..<50 {
+            let question = DatedQuestion(range, grouping: .user, target: 1_000, now: quarters.upperBound.start)
+            var (rows, groups) = (DatedRows(question), GroupedLatencies(target: question.target))
+            for _ in 0..<Int.random(in: 0...300, using: &random) {
+                let group = Int.random(in: 0..<names.count, using: &random)
+                let day = Int64.random(in: 0..<5, using: &random)
+                let latency = Int64.random(in: 0...(1 << Int64.random(in: 0...40, using: &random)), using: &random)
+                let at = Quarter(day: 20_000 + day).start
+                rows.add(DatedRow(at: at, milliseconds: latency, group: names[group]))
+                groups.add(latency, of: Int32(group), in: Int(day))
+            }
+            #expect(groups.figures(names, range.parts) == rows.latencies, "TEST_SEED=\(random.seed)")
+        }
+    }
+
     @Test func piecesMakeUpTheRange() throws {
         let random = SeededRandom()
         var generator = random

@@ -104,7 +104,11 @@ struct FigureTests {
                 }
             }
             let question = DatedQuestion(range, grouping: nil, target: 3_600_000, now: range.quarters.upperBound.start)
-            for first in [false, true] { _ = try queries.replies(question, first: first) }
+            for grouping in [nil, .user, .channel, .listing] as [FigureGrouping?] {
+                var question = question
+                question.grouping = grouping
+                for first in [false, true] { _ = try queries.replies(question, first: first) }
+            }
         }
     }
 

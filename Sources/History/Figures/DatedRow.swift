@@ -92,10 +92,13 @@ struct DatedRows {
 
 extension HistoryQueries {
     /// Every document that matches, in no order; memory does not grow with them.
+    ///
+    /// - Parameter hint: which index to use, where MongoDB does not see that it could.
     func forEach(
         _ collection: Collection,
         _ filter: BSONDocument,
         _ fields: BSONDocument,
+        hint: Index? = nil,
         _ body: (BSONDocument) throws(MongoError) -> Void
     ) throws(MongoError) {
         try store.pool.withConnection { connection throws(MongoError) in
@@ -103,7 +106,12 @@ extension HistoryQueries {
                 collection.rawValue,
                 filter,
                 in: store.database,
-                options: .init(projection: fields, batchSize: Self.rollupBatch, maxTimeMS: limits.milliseconds)
+                options: .init(
+                    projection: fields,
+                    hint: hint?.name,
+                    batchSize: Self.rollupBatch,
+                    maxTimeMS: limits.milliseconds
+                )
             ) { (document: BSONDocument) throws(MongoError) in
                 try body(document)
                 return true

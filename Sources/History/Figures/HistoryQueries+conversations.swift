@@ -59,6 +59,8 @@ extension HistoryQueries {
         if question.isUndivided, question.hours == nil, question.range.isRemembered {
             return try answers(question, first: first)
         }
+        // First ones are few: an index of them tells.
+        if !first, question.isOfGroupedAnswers { return try groupedAnswers(question) }
         var rows = DatedRows(question)
         var filter = question.range.filter("at")
         if let (place, id) = question.place, place == .channel { filter.append("cid", id) }
@@ -156,8 +158,6 @@ extension HistoryQueries {
             try body(document)
         }
     }
-
-    private static let channelsAtOnce = 1_000
 }
 
 /// Things that wait, by their age.

@@ -9,7 +9,11 @@ extension HistoryQueries {
         var filter = BSONDocument()
         filter.append("is_flagged", true)
         let fields = BSONDocument.only("cid", "v.flag", "listing_id", "sender_id")
-        return try stamped(.messages, filter, fields, "flag", question, user: "sender_id")
+        var rows = DatedRows(question)
+        try forEach(.messages, filter, fields, hint: .flaggedMessages) { document in
+            question.add(document, stampedBy: "flag", user: "sender_id", to: &rows)
+        }
+        return rows.counts
     }
 
     /// Bans in force by when they were imposed, in channels and everywhere.
@@ -18,8 +22,11 @@ extension HistoryQueries {
         filter.append("banned", true)
         filter.append(contentsOf: Self.notEnded("ban_expires", question.now))
         var rows = DatedRows(question)
+        filter.append(contentsOf: question.range.filter(stampedBy: "ban"))
         for collection in [Collection.users, .members] {
-            try add(collection, filter, .only("cid", "v.ban"), "ban", question, user: "user_id", to: &rows)
+            try forEach(collection, filter, .only("cid", "v.ban")) { document in
+                question.add(document, stampedBy: "ban", user: "user_id", to: &rows)
+            }
         }
         return rows.counts
     }
@@ -29,7 +36,12 @@ extension HistoryQueries {
         var filter = BSONDocument()
         filter.append("muted", true)
         filter.append(contentsOf: Self.notEnded("expires", question.now))
-        return try stamped(.mutes, filter, .only("v.state"), "state", question, user: "user_id")
+        filter.append(contentsOf: question.range.filter(stampedBy: "state"))
+        var rows = DatedRows(question)
+        try forEach(.mutes, filter, .only("v.state")) { document in
+            question.add(document, stampedBy: "state", user: "user_id", to: &rows)
+        }
+        return rows.counts
     }
 
     /// What rules came to, by the time of what was judged.
@@ -76,38 +88,25 @@ extension HistoryQueries {
         }
         return ages.figures
     }
+}
 
-    // MARK: Registers
-
-    private func stamped(
-        _ collection: Collection,
-        _ filter: BSONDocument,
-        _ fields: BSONDocument,
-        _ register: String,
-        _ question: DatedQuestion,
-        user: String
-    ) throws(MongoError) -> Figures {
-        var rows = DatedRows(question)
-        try add(collection, filter, fields, register, question, user: user, to: &rows)
-        return rows.counts
-    }
-
+extension DatedQuestion {
     /// - Parameter register: whose stamp says when it was.
-    private func add(
-        _ collection: Collection,
-        _ filter: BSONDocument,
-        _ fields: BSONDocument,
-        _ register: String,
-        _ question: DatedQuestion,
-        user: String,
-        to rows: inout DatedRows
-    ) throws(MongoError) {
-        var found = rows
-        try forEach(collection, filter, fields) { document in
-            guard let at = document.document("v")?.stamp(register)?.time else { return }
-            let (isWanted, group) = question.group(document, user: user)
-            if isWanted { found.add(DatedRow(at: at, group: group)) }
+    fileprivate func add(_ document: BSONDocument, stampedBy register: String, user: String, to rows: inout DatedRows) {
+        guard let at = document.document("v")?.stamp(register)?.time else { return }
+        let (isWanted, group) = group(document, user: user)
+        if isWanted { rows.add(DatedRow(at: at, group: group)) }
+    }
+}
+
+extension FigureRange {
+    /// Documents with a register's stamp in it.
+    fileprivate func filter(stampedBy register: String) -> BSONDocument {
+        var filter = BSONDocument()
+        filter.append("v.\(register).0") {
+            $0.append("$gte", quarters.lowerBound.start.nanoseconds)
+            $0.append("$lt", quarters.upperBound.start.nanoseconds)
         }
-        rows = found
+        return filter
     }
 }

@@ -19,7 +19,7 @@ package struct MessageSender: Sendable, Equatable {
 
 package struct MessagePage: Sendable {
     package let messages: [StoredMessage]
-    /// All that match, on whatever page; `nil` when counting them would take too long.
+    /// All that match, on whatever page; `nil` when they are too many to be counted, or that would take too long.
     package let total: Int64?
     /// Where the next page begins after; `nil` on the last.
     package let next: MessagePosition?
@@ -133,13 +133,15 @@ extension HistoryQueries {
     }
 
     private func count(_ query: MessageQuery) throws(MongoError) -> Int64? {
-        var match = BSONDocument()
-        match.append("$match", query.filter)
-        var count = BSONDocument()
-        count.append("$count", "n")
+        let stages = [
+            Expression.stage("$match", .document(query.filter)),
+            Expression.stage("$limit", .int64(Int64(limits.countMost) + 1)),
+            Expression.stage("$count", .string("n")),
+        ]
         do throws(MongoError) {
-            let answer = try aggregate(.messages, [match, count], milliseconds: limits.countMilliseconds)
-            return answer.first?.int64("n") ?? 0
+            let answer = try aggregate(.messages, stages, milliseconds: limits.countMilliseconds)
+            let count = answer.first?.int64("n") ?? 0
+            return count > limits.countMost ? nil : count
         } catch  where error.exceededTime {
             return nil
         }

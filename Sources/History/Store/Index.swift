@@ -36,6 +36,7 @@ package struct Index: Sendable {
         name = (parts + [only.map(Self.suffix)].compactMap(\.self)).joined(separator: "_")
     }
 
+    static let flaggedMessages = Index(.messages, [("createdAt", 1), ("_id", 1)], only: .isTrue("is_flagged"))
     static let erasedUsers = Index(.users, [("_id", 1), ("erased", 1)], only: .isTrue("erased"))
 
     package static let all: [Index] = [
@@ -44,7 +45,7 @@ package struct Index: Sendable {
         Index(.messages, [("cid", 1), ("createdAt", -1), ("_id", -1)]),
         // Ascending: MongoDB is quickest at the end of an index.
         Index(.messages, [("createdAt", 1), ("_id", 1)]),
-        Index(.messages, [("createdAt", 1), ("_id", 1)], only: .isTrue("is_flagged")),
+        flaggedMessages,
         Index(.turns, [("cid", 1), ("at", 1), ("m", 1)]),
         // With what latencies of all together are made of.
         Index(.turns, [("at", 1), ("index", 1), ("asked", 1)]),

@@ -32,10 +32,16 @@ final class FigureMemory: Sendable {
 
     private struct State {
         var answers: [AnswersKey: Versioned<AnswerTimes>] = [:]
+        var answerRows: [Range<Quarter>: Versioned<AnswerRows>] = [:]
+        /// What all of them take.
+        var answerRowsKept = 0
+        var answerNames = MemberNames()
         var counts: [CountsKey: Versioned<MemberCounts>] = [:]
         /// What all of them take.
         var countsKept = 0
         var names: [RollupScope: MemberNames] = [:]
+
+        mutating func forgetAnswerRows() { (answerRows, answerRowsKept) = ([:], 0) }
 
         mutating func forgetCounts(where isOver: (CountsKey) -> Bool) {
             for key in counts.keys where isOver(key) { forget(key) }
@@ -64,6 +70,37 @@ final class FigureMemory: Sendable {
         state.withLock { state in
             if state.answers.count >= limits.answerDaysKept, state.answers[key] == nil { state.answers = [:] }
             state.answers[key] = Versioned(version: version, value: answers)
+        }
+    }
+
+    /// What numbers stand for in rows of answers that are kept from now on.
+    func answerNames() -> MemberNames {
+        state.withLock { state in
+            if state.answerNames.count >= limits.answerNamesKept {
+                state.answerNames = MemberNames()
+                state.forgetAnswerRows()
+            }
+            return state.answerNames
+        }
+    }
+
+    /// - Parameter names: as they were asked for before; rows that rest on others are not known.
+    func answerRows(_ quarters: Range<Quarter>, version: Int64, _ names: MemberNames) -> AnswerRows? {
+        state.withLock { state in
+            guard state.answerNames === names, let known = state.answerRows[quarters], known.version == version else {
+                return nil
+            }
+            return known.value
+        }
+    }
+
+    func keep(_ rows: AnswerRows, _ quarters: Range<Quarter>, version: Int64, _ names: MemberNames) {
+        state.withLock { state in
+            guard state.answerNames === names, rows.room <= limits.answerRowsKept else { return }
+            if let known = state.answerRows.removeValue(forKey: quarters) { state.answerRowsKept -= known.value.room }
+            if state.answerRowsKept + rows.room > limits.answerRowsKept { state.forgetAnswerRows() }
+            state.answerRows[quarters] = Versioned(version: version, value: rows)
+            state.answerRowsKept += rows.room
         }
     }
 

@@ -1,0 +1,21 @@
+/// Answers one by one: who gave them, in which channel, about which listing, and how long they took.
+struct AnswerRows: Sendable, Equatable {
+    /// Numbers of names.
+    private(set) var users: [Int32] = []
+    private(set) var channels: [Int32] = []
+    /// Negative where there is none.
+    private(set) var listings: [Int32] = []
+    private(set) var milliseconds: [Int64] = []
+
+    var count: Int { users.count }
+
+    /// What they take where they are remembered: none at all takes a place, too.
+    var room: Int { count + 8 }
+
+    mutating func add(by user: Int32, in channel: Int32, about listing: Int32?, took: Int64) {
+        users.append(user)
+        channels.append(channel)
+        listings.append(listing ?? -1)
+        milliseconds.append(took)
+    }
+}
