@@ -96,6 +96,8 @@ struct ChannelMemoryTests {
         memory.keep(writers: [1], Self.day(3), version: 0, pairs)
         memory.keep(members: [1: [1]], versions, pairs)
         #expect(memory.writers(Self.day(3), version: 0, others) == nil && memory.members(versions, others).isEmpty)
+        memory.keep(writers: [1], Self.day(3), version: 0, others)
+        #expect(memory.writers(Self.day(3), version: 0, pairs) == nil && memory.members(versions, pairs).isEmpty)
     }
 
     @Test func whoWritesRaisesTheHoursNumber() async throws {

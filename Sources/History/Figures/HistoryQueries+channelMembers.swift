@@ -1,0 +1,36 @@
+import Limits
+import MongoDB
+
+extension HistoryQueries {
+    /// Those that channels have now, by channel.
+    func members(of channels: [Int32], _ pairs: ChannelPairs) throws(MongoError) -> [Int32: [Int32]]? {
+        let (end, memory) = (end, store.channels)
+        var versions = try memberVersions()
+        // Another question may have got newer numbers in between; what it has read is not to be forgotten for that.
+        if !memory.reaches(versions) { versions = try memberVersions() }
+        let known = memory.members(versions, pairs)
+        let unknown = channels.filter { known[$0] == nil }
+        guard !unknown.isEmpty else { return known }
+        guard try count(.members) <= Limits.Figures().channelMembersKept else { return nil }
+        let names = pairs.channels.all
+        var members: [Int32: [Int32]] = [:]
+        for start in stride(from: 0, to: unknown.count, by: Self.channelsAtOnce) {
+            let some = unknown[start..<min(start + Self.channelsAtOnce, unknown.count)]
+            let found = try until(end).members(of: some.map { names[Int($0)] })
+            for channel in some {
+                let users = found[names[Int(channel)]] ?? []
+                members[channel] = users.map { pairs.number(channel: channel, user: $0) }
+            }
+        }
+        memory.keep(members: members, versions, pairs)
+        return known.merging(members) { $1 }
+    }
+
+    /// How many documents there are, or were when MongoDB was last stopped hard: from what it notes, without looking.
+    private func count(_ collection: Collection) throws(MongoError) -> Int64 {
+        try store.pool.withConnection { connection throws(MongoError) in
+            let reply = try connection.command(.command("count", collection.rawValue), on: store.database)
+            return reply.int64("n") ?? 0
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Analytics
+import Limits
+import MongoDB
+
+extension HistoryQueries {
+    /// Who wrote in channels, piece by piece.
+    func writers(_ question: DatedQuestion, _ pairs: ChannelPairs) throws(MongoError) -> [[Int32]]? {
+        let (end, quarters) = (end, question.range.quarters)
+        let versions = try versions(of: quarters)
+        var (writers, unknown) = ([[Int32]](), [FigurePiece]())
+        for piece in quarters.pieces(today: Quarter(question.now).day) {
+            let version = versions.ofWriters(piece.quarters)
+            if let known = store.channels.writers(piece.quarters, version: version, pairs) {
+                writers.append(known)
+            } else {
+                unknown.append(piece)
+            }
+        }
+        guard try messages(in: unknown) <= limits.writerMessagesMost else { return nil }
+        for run in unknown.runs {
+            guard let some = try until(end).writers(in: run, versions, pairs) else { return nil }
+            writers += some
+        }
+        return writers
+    }
+
+    /// How many were sent, as far as counts are kept.
+    private func messages(in pieces: [FigurePiece]) throws(MongoError) -> Int64 {
+        guard let start = pieces.first?.quarters.lowerBound, let end = pieces.last?.quarters.upperBound else {
+            return 0
+        }
+        var sum: Int64 = 0
+        try forEachCount(RollupSelection(.messages, of: .all, in: start..<end)) { document in
+            for (quarter, count) in document.counts where pieces.index(of: quarter) != nil { sum += count }
+        }
+        return sum
+    }
+
+    /// Goes through messages in the order of time: a piece is kept as soon as it is over, also if there is no time for all.
+    private func writers(
+        in run: ArraySlice<FigurePiece>,
+        _ versions: FigureVersions,
+        _ pairs: ChannelPairs
+    ) throws(MongoError) -> [[Int32]]? {
+        var (writers, found, seen) = ([[Int32]](), [Int32](), 0)
+        func finish(_ piece: FigurePiece) {
+            let (pairsOfPiece, version) = (found.sortedOnce, versions.ofWriters(piece.quarters))
+            writers.append(pairsOfPiece)
+            store.channels.keep(writers: pairsOfPiece, piece.quarters, version: version, pairs)
+            found.removeAll(keepingCapacity: true)
+        }
+        var rest = run
+        try forEachWriting(in: run) { (quarter, cid, sender) in
+            while let piece = rest.first, piece.quarters.upperBound <= quarter {
+                finish(piece)
+                rest.removeFirst()
+            }
+            found.append(pairs.number(channel: pairs.channels.number(of: cid), user: sender))
+            seen += 1
+            return seen <= limits.writerMessagesMost
+        }
+        guard seen <= limits.writerMessagesMost else { return nil }
+        for piece in rest { finish(piece) }
+        return writers
+    }
+
+    /// - Parameter body: whether to go on.
+    private func forEachWriting(
+        in run: ArraySlice<FigurePiece>,
+        _ body: (Quarter, _ cid: String, _ sender: String) -> Bool
+    ) throws(MongoError) {
+        guard let start = run.first?.quarters.lowerBound, let end = run.last?.quarters.upperBound else { return }
+        var fields = BSONDocument.only("createdAt", "cid", "sender_id")
+        fields.append("_id", Int32(0))
+        let options = MongoFindOptions(
+            sort: .keys(("createdAt", 1)),
+            projection: fields,
+            batchSize: Self.rollupBatch,
+            maxTimeMS: limits.milliseconds
+        )
+        try store.pool.withConnection { connection throws(MongoError) in
+            try connection.find(
+                Collection.messages.rawValue,
+                (start..<end).filterOfWriting,
+                in: store.database,
+                options: options
+            ) { (document: BSONDocument) throws(MongoError) in
+                guard let time = document.time("createdAt"), let cid = document.string("cid"),
+                    let sender = document.string("sender_id")
+                else { return true }
+                return body(Quarter(time), cid, sender)
+            }
+        }
+    }
+}
+
+extension Range<Quarter> {
+    /// Messages that somebody wrote in a channel.
+    fileprivate var filterOfWriting: BSONDocument {
+        var filter = filter("createdAt")
+        filter.append("sender_id") { $0.append("$exists", true) }
+        filter.append("type") { $0.append("$ne", Rollups.systemType) }
+        return filter
+    }
+}
+
+extension [Int32] {
+    /// Each number once.
+    fileprivate var sortedOnce: [Int32] {
+        var (numbers, last) = ([Int32](), Int32?.none)
+        for number in sorted() where number != last {
+            numbers.append(number)
+            last = number
+        }
+        return numbers
+    }
+}
