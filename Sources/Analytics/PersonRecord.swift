@@ -3,7 +3,7 @@
 /// One value a user, of any age: everything about people follows from it in any time zone, and a late or taken back
 /// message changes it exactly. It grows with what the user does, by about two bytes a quarter-hour with messages.
 package struct PersonRecord: Sendable, Equatable {
-    package let id: String
+    package private(set) var id: String
     /// In the order of time; no count is 0.
     package private(set) var quarters: [Quarter] = []
     package private(set) var counts: [Int64] = []
@@ -83,20 +83,31 @@ extension PersonRecord {
     /// `nil` for bytes that ``encoded`` did not make.
     package init?(id: String, encoded bytes: [UInt8]) {
         self.init(id: id)
+        guard become(id, encoded: bytes) else { return nil }
+    }
+
+    /// Becomes somebody else, in the memory that it has: for looking at very many one after the other.
+    ///
+    /// - Returns: `false`, and then it is of no use, for bytes that ``encoded`` did not make.
+    package mutating func become(_ id: String, encoded bytes: [UInt8]) -> Bool {
+        self.id = id
+        quarters.removeAll(keepingCapacity: true)
+        counts.removeAll(keepingCapacity: true)
         quarters.reserveCapacity(bytes.count / 2)
         counts.reserveCapacity(bytes.count / 2)
         var (position, last) = (0, Int64(0))
         while position < bytes.count {
             guard let step = Self.number(bytes, &position), let count = Self.number(bytes, &position) else {
-                return nil
+                return false
             }
             let isFirst = quarters.isEmpty
             let (number, overflow) = last.addingReportingOverflow(isFirst ? Self.signed(step) : Int64(clamping: step))
-            guard !overflow, isFirst || number > last, count != 0 else { return nil }
+            guard !overflow, isFirst || number > last, count != 0 else { return false }
             quarters.append(Quarter(number))
             counts.append(Self.signed(count))
             last = number
         }
+        return true
     }
 
     private static func signed(_ value: UInt64) -> Int64 {
@@ -112,7 +123,17 @@ extension PersonRecord {
         bytes.append(UInt8(rest))
     }
 
+    @inline(__always)
     private static func number(_ bytes: [UInt8], _ position: inout Int) -> UInt64? {
+        guard position < bytes.count else { return nil }
+        let byte = bytes[position]
+        // Most take one byte.
+        guard byte < 0x80 else { return longNumber(bytes, &position) }
+        position += 1
+        return UInt64(byte)
+    }
+
+    private static func longNumber(_ bytes: [UInt8], _ position: inout Int) -> UInt64? {
         var (value, shift) = (UInt64(0), UInt64(0))
         while position < bytes.count, shift < 64 {
             let byte = bytes[position]

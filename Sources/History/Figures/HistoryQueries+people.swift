@@ -160,7 +160,7 @@ extension HistoryQueries {
     ///
     /// - Throws: a refusal where they are more than can be looked at while somebody waits.
     package func forEachPerson(_ body: (PersonRecord) throws(MongoError) -> Void) throws(MongoError) {
-        var seen = 0
+        var (seen, person) = (0, PersonRecord(id: ""))
         try store.pool.withConnection { connection throws(MongoError) in
             try connection.find(
                 Collection.people.rawValue,
@@ -170,7 +170,7 @@ extension HistoryQueries {
             ) { (document: BSONDocument) throws(MongoError) in
                 seen += 1
                 guard seen <= limits.peopleMost else { throw Self.tooManyPeople }
-                if let person = PersonRecord(document) { try body(person) }
+                if person.become(document) { try body(person) }
                 return true
             }
         }

@@ -19,6 +19,20 @@ extension PersonRecord: StoredRecord {
         guard let id = document.string("_id"), let bytes = document.binary("q") else { return nil }
         self.init(id: id, encoded: bytes)
     }
+
+    /// Becomes whoever the document is of, in the memory that it has.
+    mutating func become(_ document: BSONDocument) -> Bool {
+        var (id, bytes) = (String?.none, [UInt8]?.none)
+        for (key, value) in document {
+            switch (key, value) {
+            case ("_id", .string(let string)): id = string
+            case ("q", .binary(let binary)): bytes = binary
+            default: continue
+            }
+        }
+        guard let id, let bytes else { return false }
+        return become(id, encoded: bytes)
+    }
 }
 
 extension WritePlan {
