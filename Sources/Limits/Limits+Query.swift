@@ -24,6 +24,8 @@ extension Limits {
         package var memberChannelsMost = 200_000
         /// Messages looked at one by one for who wrote in channels; where there are more, conversations are asked.
         package var writerMessagesMost = 1_000_000
+        /// Days of answers read at once.
+        package var answerDaysAtOnce = 31
         /// Days within which a new user has to write to count as having adopted chat.
         package var adoptionDays = 7
         /// A latency that counts as within the target, unless asked otherwise, in seconds.

@@ -171,6 +171,7 @@ struct FigureMemoryTests {
         #expect(pieces.runs.map { $0.map(\.quarters.lowerBound.day) } == [[0, 1], [4, 5, 6], [8, 9]])
         #expect(pieces.index(of: Quarter(day: 3)) == nil && pieces.index(of: Quarter(day: 4)) == 2)
         #expect([FigurePiece]().runs.isEmpty)
+        #expect(pieces.runs(of: 2).map { $0.map(\.quarters.lowerBound.day) } == [[0, 1], [4, 5], [6], [8, 9]])
     }
 
     @Test func whatChangesADayRaisesItsNumber() async throws {

@@ -1,5 +1,6 @@
 import Analytics
 import Chat
+import Limits
 import MongoDB
 
 extension HistoryQueries {
@@ -20,7 +21,7 @@ extension HistoryQueries {
                 unknown.append(piece)
             }
         }
-        for run in unknown.runs {
+        for run in unknown.runs(of: limits.answerDaysAtOnce) {
             for (piece, answers) in zip(run, try until(end).answers(in: run, question.target, first: first)) {
                 parts[piece.part].add(answers)
                 memory.keep(answers, key(piece), version: versions.ofAnswers(piece.quarters))

@@ -7,6 +7,7 @@ extension HistoryQueries {
     /// Conversations by when they were started, or by when they became two-sided.
     package func conversations(_ question: DatedQuestion, twoSided: Bool) throws(MongoError) -> Figures {
         let kind = twoSided ? ConversationTime.Kind.answered : .started
+        if question.isUndivided { return try count(kind, question.range) }
         var rows = DatedRows(question)
         try forEachTime(kind, question) { document in
             let (isWanted, group) = question.group(document, user: "by")
@@ -14,6 +15,16 @@ extension HistoryQueries {
             rows.add(DatedRow(at: at, group: group))
         }
         return rows.counts
+    }
+
+    private func count(_ kind: ConversationTime.Kind, _ range: FigureRange) throws(MongoError) -> Figures {
+        var counts = [Int64](repeating: 0, count: range.parts.count)
+        let filter = ConversationTime.filter(kind, in: range.milliseconds)
+        try forEach(ConversationTime.collection, filter, .only("_id")) { row in
+            guard let at = row.document("_id")?.time("at"), let part = range.part(of: Quarter(at)) else { return }
+            counts[part] += 1
+        }
+        return Figures(zip(range.parts, counts).map { FigureRow($0, .count($1)) }, total: counts.reduce(0, +))
     }
 
     /// Messages a conversation, by when conversations were started.

@@ -1,5 +1,6 @@
 import Analytics
 import Chat
+import Limits
 import MongoDB
 
 extension HistoryQueries {
@@ -17,7 +18,7 @@ extension HistoryQueries {
                 unknown.append(piece)
             }
         }
-        for run in unknown.runs {
+        for run in unknown.runs(of: limits.answerDaysAtOnce) {
             for (piece, rows) in zip(run, try until(end).answerRows(in: run, names)) {
                 groups.add(rows, in: piece.part)
                 memory.keep(rows, piece.quarters, version: versions.ofAnswers(piece.quarters), names)

@@ -113,7 +113,5 @@ extension WritePlan {
         for time in times { keep(row: time.document, in: ConversationTime.collection) }
     }
 
-    mutating func remove(_ times: Set<ConversationTime>) {
-        if !times.isEmpty { delete(ConversationTime.filter(times), from: ConversationTime.collection) }
-    }
+    mutating func remove(_ times: Set<ConversationTime>) { pastTimes.formUnion(times) }
 }

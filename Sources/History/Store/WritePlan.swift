@@ -7,6 +7,8 @@ struct WritePlan: Sendable {
     private(set) var inserts: [Collection: [BSONDocument]] = [:]
     private(set) var updates: [Collection: [MongoUpdate]] = [:]
     private(set) var deletes: [Collection: [BSONDocument]] = [:]
+    /// Times of conversations that go, all by one statement: each of its own would cost as much as an update.
+    var pastTimes: Set<ConversationTime> = []
     /// Whose figures are others after it.
     var days = FigureDays()
     /// Who is a member of which channel after it.
@@ -19,7 +21,7 @@ struct WritePlan: Sendable {
     /// Writes; one may be of several documents.
     var count: Int {
         inserts.values.reduce(0) { $0 + $1.count } + updates.values.reduce(0) { $0 + $1.count }
-            + deletes.values.reduce(0) { $0 + $1.count }
+            + deletes.values.reduce(0) { $0 + $1.count } + pastTimes.count
     }
 
     mutating func insert(_ document: BSONDocument, into collection: Collection) {
@@ -93,7 +95,10 @@ struct WritePlan: Sendable {
         _ database: String,
         part: Int = 0
     ) throws(MongoError) -> WriteCounts {
-        var counts = WriteCounts()
+        var (counts, deletes) = (WriteCounts(), deletes)
+        if !pastTimes.isEmpty {
+            deletes[ConversationTime.collection, default: []].append(ConversationTime.filter(pastTimes))
+        }
         for (collection, filters) in deletes {
             let deletes = filters.map { (filter: $0, limit: 0) }
             counts.deleted[collection] = try connection.delete(

@@ -127,7 +127,8 @@ extension HistoryScan {
         var found: Set<String> = []
         for (collection, field) in sources {
             var match = BSONDocument()
-            match.append(field) { if let id { $0.append("$gt", id) } else { $0.append("$exists", true) } }
+            // With bounds an index gives each value once; whether a field is there is looked up in every document.
+            match.append(field) { if let id { $0.append("$gt", id) } else { $0.append("$gte", "") } }
             try connection.aggregate(
                 collection.rawValue,
                 [

@@ -61,6 +61,13 @@ extension Swift.Collection<FigurePiece> where Index == Int {
         return runs
     }
 
+    /// The same, at most so many at once: what one gave is kept, also where there is no time for the next.
+    func runs(of most: Int) -> [SubSequence] {
+        runs.flatMap { run in
+            stride(from: run.startIndex, to: run.endIndex, by: most).map { run[$0...].prefix(most) }
+        }
+    }
+
     /// The one that a quarter-hour lies in; they follow each other in the order of time.
     func index(of quarter: Quarter) -> Int? {
         var (low, high) = (startIndex, endIndex)
