@@ -70,6 +70,9 @@ extension Rollups {
         touched: some Collection<Quarter>,
         _ zones: inout [ZonePeriods]
     ) {
+        noteActivity(touched)
+        // Who is new is told of by when somebody first wrote.
+        if before?.first != after.first { noteActivity([before?.first, after.first].compactMap(\.self)) }
         for index in zones.indices {
             let zone = zones[index].zone.identifier
             let days = Set(touched.map { zones[index].day(of: $0) })

@@ -39,18 +39,18 @@ package struct FigureRange: Sendable, Equatable {
         return Int(indexes[Int(quarter.number - quarters.lowerBound.number)])
     }
 
-    /// The first day of each part, if all of them are whole days, weeks or months of the zone.
-    package var wholePeriods: [Int64]? {
+    /// The first day of each part that is a whole day, week or month of the zone; `nil` where they are none.
+    package var wholePeriods: [Int64?]? {
         guard let interval = interval.calendar else { return nil }
         var periods = ZonePeriods(zone)
-        var firsts: [Int64] = []
-        for part in parts {
+        return parts.map { part in
             let first = interval.firstDay(of: zone.day(of: part.lowerBound.start))
-            guard periods.range(interval, from: first) == part else { return nil }
-            firsts.append(first)
+            return periods.range(interval, from: first) == part ? first : nil
         }
-        return firsts
     }
+
+    /// One of the parts by itself.
+    package func only(_ part: Int) -> FigureRange? { FigureRange(parts[part], every: .none, in: zone, most: 1) }
 
     /// Where parts begin.
     private static func bounds(

@@ -65,16 +65,19 @@ package struct PersonRecord: Sendable, Equatable {
 }
 
 extension PersonRecord {
-    /// Differences of quarters and counts, each as a number of seven bits a byte, the least first (LEB128); the first
-    /// quarter counts from 1970 and may be negative (zigzag).
+    /// Differences of quarters, the first from 1970, and counts, as ``NumberBytes``; the first quarter and counts are signed.
     package var encoded: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(quarters.count * 2 + 4)
         var last: Int64 = 0
         for (index, quarter) in quarters.enumerated() {
             let step = quarter.number - last
-            Self.append(index == 0 ? UInt64(bitPattern: (step << 1) ^ (step >> 63)) : UInt64(step), to: &bytes)
-            Self.append(UInt64(bitPattern: (counts[index] << 1) ^ (counts[index] >> 63)), to: &bytes)
+            if index == 0 {
+                NumberBytes.append(signed: step, to: &bytes)
+            } else {
+                NumberBytes.append(UInt64(step), to: &bytes)
+            }
+            NumberBytes.append(signed: counts[index], to: &bytes)
             last = quarter.number
         }
         return bytes
@@ -97,51 +100,19 @@ extension PersonRecord {
         counts.reserveCapacity(bytes.count / 2)
         var (position, last) = (0, Int64(0))
         while position < bytes.count {
-            guard let step = Self.number(bytes, &position), let count = Self.number(bytes, &position) else {
+            guard let step = NumberBytes.number(bytes, &position), let count = NumberBytes.signed(bytes, &position)
+            else {
                 return false
             }
             let isFirst = quarters.isEmpty
-            let (number, overflow) = last.addingReportingOverflow(isFirst ? Self.signed(step) : Int64(clamping: step))
+            let (number, overflow) = last.addingReportingOverflow(
+                isFirst ? NumberBytes.signed(step) : Int64(clamping: step)
+            )
             guard !overflow, isFirst || number > last, count != 0 else { return false }
             quarters.append(Quarter(number))
-            counts.append(Self.signed(count))
+            counts.append(count)
             last = number
         }
         return true
-    }
-
-    private static func signed(_ value: UInt64) -> Int64 {
-        Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
-    }
-
-    private static func append(_ value: UInt64, to bytes: inout [UInt8]) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(rest))
-    }
-
-    @inline(__always)
-    private static func number(_ bytes: [UInt8], _ position: inout Int) -> UInt64? {
-        guard position < bytes.count else { return nil }
-        let byte = bytes[position]
-        // Most take one byte.
-        guard byte < 0x80 else { return longNumber(bytes, &position) }
-        position += 1
-        return UInt64(byte)
-    }
-
-    private static func longNumber(_ bytes: [UInt8], _ position: inout Int) -> UInt64? {
-        var (value, shift) = (UInt64(0), UInt64(0))
-        while position < bytes.count, shift < 64 {
-            let byte = bytes[position]
-            position += 1
-            value |= UInt64(byte & 0x7f) << shift
-            if byte < 0x80 { return value }
-            shift += 7
-        }
-        return nil
     }
 }

@@ -9,13 +9,17 @@ package struct Rollups: Sendable, Equatable {
     package private(set) var activity: [String: [Quarter: Int64]] = [:]
     /// What changes in the conversations of channels.
     package private(set) var spoken: [String: SpokenChange] = [:]
-    /// In which others write in channels than before.
+    /// In which others write than before, or another number of messages, and those in which somebody now first wrote or no longer did.
     package private(set) var writingHours: Set<Hour> = []
+
+    /// When sellers read messages of which something differs, in milliseconds.
+    package private(set) var readTimes: Set<Int64> = []
 
     package init() {}
 
     package mutating func add(_ before: MessageState?, _ after: MessageState) {
         noteSpoken(before, after)
+        noteRead(before, after)
         let (before, after) = (before.flatMap(MessageCounts.init), MessageCounts(after))
         guard before != after else { return }
         if let before { count(before, times: -1) }
@@ -93,6 +97,28 @@ package struct Rollups: Sendable, Equatable {
                 seller: state.context[.seller]
             )
         }
+    }
+
+    private mutating func noteRead(_ before: MessageState?, _ after: MessageState) {
+        let (before, after) = (before.flatMap(SellerRead.init), SellerRead(after))
+        if before != after { readTimes.formUnion([before, after].compactMap { $0?.at }) }
+    }
+
+    /// What figures tell of a message's first reading by its channel's seller.
+    private struct SellerRead: Equatable {
+        let (at, took): (Int64, Int64)
+        let seller: String
+        let (cid, listing): (String?, String?)
+
+        init?(_ state: MessageState) {
+            guard let latency = state.readLatency, let read = state.record.sellerRead else { return nil }
+            (at, took, seller) = (read.at.milliseconds, latency.milliseconds, latency.seller)
+            (cid, listing) = (state.record.cid, state.context[.listing])
+        }
+    }
+
+    mutating func noteActivity(_ quarters: some Collection<Quarter>) {
+        for quarter in quarters { writingHours.insert(Hour(quarter)) }
     }
 
     /// Messages that nobody wrote take no turn.

@@ -3,16 +3,18 @@ extension Limits {
     package struct Figures: Sendable, Equatable {
         /// People of a channel of whom is kept when they wrote, the first to write in it; another number needs a migration.
         package var conversationWriters = 10
-        /// Days of which it is remembered how long answers took, by question.
-        package var answerDaysKept = 2_000
-        /// Answers that are remembered one by one, of some twenty bytes.
-        package var answerRowsKept = 1_000_000
+        /// Days of which it is remembered how long answers and readings took, by question.
+        package var latencyDaysKept = 2_000
+        /// Answers and readings that are remembered one by one, of some twenty bytes.
+        package var latencyRowsKept = 1_000_000
         /// People, channels and listings whose names are remembered for them.
-        package var answerNamesKept = 500_000
+        package var latencyNamesKept = 500_000
         /// Counts of members of a scope (channels, listings, …), by month and question, that are remembered.
         package var memberCountsKept = 1_000_000
-        /// Members of one scope whose names are remembered for them.
+        /// Members of one scope whose names are remembered for them, and people.
         package var memberNamesKept = 250_000
+        /// Bytes of who wrote that are remembered: mostly two a person and day.
+        package var peopleBytesKept = 24_000_000
         /// Pairs of a channel and somebody who wrote in it, by day, that are remembered.
         package var channelWritersKept = 4_000_000
         /// Members of channels that are remembered.

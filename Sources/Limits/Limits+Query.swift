@@ -20,12 +20,18 @@ extension Limits {
         package var figureRowsDefault = 1_000
         /// Users looked at one by one to answer a question about people.
         package var peopleMost = 1_000_000
+        /// Users looked up by their ids to answer a question about people; where there are more, everyone is looked at.
+        package var peopleAtOnce = 20_000
+        /// Messages looked at one by one for who wrote; where there are more, everyone is looked at.
+        package var peopleMessagesAtOnce: Int64 = 20_000
+        /// Messages of a range of which it is remembered who wrote; of more everyone is looked at each time.
+        package var peopleMessagesMost: Int64 = 12_000_000
         /// Channels looked at one by one to answer a question about their members.
         package var memberChannelsMost = 200_000
         /// Messages looked at one by one for who wrote in channels; where there are more, conversations are asked.
         package var writerMessagesMost = 1_000_000
-        /// Days of answers read at once.
-        package var answerDaysAtOnce = 31
+        /// Days of answers or readings read at once.
+        package var latencyDaysAtOnce = 31
         /// Days within which a new user has to write to count as having adopted chat.
         package var adoptionDays = 7
         /// A latency that counts as within the target, unless asked otherwise, in seconds.

@@ -122,7 +122,7 @@ struct ChannelMemoryTests {
             #expect(try raised { $0.noteWriters(in: [first, Hour(first.number + 71)]) } == [0, 71])
             #expect(try raised { $0.noteWriters(in: [Hour(first.number + 23), Hour(first.number + 24)]) } == [23, 24])
             #expect(try raised { $0.noteEveryWriter() } == Array(0..<72))
-            #expect(try raised { $0.noteAnswers(in: nil) } == [])
+            #expect(try raised { $0.note(.answers, in: nil) } == [])
             // Of a quarter-hour its hour's, of more than an hour their sum.
             let versions = try queries.versions(of: quarters)
             let every = versions.ofWriters(hours[5].quarters)
@@ -173,8 +173,11 @@ struct ChannelMemoryTests {
         let pieces = quarters.pieces(today: 20_002)
         let lengths = pieces.map { $0.quarters.upperBound.number - $0.quarters.lowerBound.number }
         #expect(lengths == [3, 96, 96, 4, 3] && pieces.runs.count == 1)
-        #expect(quarters.pieces(today: 20_001).count == 2 + 24 + 1)
-        #expect(quarters.pieces(today: 19_999).map(\.quarters) == quarters.pieces(byDay: true).map(\.quarters))
+        #expect(quarters.pieces(today: 20_001).count == 2 + 24 + 2)
+        // So is what is not all of a day.
+        #expect(quarters.pieces(today: 19_999).map(\.quarters) == pieces.map(\.quarters))
+        let days = Self.day(5).lowerBound..<Self.day(7).upperBound
+        #expect(days.pieces(today: 8).map(\.quarters) == days.pieces(byDay: true).map(\.quarters))
         #expect((Quarter(5)..<Quarter(5)).pieces(today: 0).isEmpty)
     }
 }

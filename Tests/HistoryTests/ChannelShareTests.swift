@@ -176,7 +176,7 @@ struct ChannelShareTests {
             #expect(try HistoryQueries(node.store, limits: limits).rememberedShares(question)?.count == 1)
             limits.memberChannelsMost = 1
             #expect(try HistoryQueries(node.store, limits: limits).rememberedShares(question) == nil)
-            question.grouping = .listing
+            question.place = (.channel, "messaging:c0")
             #expect(try HistoryQueries(node.store, limits: Limits.Query()).rememberedShares(question) == nil)
         }
     }
@@ -214,8 +214,45 @@ struct ChannelShareTests {
             for range in try ranges(&random) {
                 let comment = "node \(index), \(comment), TEST_SEED=\(random.seed)"
                 try MemberFigureTests.compareRemembered(queries, naive, range, now: now(&random), comment)
+                try compareListings(node, queries, range, now: now(&random), comment)
+                try comparePeople(queries, naive, range, comment, &random)
+                try ConversationFigureTests.compareReads(queries, naive, range, comment)
             }
         }
+    }
+
+    /// As channels say them: of a conversation that is due, none until it is made again.
+    private static func compareListings(
+        _ node: StoredHistory,
+        _ queries: HistoryQueries,
+        _ range: FigureRange,
+        now: Timestamp,
+        _ comment: String
+    ) throws {
+        var expected: [String: String] = [:]
+        try node.forEach(.channels) { channel in
+            expected[channel.string("_id") ?? ""] = channel.document(ConversationRecord.field)?.string("listing_id")
+        }
+        let question = DatedQuestion(range, grouping: .listing, target: 0, now: now)
+        for share in try #require(try queries.rememberedShares(question), "\(comment)") {
+            try #require(share.listing == expected[share.cid], "\(share.cid) \(comment)")
+        }
+    }
+
+    /// Few messages are read themselves, of more everyone's activity is.
+    private static func comparePeople(
+        _ queries: HistoryQueries,
+        _ naive: NaiveFigures,
+        _ range: FigureRange,
+        _ comment: String,
+        _ random: inout SeededRandom
+    ) throws {
+        var limits = queries.limits
+        limits.peopleMessagesAtOnce = Int64.random(in: 0...20, using: &random)
+        let (queries, now) = (HistoryQueries(queries.store, limits: limits), now(&random))
+        try FigureTests.comparePeople(queries, naive, range, now: now, comment)
+        let counted = naive.counted(.messages).filter { range.contains($0.time) }
+        try FigureTests.compareUsers(queries, counted, range, now: now, comment)
     }
 
     /// A year of UTC, and some of it that begins and ends within days.

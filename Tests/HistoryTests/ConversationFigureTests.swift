@@ -16,7 +16,7 @@ enum ConversationFigureTests {
         let by: String
         let cid: String
         let listing: String?
-        let isFirst: Bool
+        var isFirst = false
     }
 
     static func compare(
@@ -66,31 +66,47 @@ enum ConversationFigureTests {
         }
         let unanswered = try queries.unanswered(question)
         try #require(unanswered.total == range.count(waiting).reduce(0, +), "unanswered \(comment)")
-        let reads = naive.messages.compactMap { state in
-            state.readLatency.flatMap { latency in
-                state.record.sellerRead.map { ($0.at.milliseconds, latency.milliseconds) }
+        try compareReads(queries, naive, range, comment)
+        for isFirst in [true, false] {
+            try compare(answers.filter { $0.isFirst || !isFirst }, question, "first \(isFirst) \(comment)") {
+                try queries.replies($0, first: isFirst)
             }
         }
-        for (part, row) in try queries.readLatency(question).rows.enumerated() {
-            try expect(row.value, reads.filter { range.isIn($0.0, part) }.map(\.1).sorted(), "reads \(comment)")
+    }
+
+    static func compareReads(
+        _ queries: HistoryQueries,
+        _ naive: NaiveFigures,
+        _ range: FigureRange,
+        _ comment: String
+    ) throws {
+        let reads = naive.messages.compactMap { state -> Answer? in
+            guard let (seller, milliseconds) = state.readLatency, let read = state.record.sellerRead,
+                let cid = state.record.cid
+            else { return nil }
+            return Answer(
+                at: read.at.milliseconds,
+                milliseconds: milliseconds,
+                by: seller,
+                cid: cid,
+                listing: state.context[.listing]
+            )
         }
-        for isFirst in [true, false] {
-            try compare(answers.filter { $0.isFirst || !isFirst }, isFirst, queries, question, comment)
-        }
+        let question = DatedQuestion(range, grouping: nil, target: 3_600_000, now: range.quarters.upperBound.start)
+        try compare(reads, question, "reads \(comment)", queries.readLatency)
     }
 
     private static func compare(
         _ answers: [Answer],
-        _ isFirst: Bool,
-        _ queries: HistoryQueries,
         _ question: DatedQuestion,
-        _ comment: String
+        _ comment: String,
+        _ ask: (DatedQuestion) throws -> Figures
     ) throws {
         let range = question.range
-        let found = try queries.replies(question, first: isFirst).rows
+        let found = try ask(question).rows
         for (part, row) in found.enumerated() {
             let exact = answers.filter { range.isIn($0.at, part) }.map(\.milliseconds).sorted()
-            try expect(row.value, exact, "\(comment) first \(isFirst)")
+            try expect(row.value, exact, comment)
         }
         for grouping in [FigureGrouping.user, .channel, .channelType, .listing] {
             var question = question
@@ -107,7 +123,7 @@ enum ConversationFigureTests {
                     }
                 if let group { groups["\(part) \(group)", default: []].append(answer.milliseconds) }
             }
-            let rows = try queries.replies(question, first: isFirst).rows
+            let rows = try ask(question).rows
             try #require(rows.count == groups.count, "\(grouping) \(comment)")
             for row in rows {
                 let name = "\(range.naivePart(row.quarters.lowerBound.start)) \(row.group ?? "")"

@@ -24,28 +24,28 @@ struct FigureMemoryTests {
 
     @Test func anotherVersionIsAnotherAnswer() {
         let memory = FigureMemory(Limits.Figures())
-        let key = FigureMemory.AnswersKey(first: false, target: 60_000, quarters: Self.quarters(1, 2))
-        var answers = AnswerTimes()
+        let key = FigureMemory.LatenciesKey(kind: .answers, target: 60_000, quarters: Self.quarters(1, 2))
+        var answers = LatencyTimes()
         answers.add(30_000, target: 60_000)
         answers.add(90_000, target: 60_000)
         memory.keep(answers, key, version: 7)
-        #expect(memory.answers(key, version: 7) == answers && answers.within == 1 && answers.sketch.count == 2)
-        #expect(memory.answers(key, version: 8) == nil)
-        let first = FigureMemory.AnswersKey(first: true, target: 60_000, quarters: key.quarters)
-        #expect(memory.answers(first, version: 7) == nil)
+        #expect(memory.latencies(key, version: 7) == answers && answers.within == 1 && answers.sketch.count == 2)
+        #expect(memory.latencies(key, version: 8) == nil)
+        let first = FigureMemory.LatenciesKey(kind: .firstAnswers, target: 60_000, quarters: key.quarters)
+        #expect(memory.latencies(first, version: 7) == nil)
     }
 
     @Test func memoryIsBounded() {
         var limits = Limits.Figures()
-        (limits.answerDaysKept, limits.memberCountsKept, limits.memberNamesKept) = (10, 100, 5)
+        (limits.latencyDaysKept, limits.memberCountsKept, limits.memberNamesKept) = (10, 100, 5)
         let memory = FigureMemory(limits)
         for day in 0..<11 as Range<Int64> {
-            let key = FigureMemory.AnswersKey(first: false, target: 0, quarters: Self.quarters(day, day + 1))
-            memory.keep(AnswerTimes(), key, version: 0)
+            let key = FigureMemory.LatenciesKey(kind: .answers, target: 0, quarters: Self.quarters(day, day + 1))
+            memory.keep(LatencyTimes(), key, version: 0)
         }
         let known = (0..<11 as Range<Int64>).filter {
-            let key = FigureMemory.AnswersKey(first: false, target: 0, quarters: Self.quarters($0, $0 + 1))
-            return memory.answers(key, version: 0) != nil
+            let key = FigureMemory.LatenciesKey(kind: .answers, target: 0, quarters: Self.quarters($0, $0 + 1))
+            return memory.latencies(key, version: 0) != nil
         }
         #expect(known == [10])
 
@@ -79,31 +79,32 @@ struct FigureMemoryTests {
 
     @Test func rowsOfAnswersAreBounded() {
         var limits = Limits.Figures()
-        (limits.answerRowsKept, limits.answerNamesKept) = (100, 3)
+        (limits.latencyRowsKept, limits.latencyNamesKept) = (100, 3)
         let memory = FigureMemory(limits)
-        let names = memory.answerNames()
-        #expect(memory.answerNames() === names)
-        func rows(_ count: Int) -> AnswerRows {
-            var rows = AnswerRows()
+        let names = memory.rowNames()
+        #expect(memory.rowNames() === names)
+        func rows(_ count: Int) -> LatencyRows {
+            var rows = LatencyRows()
             for index in 0..<count { rows.add(by: 1, in: 2, about: index.isMultiple(of: 2) ? nil : 3, took: 5) }
             return rows
         }
+        func key(_ day: Int64) -> FigureMemory.RowsKey { .init(kind: .answers, quarters: Self.quarters(day, day + 1)) }
         func known(_ version: Int64, _ names: MemberNames) -> [Int?] {
             (0..<4 as Range<Int64>).map {
-                memory.answerRows(Self.quarters($0, $0 + 1), version: version, names)?.count
+                memory.rows(key($0), version: version, names)?.count
             }
         }
-        for day in 0..<3 as Range<Int64> { memory.keep(rows(40), Self.quarters(day, day + 1), version: 0, names) }
+        for day in 0..<3 as Range<Int64> { memory.keep(rows(40), key(day), version: 0, names) }
         #expect(known(0, names) == [nil, nil, 40, nil])
         // Again what is there takes no more room; what is too much for all of it is not kept.
-        for _ in 0..<3 { memory.keep(rows(60), Self.quarters(2, 3), version: 1, names) }
-        memory.keep(rows(93), Self.quarters(3, 4), version: 1, names)
+        for _ in 0..<3 { memory.keep(rows(60), key(2), version: 1, names) }
+        memory.keep(rows(93), key(3), version: 1, names)
         #expect(known(1, names) == [nil, nil, 60, nil] && known(0, names) == [nil, nil, nil, nil])
         // Other names: numbers mean something else.
         for name in 0..<3 { #expect(names.number(of: "n\(name)") == Int32(name)) }
-        let others = memory.answerNames()
+        let others = memory.rowNames()
         #expect(others !== names && known(1, names) == [nil, nil, nil, nil])
-        memory.keep(rows(1), Self.quarters(2, 3), version: 1, names)
+        memory.keep(rows(1), key(2), version: 1, names)
         #expect(known(1, others) == [nil, nil, nil, nil])
     }
 
@@ -184,7 +185,7 @@ struct FigureMemoryTests {
                 let days = [20_000, 20_001, 20_002, 20_364] as [Int64]
                 return days.map { day in
                     let quarters = Self.quarters(day, day + 1)
-                    return [versions.ofMembers(quarters), versions.ofAnswers(quarters)]
+                    return FigureDays.Kind.allCases.map { versions.of($0, quarters) }
                 }
             }
             func write(_ note: (inout FigureDays) -> Void) throws -> [[Bool]] {
@@ -195,22 +196,25 @@ struct FigureMemoryTests {
                 return zip(before, try numbers()).map { zip($0, $1).map { $0 < $1 } }
             }
             func answer(_ day: Int64) -> Int64 { Quarter(day: day).start.milliseconds + 86_399_999 }
-            let (yes, no) = ([false, true], [false, false])
+            let (yes, no) = ([false, true, false], [false, false, false])
+            let read = [false, false, true]
             #expect(try write { _ in } == [no, no, no, no])
-            #expect(try write { $0.noteAnswer(at: answer(20_001)) } == [no, yes, no, no])
-            #expect(try write { $0.noteAnswers(in: answer(20_000)...answer(20_001)) } == [yes, yes, no, no])
-            #expect(try write { $0.noteAnswers(in: answer(20_300)...answer(20_400)) } == [yes, yes, yes, yes])
-            #expect(try write { $0.noteAnswers(in: nil) } == [yes, yes, yes, yes])
+            #expect(try write { $0.note(.answers, at: answer(20_001)) } == [no, yes, no, no])
+            #expect(try write { $0.note(.answers, in: answer(20_000)...answer(20_001)) } == [yes, yes, no, no])
+            #expect(try write { $0.note(.answers, in: answer(20_300)...answer(20_400)) } == [yes, yes, yes, yes])
+            #expect(try write { $0.note(.answers, in: nil) } == [yes, yes, yes, yes])
+            #expect(try write { $0.note(.reads, at: answer(20_364)) } == [no, no, no, read])
+            #expect(try write { $0.note(.reads, in: nil) } == [read, read, read, read])
             let month = RollupPeriod(of: Quarter(day: 20_001), byDay: false)
             let slot = Int(Quarter(day: 20_001).number - month.start.number)
             let cells = [RollupCell(.messages, slot: slot), RollupCell(.edits, slot: slot + 95)]
             for (scope, changes) in [(RollupScope.channel, true), (.venue, true), (.all, false)] {
                 let key = RollupKey(scope, "x", type: "t", period: month)
-                #expect(try write { $0.note(key, cells) } == [no, [changes, false], no, no], "\(scope)")
+                #expect(try write { $0.note(key, cells) } == [no, [changes, false, false], no, no], "\(scope)")
             }
             // Whole ranges are sums.
             let versions = try queries.versions(of: year)
-            #expect(versions.ofMembers(year) == versions.ofMembers(Self.quarters(20_001, 20_002)))
+            #expect(versions.of(.members, year) == versions.of(.members, Self.quarters(20_001, 20_002)))
         }
     }
 }

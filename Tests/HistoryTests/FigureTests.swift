@@ -103,11 +103,16 @@ struct FigureTests {
                     _ = try queries.volume(question)
                 }
             }
-            let question = DatedQuestion(range, grouping: nil, target: 3_600_000, now: range.quarters.upperBound.start)
+            let now = range.quarters.upperBound.start
+            let question = DatedQuestion(range, grouping: nil, target: 3_600_000, now: now)
             for grouping in [nil, .user, .channel, .listing] as [FigureGrouping?] {
                 var question = question
                 question.grouping = grouping
                 for first in [false, true] { _ = try queries.replies(question, first: first) }
+                _ = try queries.readLatency(question)
+            }
+            if let whole = FigureRange(range.quarters, every: .none, in: range.zone, most: 1) {
+                _ = try queries.people(.active, whole, now: now)
             }
         }
     }
@@ -170,8 +175,11 @@ struct FigureTests {
                     let quarters = Quarter(zone.start(ofDay: first))..<Quarter(zone.start(ofDay: last + 1))
                     let range = try #require(FigureRange(quarters, every: interval, in: zone, most: 10_000))
                     let comment = "\(comment), \(name) \(first)...\(last) \(interval)"
-                    try compareVolume(queries, naive, range, comment)
-                    try comparePeople(queries, naive, range, comment)
+                    let now = Quarter(
+                        Int64.random(in: quarters.lowerBound.number...quarters.upperBound.number, using: &random)
+                    )
+                    try compareVolume(queries, naive, range, now: now.start, comment)
+                    try comparePeople(queries, naive, range, now: now.start, comment)
                     try ConversationFigureTests.compare(queries, naive, range, comment)
                     try MemberFigureTests.compare(queries, naive, range, comment)
                 }
@@ -182,9 +190,10 @@ struct FigureTests {
             let range = try year(of: name)
             #expect(range.wholePeriods?.count == 12)
             let comment = "\(comment), year of \(name)"
-            try comparePeople(queries, all.of(name), range, comment)
+            let now = range.quarters.upperBound.start
+            try comparePeople(queries, all.of(name), range, now: now, comment)
             try MemberFigureTests.compare(queries, all, range, comment)
-            try compareVolume(queries, all.of(name), range, comment)
+            try compareVolume(queries, all.of(name), range, now: now, comment)
             try ConversationFigureTests.compare(queries, all, range, comment)
         }
     }
@@ -193,6 +202,7 @@ struct FigureTests {
         _ queries: HistoryQueries,
         _ naive: NaiveFigures,
         _ range: FigureRange,
+        now: Timestamp,
         _ comment: String
     ) throws {
         for figure in Figure.allCases {
@@ -208,9 +218,21 @@ struct FigureTests {
                 try compare(&question, figure, grouping, counted, queries, naive, comment)
             }
             guard figure == .messages else { continue }
-            let users = try queries.messagesByUser(range)
-            try #require(rows(users) == expectedRows(counted, .user, range), "users \(comment)")
+            try compareUsers(queries, counted, range, now: now, comment)
         }
+    }
+
+    static func compareUsers(
+        _ queries: HistoryQueries,
+        _ counted: [NaiveFigures.Counted],
+        _ range: FigureRange,
+        now: Timestamp,
+        _ comment: String
+    ) throws {
+        let users = try queries.messagesByUser(range, now: now)
+        let expected = expectedRows(counted, .user, range)
+        try #require(rows(users) == expected, "users \(comment)")
+        try #require(users.total == expected.values.reduce(0, +), "users \(comment)")
     }
 
     private static func compare(
@@ -263,10 +285,11 @@ struct FigureTests {
         return rows
     }
 
-    private static func comparePeople(
+    static func comparePeople(
         _ queries: HistoryQueries,
         _ naive: NaiveFigures,
         _ range: FigureRange,
+        now: Timestamp,
         _ comment: String
     ) throws {
         var times: [String: [Timestamp]] = [:]
@@ -285,7 +308,7 @@ struct FigureTests {
             if let first = times.min(), range.contains(first) { new[range.naivePart(first)].insert(user) }
         }
         func values(_ measure: PeopleMeasure) throws -> [FigureValue] {
-            try queries.people(measure, range).rows.map(\.value)
+            try queries.people(measure, range, now: now).rows.map(\.value)
         }
         try #require(values(.active) == active.map { .count(Int64($0.count)) }, "active \(comment)")
         try #require(values(.new) == new.map { .count(Int64($0.count)) }, "new \(comment)")

@@ -6,13 +6,13 @@ import MongoDB
 extension FigureQuestion {
     /// Blocking.
     func figures(_ queries: HistoryQueries) throws(MongoError) -> Figures {
-        if figure == .messages, grouping == .user { return try queries.messagesByUser(range) }
+        if figure == .messages, grouping == .user { return try queries.messagesByUser(range, now: now) }
         if let measure = figure.measure { return try queries.volume(volume(measure)) }
         switch figure {
-        case .activeUsers: return try queries.people(.active, range)
-        case .newUsers: return try queries.people(.new, range)
-        case .returningUsers: return try queries.people(.returning, range)
-        case .messagesPerUser: return try queries.people(.messagesEach, range)
+        case .activeUsers: return try queries.people(.active, range, now: now)
+        case .newUsers: return try queries.people(.new, range, now: now)
+        case .returningUsers: return try queries.people(.returning, range, now: now)
+        case .messagesPerUser: return try queries.people(.messagesEach, range, now: now)
         case .adoption: return try queries.adoption(range, days: queries.limits.adoptionDays)
         case .participation: return try queries.participation(dated)
         case .newConnections: return try queries.newConnections(range)

@@ -44,9 +44,9 @@ struct ConversationKeeper {
         // Answers that go lie between what still holds and the last message that was known.
         let bounds = (basis?.last.at, record.conversation?.last.at)
         if case (let first?, let last?) = bounds, first <= last {
-            plan.days.noteAnswers(in: first...last)
+            plan.days.note(.answers, in: first...last)
         } else {
-            plan.days.noteAnswers(in: nil)
+            plan.days.note(.answers, in: nil)
         }
         plan.keep(walk.answers, of: record.cid)
         keepConnections(of: walk, isWhole: basis == nil, record, &plan)

@@ -1,13 +1,11 @@
+import Analytics
 import Limits
 import MongoDB
 
 extension HistoryQueries {
     /// Those that channels have now, by channel.
     func members(of channels: [Int32], _ pairs: ChannelPairs) throws(MongoError) -> [Int32: [Int32]]? {
-        let (end, memory) = (end, store.channels)
-        var versions = try memberVersions()
-        // Another question may have got newer numbers in between; what it has read is not to be forgotten for that.
-        if !memory.reaches(versions) { versions = try memberVersions() }
+        let (end, memory, versions) = (end, store.channels, try reachingVersions())
         let known = memory.members(versions, pairs)
         let unknown = channels.filter { known[$0] == nil }
         guard !unknown.isEmpty else { return known }
@@ -24,6 +22,37 @@ extension HistoryQueries {
         }
         memory.keep(members: members, versions, pairs)
         return known.merging(members) { $1 }
+    }
+
+    /// By channel, the listing that its latest message is about, by number; negative where it is none.
+    func listings(of channels: [Int32], _ pairs: ChannelPairs) throws(MongoError) -> [Int32: Int32] {
+        let (end, memory, versions) = (end, store.channels, try reachingVersions())
+        let known = memory.listings(versions, pairs)
+        let unknown = channels.filter { known[$0] == nil }
+        guard !unknown.isEmpty else { return known }
+        let (names, field) = (pairs.channels.all, ConversationRecord.field)
+        var listings = Dictionary(uniqueKeysWithValues: unknown.map { ($0, Int32(-1)) })
+        for start in stride(from: 0, to: unknown.count, by: Self.channelsAtOnce) {
+            var filter = BSONDocument()
+            filter.append(
+                "_id",
+                in: unknown[start..<min(start + Self.channelsAtOnce, unknown.count)].map { names[Int($0)] }
+            )
+            try until(end).forEach(.channels, filter, .only("_id", "\(field).listing_id")) { document in
+                guard let cid = document.string("_id"), let channel = pairs.channels.known(cid),
+                    let listing = document.document(field)?.string("listing_id")
+                else { return }
+                listings[channel] = pairs.listings.number(of: listing)
+            }
+        }
+        memory.keep(listings: listings, versions, pairs)
+        return known.merging(listings) { $1 }
+    }
+
+    /// Another question may have got newer numbers in between; what it has read is not to be forgotten for that.
+    private func reachingVersions() throws(MongoError) -> MemberVersions {
+        let versions = try memberVersions()
+        return store.channels.reaches(versions) ? versions : try memberVersions()
     }
 
     /// How many documents there are, or were when MongoDB was last stopped hard: from what it notes, without looking.

@@ -5,6 +5,8 @@ import MongoDB
 /// Members of a channel, and how many of them wrote in it.
 struct ChannelShare {
     let cid: String
+    /// `nil` also where the question does not need it.
+    let listing: String?
     let wrote, members: Int
 }
 
@@ -14,25 +16,27 @@ extension HistoryQueries {
     ///
     /// - Returns: `nil` where that is not remembered, or would be too much.
     func rememberedShares(_ question: DatedQuestion) throws(MongoError) -> [ChannelShare]? {
-        guard store.settings.keepsFigures, question.isOfChannelIDs, !question.range.quarters.isEmpty else { return nil }
+        guard store.settings.keepsFigures, question.isRemembered, !question.range.quarters.isEmpty else { return nil }
         let (end, pairs) = (end, store.channels.pairs())
         guard let writers = try writers(question, pairs) else { return nil }
         let written = WrittenPairs(writers, pairs)
         guard written.channels.count <= limits.memberChannelsMost,
             let members = try until(end).members(of: written.channels, pairs)
         else { return nil }
-        let names = pairs.channels.all
+        let listings = question.isOfListings ? try until(end).listings(of: written.channels, pairs) : [:]
+        let (names, listingNames) = (pairs.channels.all, pairs.listings.all)
         return written.channels.compactMap { channel in
             guard let members = members[channel], !members.isEmpty else { return nil }
             let wrote = members.count { written.contains($0) }
-            return ChannelShare(cid: names[Int(channel)], wrote: wrote, members: members.count)
+            let listing = listings[channel].flatMap { $0 < 0 ? nil : listingNames[Int($0)] }
+            return ChannelShare(cid: names[Int(channel)], listing: listing, wrote: wrote, members: members.count)
         }
     }
 }
 
 extension DatedQuestion {
-    /// A channel's id tells whether it is asked for, and its group.
-    fileprivate var isOfChannelIDs: Bool {
-        grouping != .listing && (place == nil || place?.filter == .channelType)
-    }
+    /// About one channel there is little to look at.
+    fileprivate var isRemembered: Bool { [nil, .channelType, .listing].contains(place?.filter) }
+
+    fileprivate var isOfListings: Bool { grouping == .listing || place?.filter == .listing }
 }

@@ -25,7 +25,7 @@ extension HistoryQueries {
     }
 
     /// How many were sent, as far as counts are kept.
-    private func messages(in pieces: [FigurePiece]) throws(MongoError) -> Int64 {
+    func messages(in pieces: [FigurePiece]) throws(MongoError) -> Int64 {
         guard let start = pieces.first?.quarters.lowerBound, let end = pieces.last?.quarters.upperBound else {
             return 0
         }
@@ -70,11 +70,9 @@ extension HistoryQueries {
         _ body: (Quarter, _ cid: String, _ sender: String) -> Bool
     ) throws(MongoError) {
         guard let start = run.first?.quarters.lowerBound, let end = run.last?.quarters.upperBound else { return }
-        var fields = BSONDocument.only("createdAt", "cid", "sender_id")
-        fields.append("_id", Int32(0))
         let options = MongoFindOptions(
             sort: .keys(("createdAt", 1)),
-            projection: fields,
+            projection: .withoutID("createdAt", "cid", "sender_id"),
             batchSize: Self.rollupBatch,
             maxTimeMS: limits.milliseconds
         )

@@ -57,55 +57,6 @@ extension HistoryQueries {
         return rows.latencies
     }
 
-    /// How long answers took, by when they were given.
-    ///
-    /// - Parameter first: only the first answer in a channel.
-    package func replies(_ question: DatedQuestion, first: Bool) throws(MongoError) -> Figures {
-        let figures = try keptReplies(question, first: first)
-        try requireKept(.answers, question.range.quarters)
-        return figures
-    }
-
-    private func keptReplies(_ question: DatedQuestion, first: Bool) throws(MongoError) -> Figures {
-        if question.isUndivided, question.hours == nil, question.range.isRemembered {
-            return try answers(question, first: first)
-        }
-        // First ones are few: an index of them tells.
-        if !first, question.isOfGroupedAnswers { return try groupedAnswers(question) }
-        var rows = DatedRows(question)
-        var filter = question.range.filter("at")
-        if let (place, id) = question.place, place == .channel { filter.append("cid", id) }
-        if first { filter.append("index", Int64(1)) }
-        // Of all together the index tells enough.
-        let fields =
-            question.isUndivided
-            ? BSONDocument.withoutID(["at", "asked"]) : .only("cid", "at", "asked", "by", "listing_id")
-        try forEach(.turns, filter, fields) { document in
-            guard let at = document.time("at"), let asked = document.date("asked") else { return }
-            let (isWanted, group) = question.group(document, user: "by")
-            guard isWanted else { return }
-            let milliseconds = question.hours?.milliseconds(from: asked, to: at.milliseconds)
-            rows.add(DatedRow(at: at, milliseconds: milliseconds ?? at.milliseconds - asked, group: group))
-        }
-        return rows.latencies
-    }
-
-    /// How long messages waited for their channel's seller to read them, by when they were read.
-    package func readLatency(_ question: DatedQuestion) throws(MongoError) -> Figures {
-        var rows = DatedRows(question)
-        let fields = BSONDocument.only("cid", "createdAt", "sender_id", "seller_id", "seller_read", "listing_id")
-        try forEach(.messages, question.range.filter("seller_read.at"), fields) { document in
-            guard let read = document.document("seller_read"), let at = read.time("at"),
-                let sent = document.date("createdAt"), let seller = document.string("seller_id"),
-                read.string("by") == seller, let sender = document.string("sender_id"), sender != seller
-            else { return }
-            let (isWanted, group) = question.group(document, user: "seller_id")
-            guard isWanted else { return }
-            rows.add(DatedRow(at: at, milliseconds: max(0, at.milliseconds - sent), group: group))
-        }
-        return rows.latencies
-    }
-
     /// Conversations in which somebody waits now, by how long; by channel with the age of each in seconds, oldest first.
     package func unanswered(_ question: DatedQuestion) throws(MongoError) -> Figures {
         var ages = Ages(question, most: limits.figureRows * 10)
@@ -211,19 +162,9 @@ struct Ages {
     }
 }
 
-extension BSONDocument {
-    /// A projection that an index may answer.
-    fileprivate static func withoutID(_ fields: [String]) -> BSONDocument {
-        var projection = BSONDocument()
-        for field in fields { projection.append(field, Int32(1)) }
-        projection.append("_id", Int32(0))
-        return projection
-    }
-}
-
 extension DatedQuestion {
     /// Neither grouped nor narrowed.
-    fileprivate var isUndivided: Bool { grouping == nil && place == nil }
+    var isUndivided: Bool { grouping == nil && place == nil }
 
     /// A channel's id tells whether it is asked for, and its group.
     fileprivate var isOfChannels: Bool {

@@ -9,7 +9,7 @@ extension HistoryQueries {
         let names = memory.names(of: selection.scope)
         var (sums, unknown) = (MemberSums(parts: range.parts.count), [RollupPeriod: [FigurePiece]]())
         for piece in range.pieces(byDay: false) {
-            let version = versions.ofMembers(piece.quarters)
+            let version = versions.of(.members, piece.quarters)
             if let known = memory.counts(.init(selection, in: piece.quarters), version: version, names) {
                 sums.add(known, in: piece.part)
             } else {
@@ -19,7 +19,7 @@ extension HistoryQueries {
         for pieces in unknown.values {
             for (piece, counts) in zip(pieces, try until(end).counts(of: selection, in: pieces, names)) {
                 sums.add(counts, in: piece.part)
-                let version = versions.ofMembers(piece.quarters)
+                let version = versions.of(.members, piece.quarters)
                 memory.keep(counts, .init(selection, in: piece.quarters), version: version, names)
             }
         }
@@ -40,18 +40,9 @@ extension HistoryQueries {
         selection.quarters = start..<end
         try forEachCount(selection) { document in
             let member = names.number(of: document.id)
-            var (piece, sum) = (Int?.none, Int64(0))
-            for (quarter, count) in document.counts {
-                // Neighbours mostly lie in the same piece.
-                if let piece, pieces[piece].quarters.contains(quarter) {
-                    sum += count
-                    continue
-                }
-                if let piece { counts[piece].add(sum, of: member) }
-                piece = pieces.index(of: quarter)
-                sum = count
+            pieces.forEachSum(document.counts.lazy.map { ($0.quarter, $0.count) }) { piece, sum in
+                counts[piece].add(sum, of: member)
             }
-            if let piece { counts[piece].add(sum, of: member) }
         }
         return counts
     }

@@ -9,7 +9,7 @@ extension HistoryQueries {
         guard let channels = try rememberedShares(question) else { return try askedParticipation(question) }
         var shares = MemberShares(question)
         for channel in channels {
-            let (isWanted, group) = question.group(ofChannel: channel.cid)
+            let (isWanted, group) = question.group(of: channel)
             if isWanted { shares.add(group, wrote: channel.wrote, of: channel.members) }
         }
         return shares.figures
@@ -140,11 +140,12 @@ private struct MemberShares {
 }
 
 extension DatedQuestion {
-    /// As ``group(_:user:)``, of what a channel's id alone tells.
-    fileprivate func group(ofChannel cid: String) -> (isWanted: Bool, group: String?) {
+    /// As ``group(_:user:)``.
+    fileprivate func group(of channel: ChannelShare) -> (isWanted: Bool, group: String?) {
         guard grouping != nil || place != nil else { return (true, nil) }
         var document = BSONDocument(capacity: 384)
-        document.append("cid", cid)
+        document.append("cid", channel.cid)
+        document.append("listing_id", ifPresent: channel.listing)
         return group(document, user: "by")
     }
 }

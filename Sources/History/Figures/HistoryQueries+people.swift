@@ -1,5 +1,5 @@
 package import Analytics
-import Chat
+package import Chat
 import Limits
 package import MongoDB
 
@@ -16,11 +16,21 @@ package enum PeopleMeasure: Sendable, Equatable {
 }
 
 extension HistoryQueries {
-    /// From the numbers that are kept, where the zone's are and the range is made of whole days, weeks or months;
-    /// otherwise from everyone's activity.
-    package func people(_ measure: PeopleMeasure, _ range: FigureRange) throws(MongoError) -> Figures {
+    /// From the numbers that are kept, where the zone's are and the range is made of whole days, weeks or months; of a range as a
+    /// whole from what is remembered; otherwise from everyone's activity.
+    package func people(
+        _ measure: PeopleMeasure,
+        _ range: FigureRange,
+        now: Timestamp
+    ) throws(MongoError) -> Figures {
         var counts: PeopleCounts
-        if let kept = try keptPeople(range) { counts = kept } else { counts = try countPeople(range) }
+        if let kept = try keptPeople(range, now: now) {
+            counts = kept
+        } else if let people = try activePeople(range, now: now) {
+            counts = PeopleCounts(people)
+        } else {
+            counts = try countPeople(range)
+        }
         if measure == .messagesEach, counts.messages.isEmpty {
             let sent = try volume(VolumeQuestion(.messages, in: range))
             counts.messages = sent.rows.map { if case .count(let count) = $0.value { count } else { 0 } }
@@ -32,7 +42,8 @@ extension HistoryQueries {
     }
 
     /// Users with most messages first.
-    package func messagesByUser(_ range: FigureRange) throws(MongoError) -> Figures {
+    package func messagesByUser(_ range: FigureRange, now: Timestamp) throws(MongoError) -> Figures {
+        if let people = try activePeople(range, now: now) { return people.figures(range) }
         var found: [(user: String, sum: Int64, parts: [(Int, Int64)])] = []
         try forEachPerson { person in
             var parts: [(Int, Int64)] = []
@@ -80,11 +91,12 @@ extension HistoryQueries {
         for user in users {
             if let id = user.string("_id"), let time = user.time("createdAt") { made[id] = time }
         }
+        let wanted = made.count <= limits.peopleAtOnce ? Array(made.keys) : nil
         var (all, adopted) = (
             [Int64](repeating: 0, count: range.parts.count), [Int64](repeating: 0, count: range.parts.count)
         )
         for time in made.values { if let part = range.part(of: Quarter(time)) { all[part] += 1 } }
-        try forEachPerson { person in
+        try forEachPerson(of: wanted) { person in
             guard let time = made[person.id], let part = range.part(of: Quarter(time)) else { return }
             let last = Quarter(Timestamp(milliseconds: time.milliseconds + Int64(days) * 86_400_000))
             if person.wrote(in: Quarter(time)..<Quarter(last.number + 1)) { adopted[part] += 1 }
@@ -103,6 +115,10 @@ extension HistoryQueries {
         /// Empty where they were not counted.
         var messages: [Int64] = []
 
+        init(_ people: PeopleSums) {
+            (active, new, messages) = ([people.active], [people.new], [people.messages.reduce(0, +)])
+        }
+
         init(parts: Int) { (active, new) = ([Int64](repeating: 0, count: parts), [Int64](repeating: 0, count: parts)) }
 
         func value(_ measure: PeopleMeasure, _ part: Int) -> FigureValue {
@@ -115,12 +131,21 @@ extension HistoryQueries {
         }
     }
 
-    private func keptPeople(_ range: FigureRange) throws(MongoError) -> PeopleCounts? {
+    /// What of the first and the last part is no whole period is counted.
+    private func keptPeople(_ range: FigureRange, now: Timestamp) throws(MongoError) -> PeopleCounts? {
         guard let interval = range.interval.calendar, let firsts = range.wholePeriods,
-            try figureState().zones.contains(range.zone.identifier), let first = firsts.first, let last = firsts.last
+            try figureState().zones.contains(range.zone.identifier)
         else { return nil }
         var counts = PeopleCounts(parts: firsts.count)
-        let parts = Dictionary(uniqueKeysWithValues: firsts.enumerated().map { ($1, $0) })
+        for part in firsts.indices where firsts[part] == nil {
+            guard let only = range.only(part), let people = try activePeople(only, now: now) else { return nil }
+            (counts.active[part], counts.new[part]) = (people.active, people.new)
+        }
+        let whole = firsts.compactMap(\.self)
+        guard let first = whole.first, let last = whole.last else { return counts }
+        let parts = Dictionary(
+            uniqueKeysWithValues: firsts.enumerated().compactMap { part, day in day.map { ($0, part) } }
+        )
         let days = Quarter(day: first)..<Quarter(day: last + 1)
         for measure in [RollupMeasure.active, .new] {
             let selection = RollupSelection(
@@ -160,11 +185,31 @@ extension HistoryQueries {
     ///
     /// - Throws: a refusal where they are more than can be looked at while somebody waits.
     package func forEachPerson(_ body: (PersonRecord) throws(MongoError) -> Void) throws(MongoError) {
+        try forEachPerson(matching: BSONDocument(), body)
+    }
+
+    /// Of these users, those who ever wrote, in no order; without ids everyone.
+    func forEachPerson(
+        of ids: [String]?,
+        _ body: (PersonRecord) throws(MongoError) -> Void
+    ) throws(MongoError) {
+        guard let ids else { return try forEachPerson(body) }
+        for start in stride(from: 0, to: ids.count, by: Self.channelsAtOnce) {
+            var filter = BSONDocument()
+            filter.append("_id", in: Array(ids[start..<min(start + Self.channelsAtOnce, ids.count)]))
+            try forEachPerson(matching: filter, body)
+        }
+    }
+
+    private func forEachPerson(
+        matching filter: BSONDocument,
+        _ body: (PersonRecord) throws(MongoError) -> Void
+    ) throws(MongoError) {
         var (seen, person) = (0, PersonRecord(id: ""))
         try store.pool.withConnection { connection throws(MongoError) in
             try connection.find(
                 Collection.people.rawValue,
-                BSONDocument(),
+                filter,
                 in: store.database,
                 options: .init(batchSize: Self.rollupBatch, maxTimeMS: limits.milliseconds)
             ) { (document: BSONDocument) throws(MongoError) in
@@ -180,5 +225,17 @@ extension HistoryQueries {
         .refusal(
             "count people: they are too many to be looked at one by one. Ask for whole days, weeks or months of a zone of ANALYTICS_TIME_ZONES."
         )
+    }
+}
+
+extension PeopleSums {
+    /// Users with most messages first.
+    fileprivate func figures(_ range: FigureRange) -> Figures {
+        let names = names.all
+        let sorted = messages.indices.filter { messages[$0] != 0 }.sorted {
+            messages[$0] == messages[$1] ? names[$0] < names[$1] : messages[$0] > messages[$1]
+        }
+        let rows = sorted.map { FigureRow(range.quarters, group: names[$0], .count(messages[$0])) }
+        return Figures(rows, total: messages.reduce(0, +))
     }
 }

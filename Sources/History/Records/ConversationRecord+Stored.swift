@@ -186,7 +186,7 @@ extension WritePlan {
     mutating func keep(_ answers: [Turn], of cid: String) {
         for turn in answers {
             keep(row: turn.document(cid), in: .turns)
-            days.noteAnswer(at: turn.place.at)
+            days.note(.answers, at: turn.place.at)
         }
     }
 
@@ -209,7 +209,7 @@ extension WritePlan {
     /// Has a channel's conversation made anew from its first message on.
     mutating func forget(_ record: ConversationRecord) {
         delete(.matching("cid", record.cid), from: .turns)
-        days.noteAnswers(in: nil)
+        days.note(.answers, in: nil)
         delete(.matching("cid", record.cid), from: .connections)
         keep(ConversationRecord(cid: record.cid, due: 0), inPlaceOf: record)
     }

@@ -107,6 +107,9 @@ extension WritePlan {
         let (old, new) = (before?.times ?? [], after.times)
         keep(new.subtracting(old))
         remove(old.subtracting(new))
+        // Of a channel in which nobody had written nobody remembers anything.
+        guard let before, before.conversation != nil || before.due != nil else { return }
+        if before.conversation?.listing != after.conversation?.listing { members.note(after.cid) }
     }
 
     mutating func keep(_ times: Set<ConversationTime>) {

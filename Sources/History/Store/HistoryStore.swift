@@ -12,6 +12,8 @@ package final class HistoryStore: Sendable {
     package let settings: FoldSettings
     /// What this node's readers have counted before.
     let figures = FigureMemory(Limits.Figures())
+    /// Who wrote, as far as they have looked.
+    let people = PeopleMemory(Limits.Figures())
     /// Who wrote in channels and who their members are, as far as they have looked.
     let channels = ChannelMemory(Limits.Figures())
 

@@ -108,6 +108,7 @@ extension WritePlan {
     /// - Parameter known: tells which documents of members are there; all may be, where it is not given.
     mutating func write(_ rollups: Rollups, part: Int, known: Table<KnownRollup>? = nil) {
         days.noteWriters(in: rollups.writingHours)
+        for time in rollups.readTimes { days.note(.reads, at: time) }
         let changes = rollups.changes.map { key, cells in (RollupDocument.id(key, part: part), key, cells) }
         for (id, key, cells) in changes.sorted(by: { $0.0 < $1.0 }) {
             let update = Self.increment(cells)

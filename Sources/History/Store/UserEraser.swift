@@ -324,6 +324,14 @@ extension BSONDocument {
     }
 
     /// A projection.
+    /// A projection that an index may answer.
+    static func withoutID(_ fields: String...) -> BSONDocument {
+        var projection = BSONDocument()
+        for field in fields { projection.append(field, Int32(1)) }
+        projection.append("_id", Int32(0))
+        return projection
+    }
+
     static func only(_ fields: String...) -> BSONDocument {
         var projection = BSONDocument()
         for field in fields { projection.append(field, Int32(1)) }

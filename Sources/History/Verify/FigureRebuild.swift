@@ -36,11 +36,12 @@ struct FigureRebuild {
         return mended
     }
 
-    /// Nodes may remember what messages and members were before: where no figures are kept, nothing tells of changes.
+    /// Nodes may remember what messages, readings and members were before: where no figures are kept, nothing tells of changes.
     private func noteEvery() throws(MongoError) {
         _ = try step { (scan) throws(MongoError) in
             var plan = WritePlan()
             plan.days.noteEveryWriter()
+            plan.days.note(.reads, in: nil)
             plan.members.noteEvery()
             try plan.execute(scan.connection, scan.session, scan.database, part: scan.settings.rollupPart)
             return []

@@ -3,7 +3,8 @@ import Blocking
 import Limits
 
 /// Who wrote in channels, as it was last read of pieces of time, each with the number that its days had then
-/// (``FigureVersions``), and who their members are, with the numbers of ``MemberVersions``.
+/// (``FigureVersions``), and who their members are and which listing they are about, with the
+/// numbers of ``MemberVersions``.
 ///
 /// In bounded memory, as ``FigureMemory``.
 final class ChannelMemory: Sendable {
@@ -22,11 +23,26 @@ final class ChannelMemory: Sendable {
         /// By channel, as pairs.
         var members: [Int32: [Int32]] = [:]
         var membersKept = 0
-        /// Of ``members``.
+        /// By channel; negative where it is of none.
+        var listings: [Int32: Int32] = [:]
+        /// Of ``members`` and ``listings``.
         var numbers: [String: Int64] = [:]
 
         mutating func forgetWriters() { (writers, writersKept) = ([:], 0) }
         mutating func forgetMembers() { (members, membersKept) = ([:], 0) }
+
+        mutating func forget(since versions: MemberVersions, _ pairs: ChannelPairs) {
+            if let changed = versions.channels(since: numbers) {
+                for channel in changed.compactMap(pairs.channels.known) {
+                    forgetMembers(of: channel)
+                    listings[channel] = nil
+                }
+            } else {
+                forgetMembers()
+                listings = [:]
+            }
+            numbers = versions.numbers
+        }
 
         mutating func forgetMembers(of channel: Int32) {
             if let known = members.removeValue(forKey: channel) { membersKept -= known.count + 1 }
@@ -68,7 +84,7 @@ final class ChannelMemory: Sendable {
         }
     }
 
-    // MARK: Members
+    // MARK: Members and listings
 
     /// Whether some of what is known holds by then.
     func reaches(_ versions: MemberVersions) -> Bool {
@@ -79,13 +95,25 @@ final class ChannelMemory: Sendable {
     func members(_ versions: MemberVersions, _ pairs: ChannelPairs) -> [Int32: [Int32]] {
         state.withLock { state in
             guard state.pairs === pairs else { return [:] }
-            if let changed = versions.channels(since: state.numbers) {
-                for channel in changed.compactMap(pairs.channels.known) { state.forgetMembers(of: channel) }
-            } else {
-                state.forgetMembers()
-            }
-            state.numbers = versions.numbers
+            state.forget(since: versions, pairs)
             return state.members
+        }
+    }
+
+    /// As ``members(_:_:)``.
+    func listings(_ versions: MemberVersions, _ pairs: ChannelPairs) -> [Int32: Int32] {
+        state.withLock { state in
+            guard state.pairs === pairs else { return [:] }
+            state.forget(since: versions, pairs)
+            return state.listings
+        }
+    }
+
+    /// As ``keep(members:_:_:)``; there are no more of them than of the channels that have numbers.
+    func keep(listings: [Int32: Int32], _ versions: MemberVersions, _ pairs: ChannelPairs) {
+        state.withLock { state in
+            guard state.pairs === pairs, state.numbers == versions.numbers else { return }
+            state.listings.merge(listings) { $1 }
         }
     }
 

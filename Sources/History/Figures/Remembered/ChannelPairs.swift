@@ -4,6 +4,7 @@ import Blocking
 /// bytes.
 final class ChannelPairs: Sendable {
     let channels = MemberNames()
+    let listings = MemberNames()
     private let users = MemberNames()
     private let state = Locked((numbers: [Int64: Int32](), channels: [Int32]()))
 

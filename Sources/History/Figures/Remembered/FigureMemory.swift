@@ -6,10 +6,14 @@ import Limits
 ///
 /// In bounded memory: when it is full all of it is forgotten, and what is asked for again comes back.
 final class FigureMemory: Sendable {
-    struct AnswersKey: Hashable, Sendable {
-        /// Only the first answer in a channel.
-        let first: Bool
+    struct LatenciesKey: Hashable, Sendable {
+        let kind: LatencyKind
         let target: Int64
+        let quarters: Range<Quarter>
+    }
+
+    struct RowsKey: Hashable, Sendable {
+        let kind: LatencyKind
         let quarters: Range<Quarter>
     }
 
@@ -31,17 +35,17 @@ final class FigureMemory: Sendable {
     }
 
     private struct State {
-        var answers: [AnswersKey: Versioned<AnswerTimes>] = [:]
-        var answerRows: [Range<Quarter>: Versioned<AnswerRows>] = [:]
+        var latencies: [LatenciesKey: Versioned<LatencyTimes>] = [:]
+        var rows: [RowsKey: Versioned<LatencyRows>] = [:]
         /// What all of them take.
-        var answerRowsKept = 0
-        var answerNames = MemberNames()
+        var rowsKept = 0
+        var rowNames = MemberNames()
         var counts: [CountsKey: Versioned<MemberCounts>] = [:]
         /// What all of them take.
         var countsKept = 0
         var names: [RollupScope: MemberNames] = [:]
 
-        mutating func forgetAnswerRows() { (answerRows, answerRowsKept) = ([:], 0) }
+        mutating func forgetRows() { (rows, rowsKept) = ([:], 0) }
 
         mutating func forgetCounts(where isOver: (CountsKey) -> Bool) {
             for key in counts.keys where isOver(key) { forget(key) }
@@ -57,50 +61,48 @@ final class FigureMemory: Sendable {
 
     init(_ limits: Limits.Figures) { self.limits = limits }
 
-    // MARK: Answers
+    // MARK: Latencies
 
-    func answers(_ key: AnswersKey, version: Int64) -> AnswerTimes? {
+    func latencies(_ key: LatenciesKey, version: Int64) -> LatencyTimes? {
         state.withLock { state in
-            guard let known = state.answers[key], known.version == version else { return nil }
+            guard let known = state.latencies[key], known.version == version else { return nil }
             return known.value
         }
     }
 
-    func keep(_ answers: AnswerTimes, _ key: AnswersKey, version: Int64) {
+    func keep(_ latencies: LatencyTimes, _ key: LatenciesKey, version: Int64) {
         state.withLock { state in
-            if state.answers.count >= limits.answerDaysKept, state.answers[key] == nil { state.answers = [:] }
-            state.answers[key] = Versioned(version: version, value: answers)
+            if state.latencies.count >= limits.latencyDaysKept, state.latencies[key] == nil { state.latencies = [:] }
+            state.latencies[key] = Versioned(version: version, value: latencies)
         }
     }
 
-    /// What numbers stand for in rows of answers that are kept from now on.
-    func answerNames() -> MemberNames {
+    /// What numbers stand for in rows that are kept from now on.
+    func rowNames() -> MemberNames {
         state.withLock { state in
-            if state.answerNames.count >= limits.answerNamesKept {
-                state.answerNames = MemberNames()
-                state.forgetAnswerRows()
+            if state.rowNames.count >= limits.latencyNamesKept {
+                state.rowNames = MemberNames()
+                state.forgetRows()
             }
-            return state.answerNames
+            return state.rowNames
         }
     }
 
     /// - Parameter names: as they were asked for before; rows that rest on others are not known.
-    func answerRows(_ quarters: Range<Quarter>, version: Int64, _ names: MemberNames) -> AnswerRows? {
+    func rows(_ key: RowsKey, version: Int64, _ names: MemberNames) -> LatencyRows? {
         state.withLock { state in
-            guard state.answerNames === names, let known = state.answerRows[quarters], known.version == version else {
-                return nil
-            }
+            guard state.rowNames === names, let known = state.rows[key], known.version == version else { return nil }
             return known.value
         }
     }
 
-    func keep(_ rows: AnswerRows, _ quarters: Range<Quarter>, version: Int64, _ names: MemberNames) {
+    func keep(_ rows: LatencyRows, _ key: RowsKey, version: Int64, _ names: MemberNames) {
         state.withLock { state in
-            guard state.answerNames === names, rows.room <= limits.answerRowsKept else { return }
-            if let known = state.answerRows.removeValue(forKey: quarters) { state.answerRowsKept -= known.value.room }
-            if state.answerRowsKept + rows.room > limits.answerRowsKept { state.forgetAnswerRows() }
-            state.answerRows[quarters] = Versioned(version: version, value: rows)
-            state.answerRowsKept += rows.room
+            guard state.rowNames === names, rows.room <= limits.latencyRowsKept else { return }
+            if let known = state.rows.removeValue(forKey: key) { state.rowsKept -= known.value.room }
+            if state.rowsKept + rows.room > limits.latencyRowsKept { state.forgetRows() }
+            state.rows[key] = Versioned(version: version, value: rows)
+            state.rowsKept += rows.room
         }
     }
 

@@ -31,13 +31,20 @@ extension Range<Quarter> {
 }
 
 extension Range<Quarter> {
-    /// Days, and hours of today: there events come in, and what they change is then little.
+    /// Days, and hours of today, where events come in and what they change is then little; and of what is not all of a day, so that
+    /// a range that begins or ends a bit later is mostly known.
     func pieces(today: Int64) -> [FigurePiece] {
-        pieces(byDay: true).flatMap { piece in piece.quarters.lowerBound.day == today ? piece.hours : [piece] }
+        pieces(byDay: true).flatMap { piece in
+            piece.isDay && piece.quarters.lowerBound.day != today ? [piece] : piece.hours
+        }
     }
 }
 
 extension FigurePiece {
+    fileprivate var isDay: Bool {
+        quarters == Quarter(day: quarters.lowerBound.day)..<Quarter(day: quarters.lowerBound.day + 1)
+    }
+
     fileprivate var hours: [FigurePiece] {
         var (hours, start) = ([FigurePiece](), quarters.lowerBound)
         while start < quarters.upperBound {
@@ -66,6 +73,21 @@ extension Swift.Collection<FigurePiece> where Index == Int {
         runs.flatMap { run in
             stride(from: run.startIndex, to: run.endIndex, by: most).map { run[$0...].prefix(most) }
         }
+    }
+
+    /// Counts added up by piece; a piece may come more than once, where they are in no order.
+    func forEachSum(_ counts: some Sequence<(Quarter, Int64)>, _ body: (_ piece: Int, _ sum: Int64) -> Void) {
+        var (piece, sum) = (Int?.none, Int64(0))
+        for (quarter, count) in counts {
+            // Neighbours mostly lie in the same piece.
+            if let piece, self[piece].quarters.contains(quarter) {
+                sum += count
+                continue
+            }
+            if let piece { body(piece, sum) }
+            (piece, sum) = (index(of: quarter), count)
+        }
+        if let piece { body(piece, sum) }
     }
 
     /// The one that a quarter-hour lies in; they follow each other in the order of time.

@@ -4,20 +4,25 @@ import MongoDB
 /// Numbers that change when figures of some days do; see ``FigureDays``.
 struct FigureVersions {
     private let first: Int64
-    /// Of all days before each, from the first on; of writers of all hours.
-    private var (members, answers, writers): ([Int64], [Int64], [Int64])
-    private var (everyAnswer, everyWriter): (Int64, Int64) = (0, 0)
+    /// Of all days before each, from the first on.
+    private var days: [FigureDays.Kind: [Int64]]
+    /// Likewise of hours.
+    private var writers: [Int64]
+    /// Of days that are not told.
+    private var every: [FigureDays.Kind: Int64] = [:]
+    private var everyWriter: Int64 = 0
 
     fileprivate struct Count {
         let day: Int64?
-        let members, answers: Int64
+        let numbers: [FigureDays.Kind: Int64]
         /// By the hour of the day.
         let writers: [(hour: Int64, number: Int64)]
 
         init(_ document: BSONDocument) {
             day = document.int64(FigureDays.dayField)
-            members = document.int64(FigureDays.memberField) ?? 0
-            answers = document.int64(FigureDays.answerField) ?? 0
+            var numbers: [FigureDays.Kind: Int64] = [:]
+            for kind in FigureDays.Kind.allCases { numbers[kind] = document.int64(kind.rawValue) }
+            self.numbers = numbers
             let hours = document.document(FigureDays.writerField) ?? BSONDocument()
             writers = hours.elements.compactMap { element in
                 guard let hour = element.keyNumber, let number = element.value.int64 else { return nil }
@@ -25,52 +30,52 @@ struct FigureVersions {
             }
         }
 
-        static let fields = BSONDocument.only(
-            FigureDays.dayField,
-            FigureDays.memberField,
-            FigureDays.answerField,
-            FigureDays.writerField
-        )
+        static var fields: BSONDocument {
+            var fields = BSONDocument.only(FigureDays.dayField, FigureDays.writerField)
+            for kind in FigureDays.Kind.allCases { fields.append(kind.rawValue, Int32(1)) }
+            return fields
+        }
     }
 
     fileprivate init(_ quarters: Range<Quarter>, _ counts: [Count]) {
         first = quarters.lowerBound.day
-        let days = Int(Quarter(quarters.upperBound.number - 1).day - first + 1)
-        (members, answers) = ([Int64](repeating: 0, count: days + 1), [Int64](repeating: 0, count: days + 1))
-        writers = [Int64](repeating: 0, count: days * Int(Hour.perDay) + 1)
-        for count in counts {
-            guard let day = count.day else {
-                everyAnswer += count.answers
-                everyWriter += count.writers.reduce(0) { $0 + $1.number }
+        let count = Int(Quarter(quarters.upperBound.number - 1).day - first + 1)
+        days = Dictionary(
+            uniqueKeysWithValues: FigureDays.Kind.allCases.map { ($0, [Int64](repeating: 0, count: count + 1)) }
+        )
+        writers = [Int64](repeating: 0, count: count * Int(Hour.perDay) + 1)
+        for noted in counts {
+            guard let day = noted.day else {
+                every.merge(noted.numbers, uniquingKeysWith: +)
+                everyWriter += noted.writers.reduce(0) { $0 + $1.number }
                 continue
             }
-            guard 0..<days ~= Int(day - first) else { continue }
-            members[Int(day - first) + 1] += count.members
-            answers[Int(day - first) + 1] += count.answers
-            for (hour, number) in count.writers { writers[Int((day - first) * Hour.perDay + hour) + 1] += number }
+            guard 0..<count ~= Int(day - first) else { continue }
+            for (kind, number) in noted.numbers { days[kind]?[Int(day - first) + 1] += number }
+            for (hour, number) in noted.writers { writers[Int((day - first) * Hour.perDay + hour) + 1] += number }
         }
-        for index in 0..<days {
-            members[index + 1] += members[index]
-            answers[index + 1] += answers[index]
-        }
-        for index in writers.indices.dropLast() { writers[index + 1] += writers[index] }
+        for kind in FigureDays.Kind.allCases { days[kind]?.addUp() }
+        writers.addUp()
     }
 
-    /// Of what is counted of scopes' members.
-    func ofMembers(_ quarters: Range<Quarter>) -> Int64 { sum(members, quarters) }
+    /// - Parameter quarters: not empty, and of the range.
+    func of(_ kind: FigureDays.Kind, _ quarters: Range<Quarter>) -> Int64 {
+        guard let sums = days[kind] else { return 0 }
+        let last = Quarter(quarters.upperBound.number - 1).day
+        return sums[Int(last - first) + 1] - sums[Int(quarters.lowerBound.day - first)] + (every[kind] ?? 0)
+    }
 
-    func ofAnswers(_ quarters: Range<Quarter>) -> Int64 { sum(answers, quarters) + everyAnswer }
-
-    /// Of who wrote in which channel.
+    /// Of who wrote, and in which channel.
     func ofWriters(_ quarters: Range<Quarter>) -> Int64 {
         let (start, last) = (first * Hour.perDay, Hour(Quarter(quarters.upperBound.number - 1)).number)
         return writers[Int(last - start) + 1] - writers[Int(Hour(quarters.lowerBound).number - start)] + everyWriter
     }
+}
 
-    /// - Parameter quarters: not empty, and of the range.
-    private func sum(_ sums: [Int64], _ quarters: Range<Quarter>) -> Int64 {
-        let last = Quarter(quarters.upperBound.number - 1).day
-        return sums[Int(last - first) + 1] - sums[Int(quarters.lowerBound.day - first)]
+extension [Int64] {
+    /// Each becomes the sum of all up to it.
+    fileprivate mutating func addUp() {
+        for index in indices.dropFirst() { self[index] += self[index - 1] }
     }
 }
 
@@ -83,7 +88,7 @@ extension HistoryQueries {
         func text(_ quarter: Quarter) -> String { RollupPeriod(of: quarter, byDay: true).text }
         var filter = BSONDocument()
         filter.append("$or") { (either: inout BSONArray) in
-            for (first, last) in [(text(quarters.lowerBound), text(last)), (FigureDays.every, FigureDays.every)] {
+            for (first, last) in [(text(quarters.lowerBound), text(last)), (FigureDays.everyID, FigureDays.everyID)] {
                 either.append {
                     // A slash comes before a part, and zero after a slash.
                     $0.append("_id") {

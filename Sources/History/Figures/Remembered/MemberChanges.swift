@@ -1,7 +1,7 @@
 import Limits
 import MongoDB
 
-/// Channels of which a transaction changes who is a member.
+/// Channels of which a transaction changes who is a member, or which listing they are about.
 ///
 /// Noted in the collection `figure_days`, in one document a part, with a number and the latest of these channels: whoever
 /// remembers members knows by it whose to read again.

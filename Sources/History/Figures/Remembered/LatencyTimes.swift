@@ -1,7 +1,7 @@
 import Analytics
 
-/// How long answers took.
-struct AnswerTimes: Sendable, Equatable {
+/// How long answers or readings took.
+struct LatencyTimes: Sendable, Equatable {
     private(set) var sketch = LatencySketch()
     /// How many were within the target.
     private(set) var within: Int64 = 0
@@ -11,7 +11,7 @@ struct AnswerTimes: Sendable, Equatable {
         if milliseconds <= target { within += 1 }
     }
 
-    mutating func add(_ others: AnswerTimes) {
+    mutating func add(_ others: LatencyTimes) {
         sketch.add(others.sketch)
         within += others.within
     }

@@ -1,9 +1,8 @@
-/// Answers one by one: who gave them, in which channel, about which listing, and how long they took.
-struct AnswerRows: Sendable, Equatable {
-    /// Numbers of names.
+/// Answers or readings one by one: whose they are, in which channel, about which listing, and how long they took.
+struct LatencyRows: Sendable, Equatable {
+    /// Numbers of names, negative where there is none.
     private(set) var users: [Int32] = []
     private(set) var channels: [Int32] = []
-    /// Negative where there is none.
     private(set) var listings: [Int32] = []
     private(set) var milliseconds: [Int64] = []
 
@@ -12,9 +11,9 @@ struct AnswerRows: Sendable, Equatable {
     /// What they take where they are remembered: none at all takes a place, too.
     var room: Int { count + 8 }
 
-    mutating func add(by user: Int32, in channel: Int32, about listing: Int32?, took: Int64) {
-        users.append(user)
-        channels.append(channel)
+    mutating func add(by user: Int32?, in channel: Int32?, about listing: Int32?, took: Int64) {
+        users.append(user ?? -1)
+        channels.append(channel ?? -1)
         listings.append(listing ?? -1)
         milliseconds.append(took)
     }
