@@ -11,6 +11,8 @@ extension Limits {
         package var countMost = 50_000
         /// MongoDB's time for it, in milliseconds; beyond it the total is left out, too.
         package var countMilliseconds = 2_000
+        /// Messages looked at to count those of a type; of more the total is left out.
+        package var typedMessagesMost: Int64 = 20_000
         /// The longest range of days an analytics query may span.
         package var rangeDays = 3_660
         /// Days that an analytics query spans unless asked otherwise, today included.

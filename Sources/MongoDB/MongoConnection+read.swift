@@ -90,6 +90,7 @@ extension MongoConnection {
         _ pipeline: [BSONDocument],
         in database: String,
         allowDiskUse: Bool = false,
+        hint: String? = nil,
         maxTimeMS: Int? = nil,
         session: MongoSession? = nil,
         each: (BSONDocument) throws(MongoError) -> Bool
@@ -100,6 +101,7 @@ extension MongoConnection {
         }
         var options = BSONDocument()
         if allowDiskUse { options.append("allowDiskUse", true) }
+        if let hint { options.append("hint", hint) }
         if let maxTimeMS { options.append("maxTimeMS", Int64(maxTimeMS)) }
         try iterate(
             stages,

@@ -93,6 +93,7 @@ struct AnalyticsTests {
             try await service.store(Self.story)
             for query in [
                 "interval=day", "groupBy=channel", "groupBy=listing", "groupBy=user", "listing=7&interval=day",
+                "groupBy=type", "type=regular&interval=day", "type=regular&groupBy=channel",
             ] {
                 let answer = try await service.get("\(Self.path)/messages?from=2026-05-08&to=2026-05-11&\(query)")
                 for row in answer["data"]?.array ?? [] {

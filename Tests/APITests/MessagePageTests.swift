@@ -126,7 +126,7 @@ struct MessagePageTests {
             let table = [
                 "": "edcba", "/user/bob": "b", "/user/ada": "edca", "/channel/messaging%3Afree": "dc",
                 "/channel/messaging:free": "dc", "/listing/7": "eba", "?channel=messaging:free": "dc",
-                "?user=ada&listing=7": "ea", "?type=price": "b", "?type=regular": "edcba", "?type=system": "",
+                "?user=ada&listing=7": "ea", "?type=price": "b", "?type=regular": "edca", "?type=system": "",
                 "?flagged=true": "e", "?flagged=false": "dcba", "?parent=c": "d", "?parent=nothing": "",
                 "?deleted=include": "gfedcba", "?deleted=only": "gf", "?deleted=exclude&order=oldest": "abcde",
                 "?from=2026-05-08T10:00:01Z&to=2026-05-08T10:00:03Z": "cb",

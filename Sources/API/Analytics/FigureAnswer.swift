@@ -97,21 +97,22 @@ struct FigureAnswer {
 
     /// Where the messages are that a row counts, if they can be listed.
     ///
-    /// Not those of a type: the list finds messages by the provider's type also where they have a business type.
+    /// Not those without a type: the list finds none by that.
     private func messagesBehind(_ row: FigureRow) -> String? {
-        guard question.figure == .messages, question.grouping != .weekdayHour, question.grouping != .type,
-            question.type == nil
-        else { return nil }
+        guard question.figure == .messages, question.grouping != .weekdayHour else { return nil }
         var items = [
             ("from", row.quarters.lowerBound.start.rfc3339), ("to", row.quarters.upperBound.start.rfc3339),
             ("deleted", MessageQuery.Deleted.include.rawValue),
         ]
         let places = [
+            question.type.map { (FigureFilter.type.rawValue, $0) },
             question.place.map { ($0.filter.rawValue, $0.id) },
             question.grouping.map { ($0.rawValue, row.group ?? "") },
         ]
         for (name, id) in places.compactMap(\.self) {
-            guard ["channel", "listing", "user"].contains(name) else { return nil }
+            guard ["channel", "listing", "user", "type"].contains(name),
+                name != FigureFilter.type.rawValue || id != MessageCounts.unknownType
+            else { return nil }
             items.append((name, id))
         }
         return Routes.webhookPath + "/messages?" + items.map { $0 + "=" + Self.escaped($1) }.joined(separator: "&")

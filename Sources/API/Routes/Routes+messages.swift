@@ -113,7 +113,11 @@ struct MessageFilters: Sendable {
     let deleted = Parameter<MessageQuery.Deleted>
         .choice("deleted", in: .query, "Deleted messages: erased ones come as tombstones without content.")
         .defaulting(to: .exclude)
-    let type = Parameter.identifier("type", in: .query, "The business type, or the provider's.").optional
+    let type = Parameter.identifier(
+        "type",
+        in: .query,
+        "The business type, else the provider's, as figures count messages."
+    ).optional
     let flagged = Parameter.flag("flagged", "Whether they are flagged.").optional
     let from = Parameter.instant("from", "The first instant that counts.").optional
     let to = Parameter.instant("to", "The first instant that no longer counts.").optional

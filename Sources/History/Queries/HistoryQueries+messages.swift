@@ -42,18 +42,20 @@ package struct MessageDetails: Sendable {
 extension HistoryQueries {
     package func page(_ query: MessageQuery, limit: Int) throws(MongoError) -> MessagePage {
         let query = try narrowed(query)
-        let slice = try found(query, limit: limit)
+        let times = try times(of: query)
+        let slice = try found(query, times, limit: limit)
         let isWhole = slice.next == nil && query.after == nil
         return MessagePage(
             messages: slice.messages,
-            total: isWhole ? Int64(slice.messages.count) : try count(query),
+            total: isWhole ? Int64(slice.messages.count) : try count(query, times),
             next: slice.next
         )
     }
 
     /// A page without its total.
     package func slice(_ query: MessageQuery, limit: Int) throws(MongoError) -> MessageSlice {
-        try found(try narrowed(query), limit: limit)
+        let query = try narrowed(query)
+        return try found(query, try times(of: query), limit: limit)
     }
 
     /// `nil` when no event has told of this message itself.
@@ -110,14 +112,19 @@ extension HistoryQueries {
 
     // MARK: Parts
 
-    private func found(_ query: MessageQuery, limit: Int) throws(MongoError) -> MessageSlice {
-        var found = try documents(
-            .messages,
-            query.filter(after: query.after),
-            sort: query.sort,
-            projection: .withoutStamps,
-            limit: limit + 1
-        )
+    private func found(_ query: MessageQuery, _ times: TypedTimes?, limit: Int) throws(MongoError) -> MessageSlice {
+        var found: [BSONDocument] = []
+        let end = end
+        for part in times?.parts(of: query) ?? [query] where found.count <= limit {
+            found += try until(end).documents(
+                .messages,
+                part.filter(after: query.after),
+                sort: query.sort,
+                projection: .withoutStamps,
+                hint: times == nil ? query.hint : .messagesInTime,
+                limit: limit + 1 - found.count
+            )
+        }
         let hasMore = found.count > limit
         if hasMore { found.removeLast() }
         return MessageSlice(messages: try withSenders(found), next: hasMore ? found.last.flatMap(Self.position) : nil)
@@ -132,14 +139,27 @@ extension HistoryQueries {
         return query
     }
 
-    private func count(_ query: MessageQuery) throws(MongoError) -> Int64? {
+    private func count(_ query: MessageQuery, _ times: TypedTimes?) throws(MongoError) -> Int64? {
+        guard let times else { return try count(query, hint: query.hint) }
+        guard times.messages <= limits.typedMessagesMost else { return nil }
+        var whole = query
+        whole.after = nil
+        var sum: Int64 = 0
+        for part in times.parts(of: whole) {
+            guard let count = try count(part, hint: .messagesInTime) else { return nil }
+            sum += count
+        }
+        return sum
+    }
+
+    private func count(_ query: MessageQuery, hint: Index?) throws(MongoError) -> Int64? {
         let stages = [
             Expression.stage("$match", .document(query.filter)),
             Expression.stage("$limit", .int64(Int64(limits.countMost) + 1)),
             Expression.stage("$count", .string("n")),
         ]
         do throws(MongoError) {
-            let answer = try aggregate(.messages, stages, milliseconds: limits.countMilliseconds)
+            let answer = try aggregate(.messages, stages, hint: hint, milliseconds: limits.countMilliseconds)
             let count = answer.first?.int64("n") ?? 0
             return count > limits.countMost ? nil : count
         } catch  where error.exceededTime {

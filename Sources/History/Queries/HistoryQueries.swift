@@ -23,11 +23,14 @@ package struct HistoryQueries: Sendable {
     var end: ContinuousClock.Instant { .now + .milliseconds(limits.milliseconds) }
 
     /// The documents that match, in order; `limit` bounds what is held in memory.
+    ///
+    /// - Parameter hint: which index to use, where MongoDB does not see that it could.
     func documents(
         _ collection: Collection,
         _ filter: BSONDocument,
         sort: BSONDocument? = nil,
         projection: BSONDocument? = nil,
+        hint: Index? = nil,
         limit: Int
     ) throws(MongoError) -> [BSONDocument] {
         var found: [BSONDocument] = []
@@ -36,7 +39,13 @@ package struct HistoryQueries: Sendable {
                 collection.rawValue,
                 filter,
                 in: store.database,
-                options: .init(sort: sort, projection: projection, limit: limit, maxTimeMS: limits.milliseconds)
+                options: .init(
+                    sort: sort,
+                    projection: projection,
+                    limit: limit,
+                    hint: hint?.name,
+                    maxTimeMS: limits.milliseconds
+                )
             ) { (document: BSONDocument) throws(MongoError) in
                 found.append(document)
                 return true
@@ -53,6 +62,7 @@ package struct HistoryQueries: Sendable {
     func aggregate(
         _ collection: Collection,
         _ pipeline: [BSONDocument],
+        hint: Index? = nil,
         milliseconds: Int
     ) throws(MongoError) -> [BSONDocument] {
         var found: [BSONDocument] = []
@@ -62,6 +72,7 @@ package struct HistoryQueries: Sendable {
                 pipeline,
                 in: store.database,
                 allowDiskUse: true,
+                hint: hint?.name,
                 maxTimeMS: milliseconds
             ) { (document: BSONDocument) throws(MongoError) in
                 found.append(document)

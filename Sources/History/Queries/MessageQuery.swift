@@ -1,3 +1,4 @@
+import Analytics
 package import Chat
 import MongoDB
 
@@ -13,7 +14,7 @@ package struct MessageQuery: Sendable, Equatable {
     package var listing: String?
     /// The message this is an answer to, in a thread.
     package var parent: String?
-    /// The business type or the provider's.
+    /// The business type, else the provider's.
     package var type: String?
     package var isFlagged: Bool?
     /// The first instant that counts, and the first that no longer does; in whole milliseconds.
@@ -82,7 +83,25 @@ extension MessageQuery {
     }
 
     private func typeAlternatives(_ type: String) -> BSONDocument {
-        .anyOf(.equal("message_type", type), .equal("type", type))
+        var provider = BSONDocument.equal("type", type)
+        provider.append("message_type") { $0.append("$exists", false) }
+        return .anyOf(.equal("message_type", type), provider)
+    }
+
+    /// Nothing else finds them as quickly, where there is no such thing as a channel to look in.
+    var hint: Index? { deleted == .only && isOfEveryone ? .deletedMessages : nil }
+
+    /// Of no channel, user, listing or thread.
+    var isOfEveryone: Bool { channel == nil && user == nil && listing == nil && parent == nil }
+
+    /// What of it lies in some quarter-hours; `nil` where that is nothing, or comes before the page.
+    func within(_ span: Range<Quarter>) -> MessageQuery? {
+        var part = self
+        let (start, end) = (span.lowerBound.start, span.upperBound.start)
+        (part.from, part.to) = (max(from ?? start, start), min(to ?? end, end))
+        guard let from = part.from, let to = part.to, from < to else { return nil }
+        guard let after else { return part }
+        return (order == .newest ? from <= after.createdAt : after.createdAt < to) ? part : nil
     }
 
     /// Within the bounds: another instant, or the same and a later id.

@@ -36,16 +36,19 @@ package struct Index: Sendable {
         name = (parts + [only.map(Self.suffix)].compactMap(\.self)).joined(separator: "_")
     }
 
+    /// Ascending: MongoDB is quickest at the end of an index.
+    static let messagesInTime = Index(.messages, [("createdAt", 1), ("_id", 1)])
     static let flaggedMessages = Index(.messages, [("createdAt", 1), ("_id", 1)], only: .isTrue("is_flagged"))
+    static let deletedMessages = Index(.messages, [("createdAt", 1), ("_id", 1)], only: .exists("deletedAt"))
     static let erasedUsers = Index(.users, [("_id", 1), ("erased", 1)], only: .isTrue("erased"))
 
     package static let all: [Index] = [
         Index(.messages, [("listing_id", 1), ("createdAt", -1), ("_id", -1)], only: .exists("listing_id")),
         Index(.messages, [("sender_id", 1), ("createdAt", -1), ("_id", -1)]),
         Index(.messages, [("cid", 1), ("createdAt", -1), ("_id", -1)]),
-        // Ascending: MongoDB is quickest at the end of an index.
-        Index(.messages, [("createdAt", 1), ("_id", 1)]),
+        messagesInTime,
         flaggedMessages,
+        deletedMessages,
         Index(.turns, [("cid", 1), ("at", 1), ("m", 1)]),
         // With what latencies of all together are made of.
         Index(.turns, [("at", 1), ("index", 1), ("asked", 1)]),

@@ -323,7 +323,6 @@ extension BSONDocument {
         return filter
     }
 
-    /// A projection.
     /// A projection that an index may answer.
     static func withoutID(_ fields: String...) -> BSONDocument {
         var projection = BSONDocument()
@@ -332,6 +331,7 @@ extension BSONDocument {
         return projection
     }
 
+    /// A projection.
     static func only(_ fields: String...) -> BSONDocument {
         var projection = BSONDocument()
         for field in fields { projection.append(field, Int32(1)) }
