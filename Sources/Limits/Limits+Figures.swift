@@ -5,8 +5,8 @@ extension Limits {
         package var conversationWriters = 10
         /// Days of which it is remembered how long answers and readings took, by question.
         package var latencyDaysKept = 2_000
-        /// Answers and readings that are remembered one by one, of some twenty bytes.
-        package var latencyRowsKept = 1_000_000
+        /// Answers and readings that are remembered one by one, of sixteen bytes each.
+        package var latencyRowsKept = 1_250_000
         /// People, channels and listings whose names are remembered for them.
         package var latencyNamesKept = 500_000
         /// Counts of members of a scope (channels, listings, …), by month and question, that are remembered.
@@ -19,8 +19,8 @@ extension Limits {
         package var channelWritersKept = 4_000_000
         /// Members of channels that are remembered.
         package var channelMembersKept = 1_000_000
-        /// Pairs of a channel and a user that have numbers in what is remembered: what one question may bring.
-        package var channelPairsKept = 2_000_000
+        /// Pairs of a channel and a user that have numbers in what is remembered, of some forty bytes.
+        package var channelPairsKept = 500_000
         /// The latest channels with other members than before that a node tells of.
         package var memberChangesTold = 256
         package init() {}

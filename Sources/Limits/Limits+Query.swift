@@ -31,9 +31,11 @@ extension Limits {
         /// Channels looked at one by one to answer a question about their members.
         package var memberChannelsMost = 200_000
         /// Messages looked at one by one for who wrote in channels; where there are more, conversations are asked.
-        package var writerMessagesMost = 1_000_000
+        package var writerMessagesMost = 3_000_000
         /// Days of answers or readings read at once.
         package var latencyDaysAtOnce = 31
+        /// Answers or readings grouped by whose they are, or where; of more there is no answer.
+        package var latencyRowsMost = 1_200_000
         /// Days within which a new user has to write to count as having adopted chat.
         package var adoptionDays = 7
         /// A latency that counts as within the target, unless asked otherwise, in seconds.

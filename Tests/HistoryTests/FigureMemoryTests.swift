@@ -118,15 +118,49 @@ struct FigureMemoryTests {
         for _ in 0..<50 {
             let question = DatedQuestion(range, grouping: .user, target: 1_000, now: quarters.upperBound.start)
             var (rows, groups) = (DatedRows(question), GroupedLatencies(target: question.target))
+            var days = [(rows: LatencyRows, groups: [Int32])](repeating: (LatencyRows(), []), count: 5)
             for _ in 0..<Int.random(in: 0...300, using: &random) {
                 let group = Int.random(in: 0..<names.count, using: &random)
                 let day = Int64.random(in: 0..<5, using: &random)
+                // Some are of no group; some take weeks.
+                let isOfNone = Int.random(in: 0..<9, using: &random) == 0
                 let latency = Int64.random(in: 0...(1 << Int64.random(in: 0...40, using: &random)), using: &random)
                 let at = Quarter(day: 20_000 + day).start
-                rows.add(DatedRow(at: at, milliseconds: latency, group: names[group]))
-                groups.add(latency, of: Int32(group), in: Int(day))
+                if !isOfNone { rows.add(DatedRow(at: at, milliseconds: latency, group: names[group])) }
+                days[Int(day)].rows.add(by: nil, in: nil, about: nil, took: latency)
+                days[Int(day)].groups.append(isOfNone ? -1 : Int32(group))
             }
+            for (day, latencies) in days.enumerated() { groups.add(latencies.rows, by: latencies.groups, in: day) }
             #expect(groups.figures(names, range.parts) == rows.latencies, "TEST_SEED=\(random.seed)")
+        }
+    }
+
+    /// What is remembered counts, too; all of them together are no question of rows.
+    @Test func moreThanFitAreRefused() async throws {
+        let random = SeededRandom()
+        try await withFreshDatabase { pool, database in
+            let history = try FigureTests.open(pool, database)
+            var story = FigureStory(random)
+            try history.apply(story.events(messages: 60).map { ReceivedEvent($0, story.bodies) })
+            try history.sweep()
+            let range = try #require(FigureRange(Self.quarters(20_000, 21_000), every: .none, in: .utc, most: 1))
+            var question = DatedQuestion(range, grouping: .channel, target: 0, now: range.quarters.upperBound.start)
+            var limits = Limits.Query()
+            func answers() throws -> Figures {
+                try HistoryQueries(history.store, limits: limits).replies(question, first: false)
+            }
+            limits.latencyRowsMost = 0
+            #expect(throws: MongoError.self, "TEST_SEED=\(random.seed)") { try answers() }
+            limits.latencyRowsMost = Limits.Query().latencyRowsMost
+            let rows = try answers().rows
+            let count = rows.reduce(0) { if case .latency(let summary) = $1.value { $0 + summary.count } else { $0 } }
+            #expect(count > 0)
+            limits.latencyRowsMost = Int(count)
+            #expect(try answers().rows == rows)
+            limits.latencyRowsMost = Int(count) - 1
+            #expect(throws: MongoError.self, "TEST_SEED=\(random.seed)") { try answers() }
+            question.grouping = nil
+            #expect(try answers().rows.count == 1)
         }
     }
 

@@ -57,9 +57,9 @@ extension HistoryQueries {
             }
             found.append(pairs.number(channel: pairs.channels.number(of: cid), user: sender))
             seen += 1
-            return seen <= limits.writerMessagesMost
+            return seen <= limits.writerMessagesMost && pairs.count < Limits.Figures().channelPairsKept
         }
-        guard seen <= limits.writerMessagesMost else { return nil }
+        guard seen <= limits.writerMessagesMost, pairs.count < Limits.Figures().channelPairsKept else { return nil }
         for piece in rest { finish(piece) }
         return writers
     }

@@ -6,18 +6,22 @@ import MongoDB
 extension HistoryQueries {
     /// How long answers or readings took, by whose they are, by channel, its type, or listing; days of which nothing has changed
     /// since are not read again.
+    ///
+    /// - Throws: a refusal where there are too many.
     func groupedLatencies(_ kind: LatencyKind, _ question: DatedQuestion) throws(MongoError) -> Figures {
         let (memory, end, versions) = (store.figures, end, try versions(of: question.range.quarters))
         let names = memory.rowNames()
-        var (groups, unknown) = (LatencyGroups(question, names), [FigurePiece]())
+        var (groups, unknown, known) = (LatencyGroups(question, names), [FigurePiece](), 0)
         for piece in question.range.pieces(byDay: true) {
             let version = versions.of(kind.figures, piece.quarters)
-            if let known = memory.rows(.init(kind: kind, quarters: piece.quarters), version: version, names) {
-                groups.add(known, in: piece.part)
+            if let rows = memory.rows(.init(kind: kind, quarters: piece.quarters), version: version, names) {
+                groups.add(rows, in: piece.part)
+                known += rows.count
             } else {
                 unknown.append(piece)
             }
         }
+        try until(end).requireFew(kind, in: unknown, besides: known)
         for run in unknown.runs(of: limits.latencyDaysAtOnce) {
             for (piece, rows) in zip(run, try until(end).latencyRows(kind, in: run, names)) {
                 groups.add(rows, in: piece.part)
@@ -26,6 +30,27 @@ extension HistoryQueries {
             }
         }
         return groups.figures
+    }
+
+    /// Counted before they are read: what does not fit into the memory would be read in vain.
+    private func requireFew(_ kind: LatencyKind, in pieces: [FigurePiece], besides known: Int) throws(MongoError) {
+        var count = known
+        for run in pieces.runs {
+            guard let start = run.first?.quarters.lowerBound, let end = run.last?.quarters.upperBound else { continue }
+            let stages = [
+                Expression.stage("$match", .document(kind.filter(start..<end))),
+                Expression.stage("$limit", .int64(Int64(limits.latencyRowsMost) + 1)),
+                Expression.stage("$count", .string("n")),
+            ]
+            let found = try aggregate(kind.collection, stages, milliseconds: limits.milliseconds)
+            count += Int(found.first?.int64("n") ?? 0)
+        }
+        guard count <= limits.latencyRowsMost else {
+            throw .refusal(
+                "group \(kind == .reads ? "readings" : "answers"): there are more than \(limits.latencyRowsMost) in the range. "
+                    + "Narrow it, or ask of all of them together."
+            )
+        }
     }
 
     /// - Parameter run: without gaps.
@@ -68,9 +93,7 @@ private struct LatencyGroups {
             case .channelType: typesOfChannels(rows)
             default: rows.listings
             }
-        for (group, latency) in zip(groups, rows.milliseconds) where group >= 0 {
-            latencies.add(latency, of: group, in: part)
-        }
+        latencies.add(rows, by: groups, in: part)
     }
 
     private mutating func typesOfChannels(_ rows: LatencyRows) -> [Int32] {

@@ -4,7 +4,9 @@ struct LatencyRows: Sendable, Equatable {
     private(set) var users: [Int32] = []
     private(set) var channels: [Int32] = []
     private(set) var listings: [Int32] = []
-    private(set) var milliseconds: [Int64] = []
+    private var milliseconds: [UInt32] = []
+    /// Milliseconds that are more, by place: of seven weeks and more.
+    private var long: [Int: Int64] = [:]
 
     var count: Int { users.count }
 
@@ -15,6 +17,17 @@ struct LatencyRows: Sendable, Equatable {
         users.append(user ?? -1)
         channels.append(channel ?? -1)
         listings.append(listing ?? -1)
-        milliseconds.append(took)
+        if let short = UInt32(exactly: took), short < .max {
+            milliseconds.append(short)
+        } else {
+            long[milliseconds.count] = took
+            milliseconds.append(.max)
+        }
+    }
+
+    /// In milliseconds.
+    func latency(_ place: Int) -> Int64 {
+        let short = milliseconds[place]
+        return short < .max ? Int64(short) : long[place] ?? 0
     }
 }
