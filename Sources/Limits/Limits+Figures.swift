@@ -7,12 +7,10 @@ extension Limits {
         package var latencyDaysKept = 2_000
         /// Answers and readings that are remembered one by one, of sixteen bytes each.
         package var latencyRowsKept = 1_250_000
-        /// People, channels and listings whose names are remembered for them.
-        package var latencyNamesKept = 500_000
         /// Counts of members of a scope (channels, listings, …), by month and question, that are remembered.
         package var memberCountsKept = 1_000_000
-        /// Members of one scope whose names are remembered for them, and people.
-        package var memberNamesKept = 250_000
+        /// Names of channels, listings, people and other members of scopes that are remembered for all of this, of some 150 bytes.
+        package var namesKept = 400_000
         /// Bytes of who wrote that are remembered: mostly two a person and day.
         package var peopleBytesKept = 24_000_000
         /// Pairs of a channel and somebody who wrote in it, by day, that are remembered.

@@ -47,8 +47,9 @@ struct ChannelMemoryTests {
 
     @Test func whatIsOlderIsNotKept() {
         let memory = ChannelMemory(Limits.Figures())
-        let pairs = memory.pairs()
-        let (one, two) = (pairs.channels.number(of: "a"), pairs.channels.number(of: "b"))
+        let names = FigureNames()
+        let pairs = memory.pairs(names)
+        let (one, two) = (pairs.names.number(of: "a"), pairs.names.number(of: "b"))
         let (first, second) = (Self.versions(10, [("a", 10)]), Self.versions(30, [("a", 10), ("b", 20)]))
         #expect(memory.members(first, pairs).isEmpty)
         memory.keep(members: [one: [1], two: [2, 3]], first, pairs)
@@ -64,7 +65,8 @@ struct ChannelMemoryTests {
         var limits = Limits.Figures()
         (limits.channelWritersKept, limits.channelMembersKept, limits.channelPairsKept) = (60, 10, 5)
         let memory = ChannelMemory(limits)
-        let pairs = memory.pairs()
+        let names = FigureNames()
+        let pairs = memory.pairs(names)
         memory.keep(writers: [1, 2], Self.day(1), version: 7, pairs)
         #expect(memory.writers(Self.day(1), version: 7, pairs) == [1, 2])
         #expect(memory.writers(Self.day(1), version: 8, pairs) == nil)
@@ -88,9 +90,9 @@ struct ChannelMemoryTests {
 
         // Other numbers stand for something else.
         for user in ["u1", "u2", "u1", "u3", "u4"] { _ = pairs.number(channel: 1, user: user) }
-        #expect(memory.pairs() === pairs && pairs.count == 4)
+        #expect(memory.pairs(names) === pairs && pairs.count == 4)
         #expect(pairs.number(channel: 2, user: "u1") == 4 && pairs.channelOfEach == [1, 1, 1, 1, 2])
-        let others = memory.pairs()
+        let others = memory.pairs(names)
         #expect(others !== pairs && memory.writers(Self.day(2), version: 0, others) == nil)
         #expect(memory.members(versions, others).isEmpty)
         memory.keep(writers: [1], Self.day(3), version: 0, pairs)

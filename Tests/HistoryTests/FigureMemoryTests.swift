@@ -37,7 +37,7 @@ struct FigureMemoryTests {
 
     @Test func memoryIsBounded() {
         var limits = Limits.Figures()
-        (limits.latencyDaysKept, limits.memberCountsKept, limits.memberNamesKept) = (10, 100, 5)
+        (limits.latencyDaysKept, limits.memberCountsKept, limits.namesKept) = (10, 100, 5)
         let memory = FigureMemory(limits)
         for day in 0..<11 as Range<Int64> {
             let key = FigureMemory.LatenciesKey(kind: .answers, target: 0, quarters: Self.quarters(day, day + 1))
@@ -49,8 +49,9 @@ struct FigureMemoryTests {
         }
         #expect(known == [10])
 
-        let names = memory.names(of: .channel)
-        #expect(memory.names(of: .channel) === names && memory.names(of: .listing) !== names)
+        let pool = FigureNamePool(limits)
+        let names = pool.names()
+        #expect(pool.names() === names)
         for day in 0..<3 as Range<Int64> { memory.keep(Self.counts(40), Self.key(day), version: 0, names) }
         #expect(
             (0..<3 as Range<Int64>).map { memory.counts(Self.key($0), version: 0, names)?.members.count } == [
@@ -71,25 +72,30 @@ struct FigureMemoryTests {
         // Other names: numbers mean something else.
         for name in 0..<5 { #expect(names.number(of: "c\(name)") == Int32(name)) }
         #expect(names.number(of: "c3") == 3 && names.all.count == 5)
-        let others = memory.names(of: .channel)
+        let others = pool.names()
         #expect(others !== names && memory.counts(Self.key(2), version: 1, others) == nil)
+        #expect(memory.counts(Self.key(2), version: 1, names) != nil)
+        memory.keep(Self.counts(1), Self.key(3), version: 1, others)
+        #expect(memory.counts(Self.key(2), version: 1, names) == nil)
+        #expect(memory.counts(Self.key(2), version: 1, others) == nil)
+        // A question that began with those before comes too late.
         memory.keep(Self.counts(1), Self.key(2), version: 1, names)
         #expect(memory.counts(Self.key(2), version: 1, names) == nil)
+        #expect(memory.counts(Self.key(3), version: 1, others)?.members.count == 1)
     }
 
     @Test func rowsOfAnswersAreBounded() {
         var limits = Limits.Figures()
-        (limits.latencyRowsKept, limits.latencyNamesKept) = (100, 3)
+        limits.latencyRowsKept = 100
         let memory = FigureMemory(limits)
-        let names = memory.rowNames()
-        #expect(memory.rowNames() === names)
+        let names = FigureNames()
         func rows(_ count: Int) -> LatencyRows {
             var rows = LatencyRows()
             for index in 0..<count { rows.add(by: 1, in: 2, about: index.isMultiple(of: 2) ? nil : 3, took: 5) }
             return rows
         }
         func key(_ day: Int64) -> FigureMemory.RowsKey { .init(kind: .answers, quarters: Self.quarters(day, day + 1)) }
-        func known(_ version: Int64, _ names: MemberNames) -> [Int?] {
+        func known(_ version: Int64, _ names: FigureNames) -> [Int?] {
             (0..<4 as Range<Int64>).map {
                 memory.rows(key($0), version: version, names)?.count
             }
@@ -101,11 +107,11 @@ struct FigureMemoryTests {
         memory.keep(rows(93), key(3), version: 1, names)
         #expect(known(1, names) == [nil, nil, 60, nil] && known(0, names) == [nil, nil, nil, nil])
         // Other names: numbers mean something else.
-        for name in 0..<3 { #expect(names.number(of: "n\(name)") == Int32(name)) }
-        let others = memory.rowNames()
-        #expect(others !== names && known(1, names) == [nil, nil, nil, nil])
+        let others = FigureNames(generation: 1)
+        memory.keep(rows(2), key(0), version: 1, others)
+        #expect(known(1, others) == [2, nil, nil, nil] && known(1, names) == [nil, nil, nil, nil])
         memory.keep(rows(1), key(2), version: 1, names)
-        #expect(known(1, others) == [nil, nil, nil, nil])
+        #expect(known(1, others) == [2, nil, nil, nil])
     }
 
     /// Very many latencies are told as few are.
@@ -153,7 +159,9 @@ struct FigureMemoryTests {
             #expect(throws: MongoError.self, "TEST_SEED=\(random.seed)") { try answers() }
             limits.latencyRowsMost = Limits.Query().latencyRowsMost
             let rows = try answers().rows
-            let count = rows.reduce(0) { if case .latency(let summary) = $1.value { $0 + summary.count } else { $0 } }
+            let count = rows.reduce(Int64(0)) {
+                if case .latency(let summary) = $1.value { $0 + summary.count } else { $0 }
+            }
             #expect(count > 0)
             limits.latencyRowsMost = Int(count)
             #expect(try answers().rows == rows)

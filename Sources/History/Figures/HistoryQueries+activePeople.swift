@@ -5,13 +5,13 @@ import MongoDB
 
 /// Messages of everyone who wrote in a range.
 struct PeopleSums {
-    let names: MemberNames
+    let names: FigureNames
     /// By number; of those who wrote nothing there none.
     private(set) var messages: [Int64] = []
     /// How many had never written before.
     private(set) var new: Int64 = 0
 
-    init(_ names: MemberNames) { self.names = names }
+    init(_ names: FigureNames) { self.names = names }
 
     var active: Int64 { Int64(messages.count { $0 != 0 }) }
 
@@ -36,7 +36,7 @@ extension HistoryQueries {
     func activePeople(_ range: FigureRange, now: Timestamp) throws(MongoError) -> PeopleSums? {
         guard store.settings.keepsFigures, range.interval == .none, !range.quarters.isEmpty else { return nil }
         let (end, memory, versions) = (end, store.people, try versions(of: range.quarters))
-        let names = memory.names()
+        let names = store.names.names()
         var (sums, unknown) = (PeopleSums(names), [FigurePiece]())
         for piece in range.quarters.pieces(today: Quarter(now).day) {
             let version = versions.ofWriters(piece.quarters)
@@ -60,7 +60,7 @@ extension HistoryQueries {
     }
 
     /// From everyone's activity.
-    private func everyone(in pieces: [FigurePiece], _ names: MemberNames) throws(MongoError) -> [ActivePeople] {
+    private func everyone(in pieces: [FigurePiece], _ names: FigureNames) throws(MongoError) -> [ActivePeople] {
         var people = [ActivePeople](repeating: ActivePeople(), count: pieces.count)
         guard let start = pieces.first?.quarters.lowerBound, let end = pieces.last?.quarters.upperBound else {
             return people
@@ -78,7 +78,7 @@ extension HistoryQueries {
     }
 
     /// From messages, and from their senders' activity who had never written before.
-    private func senders(in pieces: [FigurePiece], _ names: MemberNames) throws(MongoError) -> [ActivePeople] {
+    private func senders(in pieces: [FigurePiece], _ names: FigureNames) throws(MongoError) -> [ActivePeople] {
         var messages = [[Int32: Int64]](repeating: [:], count: pieces.count)
         let end = end
         for run in pieces.runs {

@@ -10,7 +10,7 @@ extension HistoryQueries {
         let unknown = channels.filter { known[$0] == nil }
         guard !unknown.isEmpty else { return known }
         guard try count(.members) <= Limits.Figures().channelMembersKept else { return nil }
-        let names = pairs.channels.all
+        let names = pairs.names.all
         var members: [Int32: [Int32]] = [:]
         for start in stride(from: 0, to: unknown.count, by: Self.channelsAtOnce) {
             let some = unknown[start..<min(start + Self.channelsAtOnce, unknown.count)]
@@ -30,7 +30,7 @@ extension HistoryQueries {
         let known = memory.listings(versions, pairs)
         let unknown = channels.filter { known[$0] == nil }
         guard !unknown.isEmpty else { return known }
-        let (names, field) = (pairs.channels.all, ConversationRecord.field)
+        let (names, field) = (pairs.names.all, ConversationRecord.field)
         var listings = Dictionary(uniqueKeysWithValues: unknown.map { ($0, Int32(-1)) })
         for start in stride(from: 0, to: unknown.count, by: Self.channelsAtOnce) {
             var filter = BSONDocument()
@@ -39,10 +39,10 @@ extension HistoryQueries {
                 in: unknown[start..<min(start + Self.channelsAtOnce, unknown.count)].map { names[Int($0)] }
             )
             try until(end).forEach(.channels, filter, .only("_id", "\(field).listing_id")) { document in
-                guard let cid = document.string("_id"), let channel = pairs.channels.known(cid),
+                guard let cid = document.string("_id"), let channel = pairs.names.known(cid),
                     let listing = document.document(field)?.string("listing_id")
                 else { return }
-                listings[channel] = pairs.listings.number(of: listing)
+                listings[channel] = pairs.names.number(of: listing)
             }
         }
         memory.keep(listings: listings, versions, pairs)

@@ -55,7 +55,7 @@ extension HistoryQueries {
                 finish(piece)
                 rest.removeFirst()
             }
-            found.append(pairs.number(channel: pairs.channels.number(of: cid), user: sender))
+            found.append(pairs.number(channel: pairs.names.number(of: cid), user: sender))
             seen += 1
             return seen <= limits.writerMessagesMost && pairs.count < Limits.Figures().channelPairsKept
         }

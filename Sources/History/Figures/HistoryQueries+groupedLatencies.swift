@@ -10,7 +10,7 @@ extension HistoryQueries {
     /// - Throws: a refusal where there are too many.
     func groupedLatencies(_ kind: LatencyKind, _ question: DatedQuestion) throws(MongoError) -> Figures {
         let (memory, end, versions) = (store.figures, end, try versions(of: question.range.quarters))
-        let names = memory.rowNames()
+        let names = store.names.names()
         var (groups, unknown, known) = (LatencyGroups(question, names), [FigurePiece](), 0)
         for piece in question.range.pieces(byDay: true) {
             let version = versions.of(kind.figures, piece.quarters)
@@ -57,7 +57,7 @@ extension HistoryQueries {
     private func latencyRows(
         _ kind: LatencyKind,
         in run: ArraySlice<FigurePiece>,
-        _ names: MemberNames
+        _ names: FigureNames
     ) throws(MongoError) -> [LatencyRows] {
         var rows = [LatencyRows](repeating: LatencyRows(), count: run.count)
         try forEachLatency(kind, in: run, isDivided: true) { piece, document, took in
@@ -75,12 +75,12 @@ extension HistoryQueries {
 /// Rows of latencies by what a question groups them by.
 private struct LatencyGroups {
     private let question: DatedQuestion
-    private let names: MemberNames
+    private let names: FigureNames
     private var latencies: GroupedLatencies
     /// By channel.
     private var types: [Int32: Int32] = [:]
 
-    init(_ question: DatedQuestion, _ names: MemberNames) {
+    init(_ question: DatedQuestion, _ names: FigureNames) {
         (self.question, self.names) = (question, names)
         latencies = GroupedLatencies(target: question.target)
     }

@@ -6,7 +6,7 @@ extension HistoryQueries {
     /// are not counted again.
     func volumeByMember(_ selection: RollupSelection, _ range: FigureRange) throws(MongoError) -> Figures {
         let (memory, end, versions) = (store.figures, end, try versions(of: range.quarters))
-        let names = memory.names(of: selection.scope)
+        let names = store.names.names()
         var (sums, unknown) = (MemberSums(parts: range.parts.count), [RollupPeriod: [FigurePiece]]())
         for piece in range.pieces(byDay: false) {
             let version = versions.of(.members, piece.quarters)
@@ -30,7 +30,7 @@ extension HistoryQueries {
     private func counts(
         of selection: RollupSelection,
         in pieces: [FigurePiece],
-        _ names: MemberNames
+        _ names: FigureNames
     ) throws(MongoError) -> [MemberCounts] {
         var counts = [MemberCounts](repeating: MemberCounts(), count: pieces.count)
         guard let start = pieces.first?.quarters.lowerBound, let end = pieces.last?.quarters.upperBound else {
@@ -54,7 +54,9 @@ private struct MemberSums {
     private static let partsInRows = 16
 
     private let parts: Int
-    /// By member, then part.
+    /// Where a member's parts begin in ``rows``, one more, by its number; 0 has none yet.
+    private var starts: [Int32] = []
+    private var members: [Int32] = []
     private var rows: [Int64] = []
     private var others: [Int: Int64] = [:]
 
@@ -67,13 +69,20 @@ private struct MemberSums {
             }
             return
         }
-        for (member, count) in zip(counts.members, counts.counts) {
-            let place = Int(member) * parts + part
-            if place >= rows.count {
-                rows.append(contentsOf: repeatElement(0, count: max(place + 1, rows.count * 2) - rows.count))
-            }
-            rows[place] += count
+        for (member, count) in zip(counts.members, counts.counts) { rows[start(of: member) + part] += count }
+    }
+
+    private mutating func start(of member: Int32) -> Int {
+        let index = Int(member)
+        if index >= starts.count {
+            starts.append(contentsOf: repeatElement(0, count: max(index + 1, starts.count * 2) - starts.count))
         }
+        if starts[index] == 0 {
+            starts[index] = Int32(rows.count) + 1
+            members.append(member)
+            rows.append(contentsOf: repeatElement(0, count: parts))
+        }
+        return Int(starts[index]) - 1
     }
 
     func figures(_ names: [String], _ range: FigureRange) -> Figures {
@@ -102,6 +111,9 @@ private struct MemberSums {
         guard parts <= Self.partsInRows else {
             return others.filter { $0.value != 0 }.map { ($0.key, $0.value) }.sorted { $0.place < $1.place }
         }
-        return rows.indices.compactMap { rows[$0] == 0 ? nil : ($0, rows[$0]) }
+        return rows.indices.compactMap { row in
+            guard rows[row] != 0 else { return nil }
+            return (Int(members[row / parts]) * parts + row % parts, rows[row])
+        }
     }
 }

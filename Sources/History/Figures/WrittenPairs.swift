@@ -9,7 +9,7 @@ struct WrittenPairs {
         let channelOfEach = pairs.channelOfEach
         isWritten = [Bool](repeating: false, count: channelOfEach.count)
         for some in writers { for pair in some { isWritten[Int(pair)] = true } }
-        var isChannel = [Bool](repeating: false, count: pairs.channels.count)
+        var isChannel = [Bool](repeating: false, count: pairs.names.count)
         for (pair, channel) in channelOfEach.enumerated() where isWritten[pair] { isChannel[Int(channel)] = true }
         channels = isChannel.indices.filter { isChannel[$0] }.map(Int32.init)
     }

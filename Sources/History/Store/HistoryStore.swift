@@ -10,7 +10,9 @@ package final class HistoryStore: Sendable {
     package let pool: MongoPool
     package let database: String
     package let settings: FoldSettings
-    /// What this node's readers have counted before.
+    /// What numbers stand for in all that this node's readers remember.
+    let names = FigureNamePool(Limits.Figures())
+    /// What they have counted before.
     let figures = FigureMemory(Limits.Figures())
     /// Who wrote, as far as they have looked.
     let people = PeopleMemory(Limits.Figures())

@@ -29,9 +29,7 @@ struct ActivePeople: Sendable, Equatable {
     /// In no more memory than it needs.
     var compact: ActivePeople {
         var compact = self
-        compact.bytes = []
-        compact.bytes.reserveCapacity(bytes.count)
-        compact.bytes += bytes
+        compact.bytes = bytes.compact
         return compact
     }
 }

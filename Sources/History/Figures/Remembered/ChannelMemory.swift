@@ -17,7 +17,7 @@ final class ChannelMemory: Sendable {
     }
 
     private struct State {
-        var pairs = ChannelPairs()
+        var pairs: ChannelPairs
         var writers: [Range<Quarter>: Writers] = [:]
         var writersKept = 0
         /// By channel, as pairs.
@@ -33,7 +33,7 @@ final class ChannelMemory: Sendable {
 
         mutating func forget(since versions: MemberVersions, _ pairs: ChannelPairs) {
             if let changed = versions.channels(since: numbers) {
-                for channel in changed.compactMap(pairs.channels.known) {
+                for channel in changed.compactMap(pairs.names.known) {
                     forgetMembers(of: channel)
                     listings[channel] = nil
                 }
@@ -49,15 +49,20 @@ final class ChannelMemory: Sendable {
         }
     }
 
-    private let state = Locked(State())
+    private let state = Locked(State(pairs: ChannelPairs(FigureNames(generation: -1))))
     private let limits: Limits.Figures
 
     init(_ limits: Limits.Figures) { self.limits = limits }
 
     /// What numbers stand for in what is kept from now on; what rests on others is neither known nor kept.
-    func pairs() -> ChannelPairs {
+    func pairs(_ names: FigureNames) -> ChannelPairs {
         state.withLock { state in
-            if state.pairs.count >= limits.channelPairsKept { state = State() }
+            let known = state.pairs
+            // Of a question that began before others were in use, nothing is kept.
+            guard known.names.generation <= names.generation else { return ChannelPairs(names) }
+            if known.names !== names || known.count >= limits.channelPairsKept {
+                state = State(pairs: ChannelPairs(names))
+            }
             return state.pairs
         }
     }

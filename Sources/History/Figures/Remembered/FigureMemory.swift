@@ -39,16 +39,24 @@ final class FigureMemory: Sendable {
         var rows: [RowsKey: Versioned<LatencyRows>] = [:]
         /// What all of them take.
         var rowsKept = 0
-        var rowNames = MemberNames()
         var counts: [CountsKey: Versioned<MemberCounts>] = [:]
         /// What all of them take.
         var countsKept = 0
-        var names: [RollupScope: MemberNames] = [:]
+        /// In rows and counts.
+        var names = NamesInUse()
 
         mutating func forgetRows() { (rows, rowsKept) = ([:], 0) }
 
-        mutating func forgetCounts(where isOver: (CountsKey) -> Bool) {
-            for key in counts.keys where isOver(key) { forget(key) }
+        mutating func forgetCounts() { (counts, countsKept) = ([:], 0) }
+
+        /// - Returns: whether what rests on these may be kept.
+        mutating func adopt(_ names: FigureNames) -> Bool {
+            guard let isNew = self.names.adopt(names) else { return false }
+            if isNew {
+                forgetRows()
+                forgetCounts()
+            }
+            return true
         }
 
         mutating func forget(_ key: CountsKey) {
@@ -77,64 +85,44 @@ final class FigureMemory: Sendable {
         }
     }
 
-    /// What numbers stand for in rows that are kept from now on.
-    func rowNames() -> MemberNames {
+    /// - Parameter names: what numbers stand for; rows that rest on others are not known.
+    func rows(_ key: RowsKey, version: Int64, _ names: FigureNames) -> LatencyRows? {
         state.withLock { state in
-            if state.rowNames.count >= limits.latencyNamesKept {
-                state.rowNames = MemberNames()
-                state.forgetRows()
-            }
-            return state.rowNames
-        }
-    }
-
-    /// - Parameter names: as they were asked for before; rows that rest on others are not known.
-    func rows(_ key: RowsKey, version: Int64, _ names: MemberNames) -> LatencyRows? {
-        state.withLock { state in
-            guard state.rowNames === names, let known = state.rows[key], known.version == version else { return nil }
+            guard state.names.are(names), let known = state.rows[key], known.version == version else { return nil }
             return known.value
         }
     }
 
-    func keep(_ rows: LatencyRows, _ key: RowsKey, version: Int64, _ names: MemberNames) {
+    func keep(_ rows: LatencyRows, _ key: RowsKey, version: Int64, _ names: FigureNames) {
+        let kept = rows.compact
         state.withLock { state in
-            guard state.rowNames === names, rows.room <= limits.latencyRowsKept else { return }
+            guard rows.room <= limits.latencyRowsKept, state.adopt(names) else { return }
             if let known = state.rows.removeValue(forKey: key) { state.rowsKept -= known.value.room }
             if state.rowsKept + rows.room > limits.latencyRowsKept { state.forgetRows() }
-            state.rows[key] = Versioned(version: version, value: rows)
+            state.rows[key] = Versioned(version: version, value: kept)
             state.rowsKept += rows.room
         }
     }
 
     // MARK: Counts of members
 
-    /// What numbers of members stand for, in counts that are kept from now on.
-    func names(of scope: RollupScope) -> MemberNames {
+    /// - Parameter names: what numbers stand for; counts that rest on others are not known.
+    func counts(_ key: CountsKey, version: Int64, _ names: FigureNames) -> MemberCounts? {
         state.withLock { state in
-            if let names = state.names[scope], names.count < limits.memberNamesKept { return names }
-            let names = MemberNames()
-            state.names[scope] = names
-            state.forgetCounts { $0.scope == scope }
-            return names
-        }
-    }
-
-    /// - Parameter names: as they were asked for before; counts that rest on others are not known.
-    func counts(_ key: CountsKey, version: Int64, _ names: MemberNames) -> MemberCounts? {
-        state.withLock { state in
-            guard state.names[key.scope] === names, let known = state.counts[key], known.version == version else {
+            guard state.names.are(names), let known = state.counts[key], known.version == version else {
                 return nil
             }
             return known.value
         }
     }
 
-    func keep(_ counts: MemberCounts, _ key: CountsKey, version: Int64, _ names: MemberNames) {
+    func keep(_ counts: MemberCounts, _ key: CountsKey, version: Int64, _ names: FigureNames) {
+        let kept = counts.compact
         state.withLock { state in
-            guard state.names[key.scope] === names, counts.room <= limits.memberCountsKept else { return }
+            guard counts.room <= limits.memberCountsKept, state.adopt(names) else { return }
             state.forget(key)
-            if state.countsKept + counts.room > limits.memberCountsKept { state.forgetCounts { _ in true } }
-            state.counts[key] = Versioned(version: version, value: counts)
+            if state.countsKept + counts.room > limits.memberCountsKept { state.forgetCounts() }
+            state.counts[key] = Versioned(version: version, value: kept)
             state.countsKept += counts.room
         }
     }

@@ -25,6 +25,14 @@ struct LatencyRows: Sendable, Equatable {
         }
     }
 
+    /// In no more memory than they need.
+    var compact: LatencyRows {
+        var compact = self
+        (compact.users, compact.channels) = (users.compact, channels.compact)
+        (compact.listings, compact.milliseconds) = (listings.compact, milliseconds.compact)
+        return compact
+    }
+
     /// In milliseconds.
     func latency(_ place: Int) -> Int64 {
         let short = milliseconds[place]

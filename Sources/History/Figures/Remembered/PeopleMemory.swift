@@ -12,7 +12,7 @@ final class PeopleMemory: Sendable {
     }
 
     private struct State {
-        var names = MemberNames()
+        var names = NamesInUse()
         var pieces: [Range<Quarter>: Piece] = [:]
         var bytesKept = 0
 
@@ -24,27 +24,21 @@ final class PeopleMemory: Sendable {
 
     init(_ limits: Limits.Figures) { self.limits = limits }
 
-    /// What numbers stand for in what is kept from now on; what rests on others is neither known nor kept.
-    func names() -> MemberNames {
+    /// - Parameter names: what numbers stand for; what rests on others is not known.
+    func people(_ quarters: Range<Quarter>, version: Int64, _ names: FigureNames) -> ActivePeople? {
         state.withLock { state in
-            if state.names.count >= limits.memberNamesKept { state = State() }
-            return state.names
-        }
-    }
-
-    func people(_ quarters: Range<Quarter>, version: Int64, _ names: MemberNames) -> ActivePeople? {
-        state.withLock { state in
-            guard state.names === names, let known = state.pieces[quarters], known.version == version else {
+            guard state.names.are(names), let known = state.pieces[quarters], known.version == version else {
                 return nil
             }
             return known.people
         }
     }
 
-    func keep(_ people: ActivePeople, _ quarters: Range<Quarter>, version: Int64, _ names: MemberNames) {
+    func keep(_ people: ActivePeople, _ quarters: Range<Quarter>, version: Int64, _ names: FigureNames) {
         let piece = Piece(version: version, people: people.compact)
         state.withLock { state in
-            guard state.names === names, people.room <= limits.peopleBytesKept else { return }
+            guard people.room <= limits.peopleBytesKept, let isNew = state.names.adopt(names) else { return }
+            if isNew { state.forgetPieces() }
             if let known = state.pieces.removeValue(forKey: quarters) { state.bytesKept -= known.people.room }
             if state.bytesKept + people.room > limits.peopleBytesKept { state.forgetPieces() }
             state.pieces[quarters] = piece
