@@ -24,6 +24,17 @@ package struct BSONElement: Sendable {
         keyRange.count == key.utf8.count && buffer[keyRange].elementsEqual(key.utf8)
     }
 
+    /// Compares bytes.
+    package func hasSameKey(as other: BSONElement) -> Bool {
+        keyRange.count == other.keyRange.count && buffer.hasBytes(keyRange, as: other.buffer, other.keyRange)
+    }
+
+    /// Compares bytes, and types: a number in another type is another value.
+    package func hasSameValue(as other: BSONElement) -> Bool {
+        type == other.type && valueRange.count == other.valueRange.count
+            && buffer.hasBytes(valueRange, as: other.buffer, other.valueRange)
+    }
+
     package var value: BSONValue {
         switch type {
         case BSONType.double: .double(Double(bitPattern: integer(at: valueRange.lowerBound)))
@@ -127,6 +138,19 @@ package struct BSONElements: Sequence, Sendable {
 }
 
 extension [UInt8] {
+    /// - Parameters:
+    ///   - range: of this array.
+    ///   - otherRange: of the other one, and as long.
+    fileprivate func hasBytes(_ range: Range<Int>, as other: [UInt8], _ otherRange: Range<Int>) -> Bool {
+        withUnsafeBytes { mine in
+            other.withUnsafeBytes { theirs in
+                UnsafeRawBufferPointer(rebasing: mine[range]).elementsEqual(
+                    UnsafeRawBufferPointer(rebasing: theirs[otherRange])
+                )
+            }
+        }
+    }
+
     /// A little-endian integer; traps outside of the array.
     func integer<I: FixedWidthInteger>(at offset: Int) -> I {
         precondition(offset >= 0 && offset + MemoryLayout<I>.size <= count)

@@ -45,6 +45,30 @@ struct FieldDifferenceTests {
         #expect(Self.difference(Self.document("turn", ["a": 1]), Self.document("turn", ["a": 2])) == (["turn"], []))
     }
 
+    @Test("fields are found wherever they stand, and a value of another type is another")
+    func order() {
+        var random = SeededRandom()
+        let seed = random.seed
+        for _ in 0..<200 {
+            func document() -> BSONDocument {
+                var document = BSONDocument()
+                for key in ["a", "b", "c", "d", "e"].shuffled(using: &random) where Bool.random(using: &random) {
+                    switch Int.random(in: 0..<3, using: &random) {
+                    case 0: document.append(key, Int64(1))
+                    case 1: document.append(key, 1.0)
+                    default: document.append(key, "1")
+                    }
+                }
+                return document
+            }
+            let (before, after) = (document(), document())
+            let (old, new) = (Dictionary(Array(before)) { $1 }, Dictionary(Array(after)) { $1 })
+            let found = Self.difference(before, after)
+            #expect(found.set.sorted() == new.filter { old[$0] != $1 }.keys.sorted(), "seed \(seed)")
+            #expect(found.unset.sorted() == old.keys.filter { new[$0] == nil }.sorted(), "seed \(seed)")
+        }
+    }
+
     /// Another message of whom the channel waits for names no field of a conversation that an index is of.
     @Test func aMessageThatChangesNothingIndexedNamesNothingIndexed() throws {
         func conversation(_ count: Int) -> ConversationRecord {

@@ -168,32 +168,65 @@ extension BSONDocument {
 
 /// What has to be written for a document to become another.
 private struct FieldDifference {
-    var set = BSONDocument(capacity: 256)
-    var unset: [String] = []
+    private(set) var set = BSONDocument()
+    private(set) var unset: [String] = []
+    /// Each field that differs can be a part of a path.
+    private var isPlain = true
 
     /// - Parameter nested: fields within which is compared, if both sides are documents.
     mutating func compare(_ before: BSONDocument, _ after: BSONDocument, prefix: String = "", nested: Set<String> = [])
     {
-        var old: [String: BSONValue] = [:]
-        for (key, value) in before { old[key] = value }
-        for (key, value) in after {
-            let other = old.removeValue(forKey: key)
-            guard other != value else { continue }
-            if nested.contains(key), case .document(let inner) = value, case .document(let otherInner)? = other,
-                inner.hasPlainKeys, otherInner.hasPlainKeys
-            {
-                compare(otherInner, inner, prefix: key + ".")
-            } else {
-                set.append(prefix + key, value: value)
-            }
+        var old = OldFields(before)
+        for element in after.elements {
+            let other = old.take(element)
+            if let other, element.hasSameValue(as: other) { continue }
+            let (key, value) = (element.key, element.value)
+            if let other, nested.contains(key), compare(other.value, value, within: key) { continue }
+            note(key)
+            set.append(prefix + key, value: value)
         }
-        unset += old.keys.map { prefix + $0 }
+        for element in old.rest {
+            note(element.key)
+            unset.append(prefix + element.key)
+        }
+    }
+
+    /// - Returns: whether what differs can be written in parts.
+    private mutating func compare(_ before: BSONValue, _ after: BSONValue, within key: String) -> Bool {
+        guard case .document(let before) = before, case .document(let after) = after else { return false }
+        var inner = FieldDifference()
+        inner.compare(before, after, prefix: key + ".")
+        guard inner.isPlain else { return false }
+        set.append(contentsOf: inner.set)
+        unset += inner.unset
+        return true
+    }
+
+    private mutating func note(_ key: String) {
+        isPlain = isPlain && !key.isEmpty && !key.contains(".") && !key.hasPrefix("$")
     }
 }
 
-extension BSONDocument {
-    /// Each can be a part of a path.
-    fileprivate var hasPlainKeys: Bool {
-        allSatisfy { key, _ in !key.isEmpty && !key.contains(".") && !key.hasPrefix("$") }
+/// Fields of a document by their keys, which mostly are asked for in their order.
+private struct OldFields {
+    private var fields: [BSONElement?]
+    private var next = 0
+
+    init(_ document: BSONDocument) { fields = document.elements.map(\.self) }
+
+    /// The field of the same key, once.
+    mutating func take(_ element: BSONElement) -> BSONElement? {
+        guard let place = place(of: element, in: next..<fields.count) ?? place(of: element, in: 0..<next) else {
+            return nil
+        }
+        defer { fields[place] = nil }
+        next = place + 1
+        return fields[place]
     }
+
+    private func place(of element: BSONElement, in places: Range<Int>) -> Int? {
+        places.first { place in fields[place]?.hasSameKey(as: element) == true }
+    }
+
+    var rest: [BSONElement] { fields.compactMap(\.self) }
 }
