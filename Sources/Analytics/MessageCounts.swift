@@ -15,7 +15,8 @@ package struct MessageCounts: Sendable, Equatable {
     package var isReply = false
     package var isOffer = false
     package var attachments: Int64 = 0
-    package var context: BusinessContext
+    /// Those that messages are counted by.
+    package var objects: BusinessContext
 
     /// `nil` for a message of which is not known that it was sent.
     package init?(_ state: MessageState) {
@@ -26,7 +27,7 @@ package struct MessageCounts: Sendable, Equatable {
         deleted = state.deletedAt.map { Quarter($0) }
         type = Self.type(of: facts)
         (cid, sender) = (state.record.cid, state.record.sender)
-        (context, team) = (state.context, state.team)
+        (objects, team) = (state.context.only(RollupScope.objectKinds), state.team)
         isReply = state.record.parentID != nil
         isOffer = facts?.offerID != nil || facts?.businessType == Self.offer
         attachments = Int64(facts?.attachmentCount ?? 0)
@@ -42,17 +43,18 @@ package struct MessageCounts: Sendable, Equatable {
         return type
     }
 
-    /// Where it is counted: each scope that it belongs to, with whose it is there.
-    package func forEachPlace(_ body: (RollupScope, String) -> Void) {
-        body(.all, "")
+    /// Where it is counted, so that it is in each scope that it belongs to once: in a channel it is for its objects as well.
+    package func forEachPlace(_ body: (RollupPlace) -> Void) {
+        body(RollupPlace(.all, "", type: type))
         if let cid {
-            body(.channelType, Channel.parts(ofCID: cid).type)
-            body(.channel, cid)
+            body(RollupPlace(.channelType, Channel.parts(ofCID: cid).type, type: type))
+            body(RollupPlace(.channel, cid, type: type, about: objects))
+        } else {
+            for scope in RollupScope.ofObjects {
+                if let kind = scope.kind, let id = objects[kind] { body(RollupPlace(scope, id, type: type)) }
+            }
         }
-        for scope in [RollupScope.listing, .event, .artist, .venue] {
-            if let kind = scope.kind, let id = context[kind] { body(scope, id) }
-        }
-        if let team { body(.team, team) }
+        if let team { body(RollupPlace(.team, team, type: type)) }
     }
 
     /// What is counted, when, and how often.

@@ -7,10 +7,17 @@ package struct RollupKey: Sendable, Hashable {
     package var id: String
     /// The business type of the messages, else the provider's; of reactions theirs, of active users the interval.
     package var type: String
+    /// See ``RollupPlace/objects``.
+    package var objects: BusinessContext
     package var period: RollupPeriod
 
+    package init(_ place: RollupPlace, _ period: RollupPeriod) {
+        (scope, id, type, objects) = (place.scope, place.id, place.type, place.objects)
+        self.period = period
+    }
+
     package init(_ scope: RollupScope, _ id: String, type: String, period: RollupPeriod) {
-        (self.scope, self.id, self.type, self.period) = (scope, id, type, period)
+        self.init(RollupPlace(scope, id, type: type), period)
     }
 }
 
@@ -44,6 +51,9 @@ package enum RollupScope: String, Sendable, CaseIterable {
     package static let ofMessages: [RollupScope] = [
         .all, .channelType, .channel, .listing, .event, .artist, .venue, .team,
     ]
+
+    package static let ofObjects: [RollupScope] = [.listing, .event, .artist, .venue]
+    package static let objectKinds = Set(ofObjects.compactMap(\.kind))
 
     /// The business object that a message has to have to be counted; `nil` where each is.
     package var kind: BusinessContext.Kind? {

@@ -40,7 +40,7 @@ package struct Rollups: Sendable, Equatable {
     package mutating func add(_ amount: Int64, to measure: RollupMeasure, at quarter: Quarter, _ place: RollupPlace) {
         guard amount != 0 else { return }
         let period = RollupPeriod(of: quarter, byDay: place.scope.isByDay)
-        let key = RollupKey(place.scope, place.id, type: place.type, period: period)
+        let key = RollupKey(place, period)
         changes[key, default: [:]][RollupCell(measure, slot: period.slot(of: quarter)), default: 0] += amount
     }
 
@@ -129,8 +129,7 @@ package struct Rollups: Sendable, Equatable {
     }
 
     private mutating func count(_ message: MessageCounts, times: Int64) {
-        message.forEachPlace { scope, id in
-            let place = RollupPlace(scope, id, type: message.type)
+        message.forEachPlace { place in
             message.forEachCount { measure, quarter, amount in
                 add(amount * times, to: measure, at: quarter, place)
             }
@@ -144,8 +143,10 @@ package struct RollupPlace: Sendable, Hashable {
     package var scope: RollupScope
     package var id: String
     package var type: String
+    /// Of a channel: what the messages are about, whose counts these are as well.
+    package var objects: BusinessContext
 
-    package init(_ scope: RollupScope, _ id: String, type: String) {
-        (self.scope, self.id, self.type) = (scope, id, type)
+    package init(_ scope: RollupScope, _ id: String, type: String, about objects: BusinessContext = BusinessContext()) {
+        (self.scope, self.id, self.type, self.objects) = (scope, id, type, objects)
     }
 }

@@ -1,7 +1,7 @@
 /// What a channel is about in the team's own business: its listing, order, event, seller and so on, by id.
 ///
 /// A short sorted list, not a dictionary: every message carries one.
-package struct BusinessContext: Sendable, Equatable {
+package struct BusinessContext: Sendable, Hashable {
     package enum Kind: String, Sendable, CaseIterable, Comparable {
         case listing, order, offer, event, artist, venue, ticket, seller, buyer
 
@@ -27,7 +27,7 @@ package struct BusinessContext: Sendable, Equatable {
         }
     }
 
-    private struct Entry: Sendable, Equatable {
+    private struct Entry: Sendable, Hashable {
         var kind: Kind
         var id: String
     }
@@ -55,6 +55,14 @@ package struct BusinessContext: Sendable, Equatable {
     /// Every kind that is known, in order, with its id.
     package func forEach(_ body: (Kind, String) -> Void) {
         for entry in entries { body(entry.kind, entry.id) }
+    }
+
+    /// The ids of some kinds.
+    package func only(_ kinds: Set<Kind>) -> BusinessContext {
+        guard !entries.allSatisfy({ kinds.contains($0.kind) }) else { return self }
+        var result = self
+        result.entries.removeAll { !kinds.contains($0.kind) }
+        return result
     }
 
     /// These ids, and those of `other` for kinds that are not here.

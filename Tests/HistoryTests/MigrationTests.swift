@@ -93,6 +93,61 @@ struct MigrationTests {
         }
     }
 
+    /// Counts of listings, events, artists and venues apart from their channels'.
+    @Test func countsOfObjectsStayWhereTheyAre() async throws {
+        let random = SeededRandom()
+        try await withFreshDatabase { pool, database in
+            let comment = "TEST_SEED=\(random.seed)"
+            var story = FigureStory(random)
+            let events = story.events(messages: 40).map { ReceivedEvent($0, story.bodies) }
+            let former = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            try former.apply(Array(events.prefix(80)))
+            try former.sweep()
+            try Self.separateObjects(former)
+
+            let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            #expect(try history.store.indexDifference().isEmpty)
+            try history.apply(Array(events.dropFirst(80)))
+            try history.sweep()
+            var differences: [Difference] = []
+            let report = try Verifier(history.store).run { differences.append($0) }
+            #expect(differences == [] && report.pending == 0, "\(comment)")
+        }
+    }
+
+    /// As schema 12 had counts: each scope's member in documents of its own.
+    private static func separateObjects(_ history: StoredHistory) throws {
+        let (connection, database) = (history.writer.connection, history.store.database)
+        var (old, counts) = ([BSONDocument](), [RollupKey: [RollupCell: Int64]]())
+        try history.forEach(.rollups) { document in
+            let scopes = RollupScope.objectKinds.filter { document[$0.field] != nil }
+            guard !scopes.isEmpty, let id = document.string("_id") else { return }
+            old.append(.id(id))
+            for scope in [RollupScope.channel] + RollupScope.ofObjects.filter({ $0.kind.map(scopes.contains) == true })
+            {
+                guard let (key, cells) = RollupKey.read(document, scope) else { continue }
+                counts[key, default: [:]].merge(cells, uniquingKeysWith: +)
+            }
+        }
+        try #require(!old.isEmpty)
+        _ = try connection.delete(old.map { ($0, 1) }, in: Collection.rollups.rawValue, of: database)
+        for (key, cells) in counts {
+            let id = RollupDocument.id(key, part: 0)
+            // Messages in channels that are about nothing yet are counted there as well.
+            var change = BSONDocument()
+            change.append("$inc") { for (cell, count) in cells { $0.append(cell.path, Int32(count)) } }
+            change.append("$setOnInsert", key.fields)
+            let update = MongoUpdate(filter: .id(id), update: change, upsert: true)
+            _ = try connection.update([update], in: Collection.rollups.rawValue, of: database)
+        }
+        for kind in RollupScope.objectKinds {
+            var command = BSONDocument.command("dropIndexes", Collection.rollups.rawValue)
+            command.append("index", "\(kind.field)_1_p_1_if_\(kind.field)")
+            _ = try connection.command(command, on: database)
+        }
+        try history.corrupt(.mark, "mark") { $0.append("$set") { $0.append("schema", Int64(12)) } }
+    }
+
     /// - Returns: how many connections there were.
     private static func forgetWritersAndTeams(_ history: StoredHistory) throws -> Int {
         let (connection, database) = (history.writer.connection, history.store.database)

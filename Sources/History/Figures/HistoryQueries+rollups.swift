@@ -1,4 +1,5 @@
 package import Analytics
+import Chat
 import Limits
 package import MongoDB
 
@@ -55,7 +56,8 @@ extension HistoryQueries {
                 RollupDocument.filter(selection.scope, selection.periods, selection.id),
                 in: store.database,
                 options: .init(
-                    projection: RollupDocument.projection([selection.measure]),
+                    projection: RollupDocument.projection([selection.measure], of: selection.scope),
+                    hint: selection.id == nil ? "_id_" : nil,
                     batchSize: Self.rollupBatch,
                     maxTimeMS: limits.milliseconds
                 )
@@ -80,10 +82,13 @@ extension HistoryQueries {
 extension RollupCounts {
     fileprivate init?(_ document: BSONDocument, _ selection: RollupSelection) {
         var (id, type, start, slots) = ("", "", Int64(0), BSONDocument?.none)
-        let field = selection.measure.field
+        let (field, object) = (selection.measure.field, selection.scope.kind?.field)
+        var member: String?
         for element in document.elements {
             if element.hasKey("k") {
                 id = element.value.string ?? ""
+            } else if let object, element.hasKey(object) {
+                member = element.value.string
             } else if element.hasKey("t") {
                 type = element.value.string ?? ""
             } else if element.hasKey("p") {
@@ -93,7 +98,7 @@ extension RollupCounts {
             }
         }
         guard let slots, selection.type == nil || selection.type == type else { return nil }
-        self.init(id: id, type: type, counts: [])
+        self.init(id: member ?? id, type: type, counts: [])
         counts.reserveCapacity(16)
         for element in slots.elements {
             guard let slot = element.keyNumber, let count = element.value.int64, count != 0 else { continue }

@@ -38,7 +38,7 @@ package final class BatchPreparer {
                     judge: judge,
                     epoch: heights.others(than: fence)
                 )
-                let reader = TimedReader(
+                let reader = BatchReader(
                     MongoEntityReader(connection: connection, session: session, database: store.database)
                 )
                 try fold.run(reading: OverlaidReader(reader: reader, overlay: previous?.fold))

@@ -156,7 +156,7 @@ package final class HistoryWriter {
         // Others' changes are not looked at twice: without rules they do not matter.
         let epoch = judge == nil ? 0 : try Fence.Heights.read(connection, session, database).others(than: fence)
         var fold = BatchFold(received, settings: store.settings, judge: judge, epoch: epoch)
-        let reader = TimedReader(MongoEntityReader(connection: connection, session: session, database: database))
+        let reader = BatchReader(MongoEntityReader(connection: connection, session: session, database: database))
         try fold.run(reading: reader)
         let folded = ContinuousClock.now
         report.reading = reader.elapsed

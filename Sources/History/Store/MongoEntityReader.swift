@@ -37,12 +37,22 @@ struct MongoEntityReader: EntityReader {
         return erased
     }
 
-    func load<Record: StoredRecord>(_: Record.Type, _ keys: Set<Record.Key>) throws(MongoError) -> [Record] {
+    func load<Record: StoredRecord>(_ type: Record.Type, _ keys: Set<Record.Key>) throws(MongoError) -> [Record] {
+        try load(type, keys) { _ in }
+    }
+
+    /// - Parameter each: is given every document as it is read.
+    func load<Record: StoredRecord>(
+        _: Record.Type,
+        _ keys: Set<Record.Key>,
+        each: (BSONDocument) -> Void
+    ) throws(MongoError) -> [Record] {
         guard !keys.isEmpty else { return [] }
         var records: [Record] = []
         records.reserveCapacity(keys.count)
         let filter = idFilter { array in for key in keys { array.append(Record.documentID(of: key)) } }
         try find(Record.collection, filter, projection: Record.projection) { document in
+            each(document)
             if let record = Record(document) { records.append(record) }
         }
         return records

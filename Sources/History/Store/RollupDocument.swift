@@ -1,13 +1,19 @@
 import Analytics
+import Chat
 import MongoDB
 
-/// One document of rollups: its `_id` is made of scope, period, member, type and, where nodes share it, the node's part,
-/// so that the documents of a scope and of some time lie side by side.
+/// One document of rollups: its `_id` is made of scope, period, member, type, the objects that it is about and, where nodes
+/// share it, the node's part, so that the documents of a scope and of some time lie side by side.
+///
+/// What a channel's messages are about has them counted too: one document tells of the channel, the listing, the event, the
+/// artist and the venue. Objects have documents of their own as well, of messages without a channel, and of what earlier versions counted or
+/// ``RollupMending`` found missing; a count is the sum of all.
 ///
 /// Below each measure's field are counts by quarter-hour of the period; one that is missing is 0.
 struct RollupDocument {
     static func id(_ key: RollupKey, part: Int) -> String {
-        let id = joinedID(key.scope.rawValue, key.period.text, key.id, key.type)
+        var id = joinedID(key.scope.rawValue, key.period.text, key.id, key.type)
+        key.objects.forEach { id += "/" + joinedID($0.rawValue, $1) }
         return key.scope.isShared ? id + "/\(part)" : id
     }
 
@@ -18,20 +24,44 @@ struct RollupDocument {
     }
 
     /// Those of some periods, the last included: of every member, or of one.
+    ///
+    /// Of an object also those of channels that are about it.
     static func filter(_ scope: RollupScope, _ periods: [RollupPeriod], _ id: String? = nil) -> BSONDocument {
-        var filter = BSONDocument()
-        guard let first = periods.first, let last = periods.last else { return filter }
-        if id == nil || scope.hasOneMember {
-            filter.append("_id", from: prefix(scope, first), through: prefix(scope, last))
-        } else {
-            filter.append("$or") { (either: inout BSONArray) in
-                for period in periods {
-                    let prefix = prefix(scope, period, id)
-                    either.append { $0.append("_id", from: prefix, through: prefix) }
-                }
+        guard let first = periods.first, let last = periods.last else { return BSONDocument() }
+        guard let id, !scope.hasOneMember else {
+            var either = [BSONDocument.between(prefix(scope, first), prefix(scope, last))]
+            if let kind = scope.kind {
+                var ofChannels = BSONDocument.between(prefix(.channel, first), prefix(.channel, last))
+                ofChannels.append(kind.field) { $0.append("$exists", true) }
+                either.append(ofChannels)
             }
+            return .either(either)
         }
-        return filter
+        var either = periods.map { period in
+            let prefix = prefix(scope, period, id)
+            return BSONDocument.between(prefix, prefix)
+        }
+        if let kind = scope.kind {
+            var ofChannels = BSONDocument()
+            ofChannels.append(kind.field, id)
+            ofChannels.append("p") {
+                $0.append("$gte", first.start.number)
+                $0.append("$lte", last.start.number)
+            }
+            either.append(ofChannels)
+        }
+        return .either(either)
+    }
+
+    /// Whatever the period, of every member.
+    static func filter(_ scope: RollupScope) -> BSONDocument {
+        var either = [BSONDocument.between(scope.rawValue + "/", scope.rawValue + "/")]
+        if let kind = scope.kind {
+            var ofChannels = filter(.channel)
+            ofChannels.append(kind.field) { $0.append("$exists", true) }
+            either.append(ofChannels)
+        }
+        return .either(either)
     }
 
     /// Those of every period that ends by then, of every member.
@@ -47,14 +77,17 @@ struct RollupDocument {
     /// Those of some members in one period; of a shared scope of every member.
     static func filter(_ scope: RollupScope, _ period: RollupPeriod, ids: [String]) -> BSONDocument {
         if scope.isShared { return filter(scope, [period]) }
-        var filter = BSONDocument()
-        filter.append("$or") { (either: inout BSONArray) in
-            for id in ids {
-                let prefix = prefix(scope, period, id)
-                either.append { $0.append("_id", from: prefix, through: prefix) }
-            }
+        var either = ids.map { id in
+            let prefix = prefix(scope, period, id)
+            return BSONDocument.between(prefix, prefix)
         }
-        return filter
+        if let kind = scope.kind {
+            var ofChannels = BSONDocument()
+            ofChannels.append(kind.field, in: ids)
+            ofChannels.append("p", period.start.number)
+            either.append(ofChannels)
+        }
+        return .either(either)
     }
 
     static func new(_ key: RollupKey, _ cells: [RollupCell: Int64], part: Int) -> BSONDocument {
@@ -73,10 +106,12 @@ struct RollupDocument {
         return document
     }
 
-    /// Only what counting by these measures needs.
-    static func projection(_ measures: [RollupMeasure]) -> BSONDocument {
+    /// Only what counting a scope by these measures needs.
+    static func projection(_ measures: [RollupMeasure], of scope: RollupScope) -> BSONDocument {
         var projection = BSONDocument()
-        for field in ["k", "t", "p"] + measures.map(\.field) { projection.append(field, Int32(1)) }
+        for field in ["k", "t", "p"] + measures.map(\.field) + [scope.kind?.field].compactMap(\.self) {
+            projection.append(field, Int32(1))
+        }
         projection.append("_id", Int32(0))
         return projection
     }
@@ -87,13 +122,22 @@ extension RollupScope {
 }
 
 extension BSONDocument {
-    /// Every text that begins with one of two, and what is between them.
-    fileprivate mutating func append(_ field: String, from first: String, through last: String) {
-        append(field) {
+    /// By an `_id` that begins with one of two prefixes, or is between them.
+    fileprivate static func between(_ first: String, _ last: String) -> BSONDocument {
+        var filter = BSONDocument()
+        filter.append("_id") {
             $0.append("$gte", first)
             // Prefixes end with a slash, after which zero comes next.
             $0.append("$lt", String(last.dropLast()) + "0")
         }
+        return filter
+    }
+
+    fileprivate static func either(_ filters: [BSONDocument]) -> BSONDocument {
+        guard filters.count > 1 else { return filters.first ?? BSONDocument() }
+        var filter = BSONDocument()
+        filter.append("$or") { (either: inout BSONArray) in for filter in filters { either.append(filter) } }
+        return filter
     }
 }
 
@@ -105,7 +149,7 @@ extension Rollups {
 }
 
 extension WritePlan {
-    /// - Parameter known: tells which documents of members are there; all may be, where it is not given.
+    /// - Parameter known: tells which documents of members are there; any may be, where it is not given.
     mutating func write(_ rollups: Rollups, part: Int, known: Table<KnownRollup>? = nil) {
         days.noteWriters(in: rollups.writingHours)
         for time in rollups.readTimes { days.note(.reads, at: time) }
@@ -114,13 +158,18 @@ extension WritePlan {
             let update = Self.increment(cells)
             guard !update.isEmpty else { continue }
             days.note(key, cells.lazy.filter { $0.value != 0 }.map(\.key))
-            if let known, known[id] != nil, known.before[id] == nil {
-                insert(RollupDocument.new(key, cells, part: part), into: .rollups)
+            guard let known, known[id] != nil else {
+                var change = update
+                change.append("$setOnInsert", key.fields)
+                self.update(MongoUpdate(filter: .id(id), update: change, upsert: true), in: .rollups)
                 continue
             }
-            var change = update
-            change.append("$setOnInsert", key.fields)
-            self.update(MongoUpdate(filter: .id(id), update: change, upsert: true), in: .rollups)
+            if known.before[id] == nil {
+                insert(RollupDocument.new(key, cells, part: part), into: .rollups)
+            } else {
+                // Names nothing that is indexed, which would cost as much again.
+                self.update(MongoUpdate(filter: .id(id), update: update), in: .rollups)
+            }
         }
     }
 
@@ -146,6 +195,7 @@ extension RollupKey {
         fields.append("k", id)
         fields.append("t", type)
         fields.append("p", period.start.number)
+        objects.forEach { fields.append($0.field, $1) }
         return fields
     }
 }

@@ -43,6 +43,8 @@ struct Schema {
         Migration(number: 11) { (schema) throws(MongoError) in try schema.askForWritersAndTeams() },
         // The times of conversations are rows, no indexed fields of their channels.
         Migration(number: 12) { (schema) throws(MongoError) in try schema.keepTimesOfConversations() },
+        // Counts of objects lie with their channels', where an older version would not find them. Those from before stay.
+        Migration(number: 13) { (_) throws(MongoError) in },
     ]
     static var currentVersion: Int64 { migrations.last?.number ?? 0 }
 

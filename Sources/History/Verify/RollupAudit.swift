@@ -130,16 +130,16 @@ struct RollupAudit {
         concatenation.append("$concatArrays") { (array: inout BSONArray) in
             for field in fields { array.append(value: field) }
         }
-        var match = BSONDocument()
-        match.append("_id") {
-            $0.append("$gte", scope.rawValue + "/")
-            $0.append("$lt", scope.rawValue + "0")
-        }
+        // Of an object whatever is about it.
+        let member = scope.kind.map { Expression.call("$ifNull", Expression.field($0.field), .string("$k")) }
         return [
-            Expression.stage("$match", .document(match)),
+            Expression.stage("$match", .document(RollupDocument.filter(scope))),
             Expression.stage(
                 "$project",
-                ["_id": .int32(0), "k": .int32(1), "t": .int32(1), "c": .document(concatenation)]
+                [
+                    "_id": .int32(0), "k": member ?? .string("$k"), "t": .int32(1),
+                    "c": .document(concatenation),
+                ]
             ),
             Expression.stage("$unwind", .string("$c")),
             Expression.stage(
