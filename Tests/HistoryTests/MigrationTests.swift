@@ -142,7 +142,7 @@ struct MigrationTests {
         }
         for kind in RollupScope.objectKinds {
             var command = BSONDocument.command("dropIndexes", Collection.rollups.rawValue)
-            command.append("index", "\(kind.field)_1_p_1_if_\(kind.field)")
+            command.append("index", "p_1_\(kind.field)_1_if_\(kind.field)")
             _ = try connection.command(command, on: database)
         }
         try history.corrupt(.mark, "mark") { $0.append("$set") { $0.append("schema", Int64(12)) } }

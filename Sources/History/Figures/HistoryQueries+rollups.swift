@@ -57,7 +57,6 @@ extension HistoryQueries {
                 in: store.database,
                 options: .init(
                     projection: RollupDocument.projection([selection.measure], of: selection.scope),
-                    hint: selection.id == nil ? "_id_" : nil,
                     batchSize: Self.rollupBatch,
                     maxTimeMS: limits.milliseconds
                 )

@@ -44,9 +44,9 @@ package struct Index: Sendable {
     static let deletedMessages = Index(.messages, [("createdAt", 1), ("_id", 1)], only: .exists("deletedAt"))
     static let erasedUsers = Index(.users, [("_id", 1), ("erased", 1)], only: .isTrue("erased"))
 
-    /// Counts of channels that are about an object.
+    /// Counts of channels that are about an object: of some months those of all objects, or of one.
     private static let rollupsOfObjects = RollupScope.objectKinds.sorted().map { kind in
-        Index(.rollups, [(kind.field, 1), ("p", 1)], only: .exists(kind.field))
+        Index(.rollups, [("p", 1), (kind.field, 1)], only: .exists(kind.field))
     }
 
     package static let all: [Index] =

@@ -29,39 +29,43 @@ struct RollupDocument {
     static func filter(_ scope: RollupScope, _ periods: [RollupPeriod], _ id: String? = nil) -> BSONDocument {
         guard let first = periods.first, let last = periods.last else { return BSONDocument() }
         guard let id, !scope.hasOneMember else {
-            var either = [BSONDocument.between(prefix(scope, first), prefix(scope, last))]
-            if let kind = scope.kind {
-                var ofChannels = BSONDocument.between(prefix(.channel, first), prefix(.channel, last))
-                ofChannels.append(kind.field) { $0.append("$exists", true) }
-                either.append(ofChannels)
-            }
-            return .either(either)
+            return .either(
+                [.between(prefix(scope, first), prefix(scope, last))] + ofChannels(about: scope, in: periods)
+            )
         }
-        var either = periods.map { period in
+        let own = periods.map { period in
             let prefix = prefix(scope, period, id)
             return BSONDocument.between(prefix, prefix)
         }
-        if let kind = scope.kind {
-            var ofChannels = BSONDocument()
-            ofChannels.append(kind.field, id)
-            ofChannels.append("p") {
-                $0.append("$gte", first.start.number)
-                $0.append("$lte", last.start.number)
-            }
-            either.append(ofChannels)
-        }
-        return .either(either)
+        return .either(own + ofChannels(about: scope, [id], in: periods))
     }
 
     /// Whatever the period, of every member.
     static func filter(_ scope: RollupScope) -> BSONDocument {
-        var either = [BSONDocument.between(scope.rawValue + "/", scope.rawValue + "/")]
-        if let kind = scope.kind {
-            var ofChannels = filter(.channel)
-            ofChannels.append(kind.field) { $0.append("$exists", true) }
-            either.append(ofChannels)
+        .either([.between(scope.rawValue + "/", scope.rawValue + "/")] + ofChannels(about: scope))
+    }
+
+    /// None where the scope is not of objects.
+    ///
+    /// - Parameters:
+    ///   - ids: of these objects alone.
+    ///   - periods: of these alone.
+    private static func ofChannels(
+        about scope: RollupScope,
+        _ ids: [String]? = nil,
+        in periods: [RollupPeriod]? = nil
+    ) -> [BSONDocument] {
+        guard let field = scope.kind?.field else { return [] }
+        var filter = BSONDocument()
+        if let periods {
+            filter.append("p") {
+                $0.append("$in") { (starts: inout BSONArray) in
+                    for period in periods { starts.append(period.start.number) }
+                }
+            }
         }
-        return .either(either)
+        if let ids { filter.append(field, in: ids) } else { filter.append(field) { $0.append("$exists", true) } }
+        return [filter]
     }
 
     /// Those of every period that ends by then, of every member.
@@ -77,17 +81,11 @@ struct RollupDocument {
     /// Those of some members in one period; of a shared scope of every member.
     static func filter(_ scope: RollupScope, _ period: RollupPeriod, ids: [String]) -> BSONDocument {
         if scope.isShared { return filter(scope, [period]) }
-        var either = ids.map { id in
+        let own = ids.map { id in
             let prefix = prefix(scope, period, id)
             return BSONDocument.between(prefix, prefix)
         }
-        if let kind = scope.kind {
-            var ofChannels = BSONDocument()
-            ofChannels.append(kind.field, in: ids)
-            ofChannels.append("p", period.start.number)
-            either.append(ofChannels)
-        }
-        return .either(either)
+        return .either(own + ofChannels(about: scope, ids, in: [period]))
     }
 
     static func new(_ key: RollupKey, _ cells: [RollupCell: Int64], part: Int) -> BSONDocument {
