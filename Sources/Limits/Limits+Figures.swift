@@ -13,8 +13,8 @@ extension Limits {
         package var namesKept = 400_000
         /// Bytes of who wrote that are remembered: mostly two a person and day.
         package var peopleBytesKept = 24_000_000
-        /// Pairs of a channel and somebody who wrote in it, by day, that are remembered.
-        package var channelWritersKept = 4_000_000
+        /// Bytes of who wrote in which channel that are remembered: mostly one a pair and day.
+        package var channelWriterBytesKept = 16_000_000
         /// Members of channels that are remembered.
         package var channelMembersKept = 1_000_000
         /// Pairs of a channel and a user that have numbers in what is remembered, of some forty bytes.

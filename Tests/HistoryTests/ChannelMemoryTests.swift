@@ -61,23 +61,39 @@ struct ChannelMemoryTests {
         #expect(!memory.reaches(first) && memory.members(first, pairs).isEmpty)
     }
 
+    @Test func aSetHasEachPairOnce() {
+        var random = SeededRandom()
+        for count in [0, 1, 2, 300] {
+            let numbers = (0..<count).map { _ in Int32.random(in: 0...100_000, using: &random) }
+            var found: [Int32] = []
+            PairSet(numbers + numbers.shuffled(using: &random)).forEach { found.append($0) }
+            #expect(found == Set(numbers).sorted(), "TEST_SEED=\(random.seed)")
+        }
+        #expect(PairSet(Array(0..<1_000)).room < 1_100)
+    }
+
     @Test func memoryIsBounded() {
         var limits = Limits.Figures()
-        (limits.channelWritersKept, limits.channelMembersKept, limits.channelPairsKept) = (60, 10, 5)
+        (limits.channelWriterBytesKept, limits.channelMembersKept, limits.channelPairsKept) = (200, 10, 5)
         let memory = ChannelMemory(limits)
         let names = FigureNames()
         let pairs = memory.pairs(names)
-        memory.keep(writers: [1, 2], Self.day(1), version: 7, pairs)
-        #expect(memory.writers(Self.day(1), version: 7, pairs) == [1, 2])
+        let (two, most) = (PairSet([2, 1, 2]), PairSet(Array(0..<70)))
+        #expect(two.room == 66 && most.room == 134)
+        memory.keep(writers: two, Self.day(1), version: 7, pairs)
+        #expect(memory.writers(Self.day(1), version: 7, pairs) == two)
         #expect(memory.writers(Self.day(1), version: 8, pairs) == nil)
         #expect(memory.writers(Self.day(2), version: 7, pairs) == nil)
         // The same again takes no more room; too much for all of it is not kept; what has no room any more replaces the rest.
-        for version in 0..<9 as Range<Int64> { memory.keep(writers: [1, 2], Self.day(1), version: version, pairs) }
-        memory.keep(writers: .init(repeating: 0, count: 53), Self.day(2), version: 0, pairs)
+        for version in 0..<9 as Range<Int64> { memory.keep(writers: two, Self.day(1), version: version, pairs) }
+        memory.keep(writers: PairSet(Array(0..<137)), Self.day(2), version: 0, pairs)
         #expect(memory.writers(Self.day(1), version: 8, pairs) != nil)
-        memory.keep(writers: .init(repeating: 0, count: 52), Self.day(2), version: 0, pairs)
+        memory.keep(writers: most, Self.day(2), version: 0, pairs)
+        #expect(memory.writers(Self.day(1), version: 8, pairs) != nil)
+        memory.keep(writers: PairSet([200]), Self.day(3), version: 0, pairs)
         #expect(memory.writers(Self.day(1), version: 8, pairs) == nil)
-        #expect(memory.writers(Self.day(2), version: 0, pairs)?.count == 52)
+        #expect(memory.writers(Self.day(2), version: 0, pairs) == nil)
+        #expect(memory.writers(Self.day(3), version: 0, pairs) == PairSet([200]))
 
         let versions = Self.versions(10, [("a", 10)])
         _ = memory.members(versions, pairs)
@@ -95,10 +111,10 @@ struct ChannelMemoryTests {
         let others = memory.pairs(names)
         #expect(others !== pairs && memory.writers(Self.day(2), version: 0, others) == nil)
         #expect(memory.members(versions, others).isEmpty)
-        memory.keep(writers: [1], Self.day(3), version: 0, pairs)
+        memory.keep(writers: two, Self.day(3), version: 0, pairs)
         memory.keep(members: [1: [1]], versions, pairs)
         #expect(memory.writers(Self.day(3), version: 0, others) == nil && memory.members(versions, others).isEmpty)
-        memory.keep(writers: [1], Self.day(3), version: 0, others)
+        memory.keep(writers: two, Self.day(3), version: 0, others)
         #expect(memory.writers(Self.day(3), version: 0, pairs) == nil && memory.members(versions, pairs).isEmpty)
     }
 

@@ -31,9 +31,14 @@ package struct DatedQuestion: Sendable {
 
     /// A document's group, and whether it is asked for at all.
     func group(_ document: BSONDocument, user: String) -> (isWanted: Bool, group: String?) {
-        if let place, Self.value(place.filter.rawValue, document, user) != place.id { return (false, nil) }
+        group { Self.value($0, document, user) }
+    }
+
+    /// The same of something that has a value by each name of a filter or grouping.
+    func group(_ value: (String) -> String?) -> (isWanted: Bool, group: String?) {
+        if let place, value(place.filter.rawValue) != place.id { return (false, nil) }
         guard let grouping else { return (true, nil) }
-        let group = Self.value(grouping.rawValue, document, user)
+        let group = value(grouping.rawValue)
         return (group != nil, group)
     }
 

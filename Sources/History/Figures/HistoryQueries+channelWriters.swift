@@ -4,10 +4,10 @@ import MongoDB
 
 extension HistoryQueries {
     /// Who wrote in channels, piece by piece.
-    func writers(_ question: DatedQuestion, _ pairs: ChannelPairs) throws(MongoError) -> [[Int32]]? {
+    func writers(_ question: DatedQuestion, _ pairs: ChannelPairs) throws(MongoError) -> [PairSet]? {
         let (end, quarters) = (end, question.range.quarters)
         let versions = try versions(of: quarters)
-        var (writers, unknown) = ([[Int32]](), [FigurePiece]())
+        var (writers, unknown) = ([PairSet](), [FigurePiece]())
         for piece in quarters.pieces(today: Quarter(question.now).day) {
             let version = versions.ofWriters(piece.quarters)
             if let known = store.channels.writers(piece.quarters, version: version, pairs) {
@@ -41,10 +41,10 @@ extension HistoryQueries {
         in run: ArraySlice<FigurePiece>,
         _ versions: FigureVersions,
         _ pairs: ChannelPairs
-    ) throws(MongoError) -> [[Int32]]? {
-        var (writers, found, seen) = ([[Int32]](), [Int32](), 0)
+    ) throws(MongoError) -> [PairSet]? {
+        var (writers, found, seen) = ([PairSet](), [Int32](), 0)
         func finish(_ piece: FigurePiece) {
-            let (pairsOfPiece, version) = (found.sortedOnce, versions.ofWriters(piece.quarters))
+            let (pairsOfPiece, version) = (PairSet(found), versions.ofWriters(piece.quarters))
             writers.append(pairsOfPiece)
             store.channels.keep(writers: pairsOfPiece, piece.quarters, version: version, pairs)
             found.removeAll(keepingCapacity: true)
@@ -99,17 +99,5 @@ extension Range<Quarter> {
         filter.append("sender_id") { $0.append("$exists", true) }
         filter.append("type") { $0.append("$ne", Rollups.systemType) }
         return filter
-    }
-}
-
-extension [Int32] {
-    /// Each number once.
-    fileprivate var sortedOnce: [Int32] {
-        var (numbers, last) = ([Int32](), Int32?.none)
-        for number in sorted() where number != last {
-            numbers.append(number)
-            last = number
-        }
-        return numbers
     }
 }

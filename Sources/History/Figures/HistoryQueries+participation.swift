@@ -132,9 +132,13 @@ private struct MemberShares {
             return Figures([FigureRow(range, .ratio(share))], total: nil)
         }
         let rows = groups.map {
-            (id: $0.key, share: Double($0.value.wrote) / Double($0.value.members), $0.value.members)
+            (id: $0.key, share: Double($0.value.wrote) / Double($0.value.members), members: $0.value.members)
         }
-        let sorted = rows.sorted { ($1.share, $1.2, $0.id) < ($0.share, $0.2, $1.id) }
+        let sorted = rows.sorted { one, other in
+            // Many are alike up to their names.
+            if one.share != other.share { return one.share > other.share }
+            return one.members != other.members ? one.members > other.members : one.id < other.id
+        }
         return Figures(sorted.map { FigureRow(range, group: $0.id, .ratio($0.share)) }, total: nil)
     }
 }
@@ -142,10 +146,13 @@ private struct MemberShares {
 extension DatedQuestion {
     /// As ``group(_:user:)``.
     fileprivate func group(of channel: ChannelShare) -> (isWanted: Bool, group: String?) {
-        guard grouping != nil || place != nil else { return (true, nil) }
-        var document = BSONDocument(capacity: 384)
-        document.append("cid", channel.cid)
-        document.append("listing_id", ifPresent: channel.listing)
-        return group(document, user: "by")
+        group { name in
+            switch name {
+            case "channel": channel.cid
+            case "channelType": Channel.parts(ofCID: channel.cid).type
+            case "listing": channel.listing
+            default: nil
+            }
+        }
     }
 }

@@ -5,10 +5,12 @@ struct WrittenPairs {
     let channels: [Int32]
 
     /// - Parameter writers: of any number of pieces of time.
-    init(_ writers: [[Int32]], _ pairs: ChannelPairs) {
+    init(_ writers: [PairSet], _ pairs: ChannelPairs) {
         let channelOfEach = pairs.channelOfEach
         isWritten = [Bool](repeating: false, count: channelOfEach.count)
-        for some in writers { for pair in some { isWritten[Int(pair)] = true } }
+        isWritten.withUnsafeMutableBufferPointer { isWritten in
+            for some in writers { some.forEach { isWritten[Int($0)] = true } }
+        }
         var isChannel = [Bool](repeating: false, count: pairs.names.count)
         for (pair, channel) in channelOfEach.enumerated() where isWritten[pair] { isChannel[Int(channel)] = true }
         channels = isChannel.indices.filter { isChannel[$0] }.map(Int32.init)

@@ -10,16 +10,13 @@ import Limits
 final class ChannelMemory: Sendable {
     private struct Writers {
         let version: Int64
-        /// Each pair once.
-        let pairs: [Int32]
-        /// What it takes: nobody at all takes a place, too.
-        var room: Int { pairs.count + 8 }
+        let pairs: PairSet
     }
 
     private struct State {
         var pairs: ChannelPairs
         var writers: [Range<Quarter>: Writers] = [:]
-        var writersKept = 0
+        var writerBytes = 0
         /// By channel, as pairs.
         var members: [Int32: [Int32]] = [:]
         var membersKept = 0
@@ -28,7 +25,7 @@ final class ChannelMemory: Sendable {
         /// Of ``members`` and ``listings``.
         var numbers: [String: Int64] = [:]
 
-        mutating func forgetWriters() { (writers, writersKept) = ([:], 0) }
+        mutating func forgetWriters() { (writers, writerBytes) = ([:], 0) }
         mutating func forgetMembers() { (members, membersKept) = ([:], 0) }
 
         mutating func forget(since versions: MemberVersions, _ pairs: ChannelPairs) {
@@ -69,7 +66,7 @@ final class ChannelMemory: Sendable {
 
     // MARK: Writers
 
-    func writers(_ quarters: Range<Quarter>, version: Int64, _ pairs: ChannelPairs) -> [Int32]? {
+    func writers(_ quarters: Range<Quarter>, version: Int64, _ pairs: ChannelPairs) -> PairSet? {
         state.withLock { state in
             guard state.pairs === pairs, let known = state.writers[quarters], known.version == version else {
                 return nil
@@ -78,14 +75,13 @@ final class ChannelMemory: Sendable {
         }
     }
 
-    func keep(writers: [Int32], _ quarters: Range<Quarter>, version: Int64, _ pairs: ChannelPairs) {
-        let writers = Writers(version: version, pairs: writers)
+    func keep(writers: PairSet, _ quarters: Range<Quarter>, version: Int64, _ pairs: ChannelPairs) {
         state.withLock { state in
-            guard state.pairs === pairs, writers.room <= limits.channelWritersKept else { return }
-            if let known = state.writers.removeValue(forKey: quarters) { state.writersKept -= known.room }
-            if state.writersKept + writers.room > limits.channelWritersKept { state.forgetWriters() }
-            state.writers[quarters] = writers
-            state.writersKept += writers.room
+            guard state.pairs === pairs, writers.room <= limits.channelWriterBytesKept else { return }
+            if let known = state.writers.removeValue(forKey: quarters) { state.writerBytes -= known.pairs.room }
+            if state.writerBytes + writers.room > limits.channelWriterBytesKept { state.forgetWriters() }
+            state.writers[quarters] = Writers(version: version, pairs: writers)
+            state.writerBytes += writers.room
         }
     }
 
