@@ -65,9 +65,8 @@ extension HistoryQueries {
     /// From the first time that something was said for looking at it to a moderator's first decision, by when that was.
     package func timeToDecision(_ question: DatedQuestion) throws(MongoError) -> Figures {
         var rows = DatedRows(question)
-        var filter = BSONDocument()
-        filter.append("decisions.0") { $0.append("$exists", true) }
-        try forEach(.reviewQueue, filter, .only("first", "decisions", "cid")) { document in
+        let filter = question.range.filter("decisions.0.at")
+        try forEach(.reviewQueue, filter, .only("first", "decisions", "cid"), hint: .firstDecisions) { document in
             guard let first = document.exactTime("first"), let decided = document.array("decisions")?.first?.document,
                 decided.int64("number") == 1, let at = decided.time("at")
             else { return }
