@@ -134,6 +134,34 @@ struct ChannelShareTests {
         }
     }
 
+    /// A mark that comes late is of another day than the one that counted up to then.
+    @Test func anEarlierReadingChangesBothDays() async throws {
+        try await withFreshDatabase { pool, database in
+            var make = Events()
+            let node = try FigureTests.open(pool, database)
+            var message = make.message(by: "ben", in: "messaging:market", day: 1)
+            message.channel = Channel(cid: "messaging:market", isComplete: true)
+            message.channel?.context[.seller] = "sam"
+            let days =
+                Quarter(day: Events.quarters.lowerBound.day + 1)..<Quarter(day: Events.quarters.lowerBound.day + 9)
+            let range = try #require(FigureRange(days, every: .day, in: .utc, most: 8))
+            func counts() throws -> [Int64] {
+                let queries = HistoryQueries(node.store, limits: Limits.Query())
+                let naive = try NaiveFigures(node, zone: "UTC")
+                try ConversationFigureTests.compareReads(queries, naive, range, "by day")
+                let question = DatedQuestion(range, grouping: nil, target: 0, now: Events.quarters.upperBound.start)
+                return try queries.readLatency(question).rows.map { row in
+                    guard case .latency(let summary) = row.value else { return 0 }
+                    return summary.count
+                }
+            }
+            try node.apply([message, make.read("sam", message, day: 6)].map { ReceivedEvent($0, [:]) })
+            #expect(try counts() == [0, 0, 0, 0, 0, 1, 0, 0])
+            try node.apply([ReceivedEvent(make.read("sam", message, day: 3), [:])])
+            #expect(try counts() == [0, 0, 1, 0, 0, 0, 0, 0])
+        }
+    }
+
     /// What changed where no figures were kept is told by the rebuild that counts them again.
     @Test func changesThatNobodyTold() async throws {
         let random = SeededRandom()
@@ -299,6 +327,13 @@ private struct Events {
         message.sender = User(id: user, isReference: true)
         (event.message, event.messageID, event.cid) = (message, message.id, cid)
         event.mentionedUserIDs = [user]
+        return event
+    }
+
+    mutating func read(_ user: String, _ message: ChatEvent, day: Int64) -> ChatEvent {
+        var event = of("message.read", at: Quarter(day: Self.quarters.lowerBound.day + day).start)
+        (event.cid, event.read) = (message.cid, Read(userID: user))
+        event.read?.lastReadMessageID = message.messageID
         return event
     }
 

@@ -126,6 +126,34 @@ struct FigureTests {
         return try #require(FigureRange(quarters, every: .month, in: zone, most: 100))
     }
 
+    /// A message can tell of its listing without telling its channel.
+    @Test func listingsOfMessagesWithoutChannelCount() async throws {
+        try await withFreshDatabase { pool, database in
+            let history = try Self.open(pool, database)
+            var make = SignedEvents()
+            let message = "\"user\":{\"id\":\"ben\"},\"created_at\":\"\(SignedEvents.time(100))\",\"text\":\"hi\""
+            let listing = "\"listing_id\":\"L1\""
+            try history.apply([
+                make.event("message.new", at: 100, "\"message\":{\"id\":\"m1\",\(message),\(listing)}"),
+                make.message("message.new", "m2", by: "ben", in: "messaging:c", at: 101, text: "hi", ",\(listing)"),
+            ])
+            let start = Quarter(day: 20_458)
+            let range = try #require(FigureRange(start..<Quarter(day: 20_459), every: .none, in: .utc, most: 1))
+            for (scope, counts) in [(RollupScope.listing, ["L1": 2]), (.channel, ["messaging:c": 1])] {
+                for id in [nil] + counts.keys.map(Optional.some) {
+                    var question = VolumeQuestion(.messages, in: range)
+                    (question.scope, question.id, question.group) = (scope, id, .scope(scope))
+                    let rows = try HistoryQueries(history.store, limits: Limits.Query()).volume(question).rows
+                    let found = rows.map { ($0.group ?? "", Int($0.value.number ?? 0)) }
+                    #expect(Dictionary(found) { $0 + $1 } == counts, "\(scope) \(id ?? "all")")
+                }
+            }
+            var differences: [Difference] = []
+            _ = try Verifier(history.store).run { differences.append($0) }
+            #expect(differences == [])
+        }
+    }
+
     static func open(_ pool: MongoPool, _ database: String, keepsFigures: Bool = true) throws -> StoredHistory {
         let store = try HistoryStore.open(
             pool: pool,
