@@ -5,10 +5,12 @@ extension Limits {
         package var conversationWriters = 10
         /// Days of which it is remembered how long answers and readings took, by question.
         package var latencyDaysKept = 2_000
-        /// Answers and readings that are remembered one by one, of sixteen bytes each.
-        package var latencyRowsKept = 1_250_000
+        /// Answers and readings that are remembered one by one, of eight bytes each.
+        package var latencyRowsKept = 6_000_000
+        /// Places (whose, in which channel, about which listing) of these that have numbers, of some fifty bytes.
+        package var latencyPlacesKept = 400_000
         /// Counts of members of a scope (channels, listings, …), by month and question, that are remembered.
-        package var memberCountsKept = 1_000_000
+        package var memberCountsKept = 1_500_000
         /// Names of channels, listings, people and other members of scopes that are remembered for all of this, of some 150 bytes.
         package var namesKept = 400_000
         /// Bytes of who wrote that are remembered: mostly two a person and day.

@@ -8,7 +8,7 @@ extension Limits {
         /// MongoDB's time for one query, in milliseconds: less than the socket's, so that it is MongoDB who says so.
         package var milliseconds = 8_000
         /// What a page is part of is counted up to this; of more the total is left out.
-        package var countMost = 50_000
+        package var countMost = 20_000
         /// MongoDB's time for it, in milliseconds; beyond it the total is left out, too.
         package var countMilliseconds = 2_000
         /// Messages looked at to count those of a type; of more the total is left out.
@@ -31,11 +31,17 @@ extension Limits {
         /// Channels looked at one by one to answer a question about their members.
         package var memberChannelsMost = 200_000
         /// Messages looked at one by one for who wrote in channels; where there are more, conversations are asked.
-        package var writerMessagesMost = 3_000_000
+        package var writerMessagesAtOnce: Int64 = 3_000_000
+        /// Messages that are then read for whoever asks again; more are not.
+        package var writerMessagesMost: Int64 = 12_000_000
         /// Days of answers or readings read at once.
         package var latencyDaysAtOnce = 31
+        /// Answers or readings read while somebody waits, to be grouped; more are read for whoever asks again.
+        package var latencyRowsAtOnce = 1_200_000
         /// Answers or readings grouped by whose they are, or where; of more there is no answer.
-        package var latencyRowsMost = 1_200_000
+        package var latencyRowsMost = 5_000_000
+        /// The time that what is read for whoever asks again may take, in milliseconds.
+        package var readAheadMilliseconds = 600_000
         /// Days within which a new user has to write to count as having adopted chat.
         package var adoptionDays = 7
         /// A latency that counts as within the target, unless asked otherwise, in seconds.

@@ -19,7 +19,7 @@ enum MemberFigureTests {
         try compareAdoption(queries, naive, range, comment)
         var limits = queries.limits
         // Nothing is remembered where nothing may be looked at.
-        limits.writerMessagesMost = -1
+        (limits.writerMessagesAtOnce, limits.writerMessagesMost) = (-1, -1)
         for queries in [queries, HistoryQueries(queries.store, limits: limits)] {
             for grouping in [nil, FigureGrouping.channel, .channelType, .listing] {
                 try compareParticipation(queries, naive, spoken, range, grouping, comment)

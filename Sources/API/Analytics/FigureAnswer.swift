@@ -11,9 +11,9 @@ struct FigureAnswer {
     let rows: ArraySlice<FigureRow>
     private var clock: ZoneClock
 
-    init(_ question: FigureQuestion, _ figures: Figures, from cursor: FigureCursor?, limit: Int) {
+    init(_ question: FigureQuestion, _ figures: Figures, from first: Int, limit: Int) {
         (self.question, self.figures) = (question, figures)
-        rows = figures.rows.dropFirst(cursor?.row ?? 0).prefix(limit)
+        rows = figures.rows.dropFirst(max(0, first - figures.first)).prefix(limit)
         clock = ZoneClock(question.range.zone)
     }
 
@@ -43,7 +43,10 @@ struct FigureAnswer {
         }
     }
 
-    private var next: FigureCursor? { rows.endIndex < figures.rows.endIndex ? FigureCursor(row: rows.endIndex) : nil }
+    private var next: FigureCursor? {
+        let end = figures.first + rows.endIndex
+        return end < figures.count ? FigureCursor(row: end) : nil
+    }
 
     /// Formats that are rows alone say where they go on in a header.
     private var more: [(name: String, value: String)] { next.map { [("X-Next-Cursor", $0.text)] } ?? [] }

@@ -5,7 +5,10 @@ import MongoDB
 
 extension FigureQuestion {
     /// Blocking.
-    func figures(_ queries: HistoryQueries) throws(MongoError) -> Figures {
+    ///
+    /// - Parameter rows: those wanted at least.
+    func figures(_ queries: HistoryQueries, rows: Range<Int>) throws(MongoError) -> Figures {
+        let dated = dated(rows)
         if figure == .messages, grouping == .user { return try queries.messagesByUser(range, now: now) }
         if let measure = figure.measure { return try queries.volume(volume(measure)) }
         switch figure {
@@ -36,9 +39,9 @@ extension FigureQuestion {
         }
     }
 
-    private var dated: DatedQuestion {
+    private func dated(_ rows: Range<Int>) -> DatedQuestion {
         var question = DatedQuestion(range, grouping: grouping, target: target, now: now)
-        (question.place, question.hours) = (place, hours)
+        (question.place, question.hours, question.wanted) = (place, hours, rows)
         return question
     }
 

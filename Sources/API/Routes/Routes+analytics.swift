@@ -31,25 +31,33 @@ extension Routes {
             "\(figure.definition.title), as [figures](analytics.md) defines them.",
             form.parameters
         ) { request in
-            let question = try form.question(request)
+            let (question, first, limit) = (
+                try form.question(request), request[form.cursor]?.row ?? 0, request[form.limit]
+            )
             let figures: Figures?
             do {
                 figures = try await database.run { (queries) throws(MongoError) -> Figures? in
                     guard try queries.figureState().isComplete else { return nil }
-                    return try question.figures(queries)
+                    return try question.figures(queries, rows: first..<first + limit)
                 }
             } catch HistoryError.mongo(let cause) where cause.isRefusal && cause.code == 0 {
                 // Ours, not MongoDB's: more than is looked at while somebody waits.
                 throw Problem(400, cause.description)
             }
             guard let figures else { throw Problem.figuresIncomplete }
-            var answer = FigureAnswer(question, figures, from: request[form.cursor], limit: request[form.limit])
+            guard !figures.isBeingRead else { throw Problem.figuresBeingRead }
+            var answer = FigureAnswer(question, figures, from: first, limit: limit)
             return answer.response(request[form.format])
         }
     }
 }
 
 extension Problem {
+    static let figuresBeingRead = unavailable(
+        "The range has more answers than can be read while somebody waits. They are being read now: ask again.",
+        retryAfter: 5
+    )
+
     /// The history is older than its figures.
     static let figuresIncomplete = Problem(
         409,

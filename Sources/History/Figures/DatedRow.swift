@@ -24,6 +24,8 @@ package struct DatedQuestion: Sendable {
     package var hours: BusinessHours?
     /// Ages are those of now.
     package var now: Timestamp
+    /// Which rows of the answer are wanted: of others a figure with many groups need not tell.
+    package var wanted = 0..<Int.max
 
     package init(_ range: FigureRange, grouping: FigureGrouping?, target: Int64, now: Timestamp) {
         (self.range, self.grouping, self.target, self.now) = (range, grouping, target, now)

@@ -33,10 +33,31 @@ package enum FigureValue: Sendable, Equatable {
 
 /// What a question about figures comes to.
 package struct Figures: Sendable, Equatable {
-    /// Without groups every part of the range; with groups those that have any.
-    package var rows: [FigureRow]
+    /// Without groups every part of the range; with groups those that have any, or as many of these as were asked for.
+    package let rows: [FigureRow]
+    /// The place of the first of them among all.
+    package private(set) var first = 0
+    /// How many there are in all.
+    package let count: Int
     /// Of the whole range; `nil` where values cannot be added up.
-    package var total: Int64?
+    package private(set) var total: Int64?
+    /// What has to be read for them is more than anybody waits for, and is being read.
+    package private(set) var isBeingRead = false
 
-    package init(_ rows: [FigureRow], total: Int64?) { (self.rows, self.total) = (rows, total) }
+    package init(_ rows: [FigureRow], total: Int64?) {
+        (self.rows, self.total) = (rows, total)
+        count = rows.count
+    }
+
+    /// Some of them.
+    init(_ rows: [FigureRow], from first: Int, of count: Int) {
+        (self.rows, self.first, self.count) = (rows, first, count)
+    }
+
+    /// Those that are not known yet.
+    static var beingRead: Figures {
+        var figures = Figures([], total: nil)
+        figures.isBeingRead = true
+        return figures
+    }
 }

@@ -4,24 +4,55 @@ import MongoDB
 
 extension HistoryQueries {
     /// Who wrote in channels, piece by piece.
+    ///
+    /// - Returns: `nil` where too much is not remembered; it is then read for whoever asks again, unless it is too much for that, too.
     func writers(_ question: DatedQuestion, _ pairs: ChannelPairs) throws(MongoError) -> [PairSet]? {
         let (end, quarters) = (end, question.range.quarters)
         let versions = try versions(of: quarters)
         var (writers, unknown) = ([PairSet](), [FigurePiece]())
-        for piece in quarters.pieces(today: Quarter(question.now).day) {
-            let version = versions.ofWriters(piece.quarters)
-            if let known = store.channels.writers(piece.quarters, version: version, pairs) {
-                writers.append(known)
-            } else {
-                unknown.append(piece)
-            }
+        for month in quarters.pieces(byDay: false) {
+            let (known, missing) = knownWriters(month.quarters, versions, pairs, today: Quarter(question.now).day)
+            writers += known
+            unknown += missing
         }
-        guard try messages(in: unknown) <= limits.writerMessagesMost else { return nil }
+        let messages = try messages(in: unknown)
+        guard messages <= limits.writerMessagesAtOnce else {
+            if messages <= limits.writerMessagesMost {
+                store.reader.read { [patient] () throws(MongoError) in _ = try patient.rememberedShares(question) }
+            }
+            return nil
+        }
         for run in unknown.runs {
             guard let some = try until(end).writers(in: run, versions, pairs) else { return nil }
             writers += some
         }
         return writers
+    }
+
+    /// Those of pieces of one month; of all of it together, once they are known of each.
+    private func knownWriters(
+        _ month: Range<Quarter>,
+        _ versions: FigureVersions,
+        _ pairs: ChannelPairs,
+        today: Int64
+    ) -> (known: [PairSet], unknown: [FigurePiece]) {
+        let (memory, version) = (store.channels, versions.ofWriters(month))
+        let pieces = month.pieces(today: today)
+        if pieces.count > 1, let known = memory.writers(month, version: version, pairs) { return ([known], []) }
+        var (known, unknown) = ([PairSet](), [FigurePiece]())
+        for piece in pieces {
+            let version = versions.ofWriters(piece.quarters)
+            if let writers = memory.writers(piece.quarters, version: version, pairs) {
+                known.append(writers)
+            } else {
+                unknown.append(piece)
+            }
+        }
+        let isOver = !(month.lowerBound.day...Quarter(month.upperBound.number - 1).day).contains(today)
+        guard unknown.isEmpty, pieces.count > 1, isOver else { return (known, unknown) }
+        let all = PairSet(known)
+        memory.keep(writers: all, month, version: version, pairs)
+        return ([all], [])
     }
 
     /// How many were sent, as far as counts are kept.
@@ -57,9 +88,9 @@ extension HistoryQueries {
             }
             found.append(pairs.number(channel: pairs.names.number(of: cid), user: sender))
             seen += 1
-            return seen <= limits.writerMessagesMost && pairs.count < Limits.Figures().channelPairsKept
+            return seen <= limits.writerMessagesAtOnce && pairs.count < Limits.Figures().channelPairsKept
         }
-        guard seen <= limits.writerMessagesMost, pairs.count < Limits.Figures().channelPairsKept else { return nil }
+        guard seen <= limits.writerMessagesAtOnce, pairs.count < Limits.Figures().channelPairsKept else { return nil }
         for piece in rest { finish(piece) }
         return writers
     }

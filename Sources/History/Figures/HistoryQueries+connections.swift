@@ -8,8 +8,12 @@ extension HistoryQueries {
     package func newConnections(_ range: FigureRange) throws(MongoError) -> Figures {
         var first: [String: Int64] = [:]
         try forEach(.connections, range.filter("at"), Self.connectionFields) { (document) throws(MongoError) in
-            guard let pair = document.string("pair"), let at = document.date("at") else { return }
-            first[pair] = min(first[pair] ?? at, at)
+            var (pair, at) = (String?.none, Int64?.none)
+            for element in document.elements {
+                if element.hasKey("pair") { pair = element.value.string } else { at = element.value.date }
+            }
+            guard let pair, let at else { return }
+            Self.lower(&first[pair, default: at], to: at)
             guard first.count <= limits.peopleMost else { throw Self.tooManyPairs }
         }
         try removeKnown(&first, before: range.quarters.lowerBound.start)
@@ -19,6 +23,9 @@ extension HistoryQueries {
         }
         return Figures(zip(range.parts, counts).map { FigureRow($0, .count($1)) }, total: Int64(first.count))
     }
+
+    /// In place: where there are very many, looking for each once is half of the time.
+    private static func lower(_ time: inout Int64, to other: Int64) { time = min(time, other) }
 
     /// Pairs that had written in another channel before.
     private func removeKnown(_ pairs: inout [String: Int64], before time: Timestamp) throws(MongoError) {

@@ -9,32 +9,41 @@ extension HistoryQueries {
     ///
     /// - Throws: a refusal where there are too many.
     func groupedLatencies(_ kind: LatencyKind, _ question: DatedQuestion) throws(MongoError) -> Figures {
-        let (memory, end, versions) = (store.figures, end, try versions(of: question.range.quarters))
-        let names = store.names.names()
-        var (groups, unknown, known) = (LatencyGroups(question, names), [FigurePiece](), 0)
+        let (memory, end, versions) = (store.latencies, end, try versions(of: question.range.quarters))
+        let places = memory.places(store.names.names())
+        var (latencies, unknown, known) = (GroupedLatencies(target: question.target), [FigurePiece](), 0)
         for piece in question.range.pieces(byDay: true) {
             let version = versions.of(kind.figures, piece.quarters)
-            if let rows = memory.rows(.init(kind: kind, quarters: piece.quarters), version: version, names) {
-                groups.add(rows, in: piece.part)
+            if let rows = memory.rows(.init(kind: kind, quarters: piece.quarters), version: version, places) {
+                latencies.add(rows, in: piece.part)
                 known += rows.count
             } else {
                 unknown.append(piece)
             }
         }
-        try until(end).requireFew(kind, in: unknown, besides: known)
+        let count = try until(end).count(kind, in: unknown, besides: known)
+        guard count <= limits.latencyRowsAtOnce else {
+            store.reader.read { [patient] () throws(MongoError) in
+                _ = try patient.groupedLatencies(kind, question)
+            }
+            return .beingRead
+        }
         for run in unknown.runs(of: limits.latencyDaysAtOnce) {
-            for (piece, rows) in zip(run, try until(end).latencyRows(kind, in: run, names)) {
-                groups.add(rows, in: piece.part)
+            for (piece, rows) in zip(run, try until(end).latencyRows(kind, in: run, places)) {
+                latencies.add(rows, in: piece.part)
                 let version = versions.of(kind.figures, piece.quarters)
-                memory.keep(rows, .init(kind: kind, quarters: piece.quarters), version: version, names)
+                memory.keep(rows, .init(kind: kind, quarters: piece.quarters), version: version, places)
             }
         }
-        return groups.figures
+        let groups = places.groups(question.grouping)
+        return latencies.figures(groups, places.names.all, question.range.parts, question.wanted)
     }
 
-    /// Counted before they are read: what does not fit into the memory would be read in vain.
-    private func requireFew(_ kind: LatencyKind, in pieces: [FigurePiece], besides known: Int) throws(MongoError) {
-        var count = known
+    /// Before they are read: what does not fit into the memory would be read in vain.
+    ///
+    /// - Throws: a refusal where there are too many.
+    private func count(_ kind: LatencyKind, in pieces: [FigurePiece], besides known: Int) throws(MongoError) -> Int {
+        var count = 0
         for run in pieces.runs {
             guard let start = run.first?.quarters.lowerBound, let end = run.last?.quarters.upperBound else { continue }
             let stages = [
@@ -45,67 +54,52 @@ extension HistoryQueries {
             let found = try aggregate(kind.collection, stages, milliseconds: limits.milliseconds)
             count += Int(found.first?.int64("n") ?? 0)
         }
-        guard count <= limits.latencyRowsMost else {
+        guard known + count <= limits.latencyRowsMost else {
             throw .refusal(
                 "group \(kind == .reads ? "readings" : "answers"): there are more than \(limits.latencyRowsMost) in the range. "
                     + "Narrow it, or ask of all of them together."
             )
         }
+        return count
     }
 
     /// - Parameter run: without gaps.
     private func latencyRows(
         _ kind: LatencyKind,
         in run: ArraySlice<FigurePiece>,
-        _ names: FigureNames
+        _ places: LatencyPlaces
     ) throws(MongoError) -> [LatencyRows] {
         var rows = [LatencyRows](repeating: LatencyRows(), count: run.count)
+        func number(_ name: String?) -> Int32 { name.map(places.names.number) ?? -1 }
         try forEachLatency(kind, in: run, isDivided: true) { piece, document, took in
-            rows[piece].add(
-                by: document.string(kind.userField).map(names.number),
-                in: document.string("cid").map(names.number),
-                about: document.string("listing_id").map(names.number),
-                took: took
+            let place = LatencyPlace(
+                user: number(document.string(kind.userField)),
+                channel: number(document.string("cid")),
+                listing: number(document.string("listing_id"))
             )
+            rows[piece].add(took, at: places.number(of: place))
         }
         return rows
     }
 }
 
-/// Rows of latencies by what a question groups them by.
-private struct LatencyGroups {
-    private let question: DatedQuestion
-    private let names: FigureNames
-    private var latencies: GroupedLatencies
-    /// By channel.
-    private var types: [Int32: Int32] = [:]
-
-    init(_ question: DatedQuestion, _ names: FigureNames) {
-        (self.question, self.names) = (question, names)
-        latencies = GroupedLatencies(target: question.target)
-    }
-
-    mutating func add(_ rows: LatencyRows, in part: Int) {
-        let groups =
-            switch question.grouping {
-            case .user: rows.users
-            case .channel: rows.channels
-            case .channelType: typesOfChannels(rows)
-            default: rows.listings
-            }
-        latencies.add(rows, by: groups, in: part)
-    }
-
-    private mutating func typesOfChannels(_ rows: LatencyRows) -> [Int32] {
-        let unknown = Set(rows.channels.filter { $0 >= 0 && types[$0] == nil })
-        if !unknown.isEmpty {
-            let all = names.all
-            for channel in unknown {
-                types[channel] = names.number(of: Channel.parts(ofCID: all[Int(channel)]).type)
-            }
+extension LatencyPlaces {
+    /// Of each place what a question groups by, as a number of ``names``; negative where it is none.
+    fileprivate func groups(_ grouping: FigureGrouping?) -> [Int32] {
+        switch grouping {
+        case .user: all.map(\.user)
+        case .channel: all.map(\.channel)
+        case .channelType: types
+        default: all.map(\.listing)
         }
-        return rows.channels.map { types[$0] ?? -1 }
     }
 
-    var figures: Figures { latencies.figures(names.all, question.range.parts) }
+    private var types: [Int32] {
+        let (all, known) = (all, names.all)
+        var types: [Int32: Int32] = [:]
+        for channel in Set(all.map(\.channel)) where channel >= 0 {
+            types[channel] = names.number(of: Channel.parts(ofCID: known[Int(channel)]).type)
+        }
+        return all.map { types[$0.channel] ?? -1 }
+    }
 }

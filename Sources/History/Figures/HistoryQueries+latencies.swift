@@ -43,16 +43,16 @@ extension HistoryQueries {
 
     /// All together; days of which nothing has changed since are not counted again.
     private func rememberedLatencies(_ kind: LatencyKind, _ question: DatedQuestion) throws(MongoError) -> Figures {
-        let (range, memory, end) = (question.range, store.figures, end)
+        let (range, memory, end) = (question.range, store.latencies, end)
         let versions = try versions(of: range.quarters)
         var (parts, unknown) = (
             [LatencyTimes](repeating: LatencyTimes(), count: range.parts.count), [FigurePiece]()
         )
-        func key(_ piece: FigurePiece) -> FigureMemory.LatenciesKey {
-            FigureMemory.LatenciesKey(kind: kind, target: question.target, quarters: piece.quarters)
+        func key(_ piece: FigurePiece) -> LatencyMemory.TimesKey {
+            LatencyMemory.TimesKey(kind: kind, target: question.target, quarters: piece.quarters)
         }
         for piece in range.pieces(byDay: true) {
-            if let known = memory.latencies(key(piece), version: versions.of(kind.figures, piece.quarters)) {
+            if let known = memory.times(key(piece), version: versions.of(kind.figures, piece.quarters)) {
                 parts[piece.part].add(known)
             } else {
                 unknown.append(piece)

@@ -5,7 +5,7 @@ extension HistoryQueries {
     /// Members of a scope with most first, and of each its parts in the order of time; months of which nothing has changed since
     /// are not counted again.
     func volumeByMember(_ selection: RollupSelection, _ range: FigureRange) throws(MongoError) -> Figures {
-        let (memory, end, versions) = (store.figures, end, try versions(of: range.quarters))
+        let (memory, end, versions) = (store.members, end, try versions(of: range.quarters))
         let names = store.names.names()
         var (sums, unknown) = (MemberSums(parts: range.parts.count), [RollupPeriod: [FigurePiece]]())
         for piece in range.pieces(byDay: false) {

@@ -134,12 +134,16 @@ private struct MemberShares {
         let rows = groups.map {
             (id: $0.key, share: Double($0.value.wrote) / Double($0.value.members), members: $0.value.members)
         }
-        let sorted = rows.sorted { one, other in
+        let first = rows.firstSorted(question.wanted.upperBound) { one, other in
             // Many are alike up to their names.
             if one.share != other.share { return one.share > other.share }
             return one.members != other.members ? one.members > other.members : one.id < other.id
-        }
-        return Figures(sorted.map { FigureRow(range, group: $0.id, .ratio($0.share)) }, total: nil)
+        }.dropFirst(question.wanted.lowerBound)
+        return Figures(
+            first.map { FigureRow(range, group: $0.id, .ratio($0.share)) },
+            from: min(question.wanted.lowerBound, rows.count),
+            of: rows.count
+        )
     }
 }
 

@@ -12,12 +12,16 @@ package final class HistoryStore: Sendable {
     package let settings: FoldSettings
     /// What numbers stand for in all that this node's readers remember.
     let names = FigureNamePool(Limits.Figures())
-    /// What they have counted before.
-    let figures = FigureMemory(Limits.Figures())
+    /// What they have counted of channels, listings and other members of scopes.
+    let members = MemberMemory(Limits.Figures())
+    /// How long answers and readings took, as far as they have looked.
+    let latencies = LatencyMemory(Limits.Figures())
     /// Who wrote, as far as they have looked.
     let people = PeopleMemory(Limits.Figures())
     /// Who wrote in channels and who their members are, as far as they have looked.
     let channels = ChannelMemory(Limits.Figures())
+    /// Reads for them what takes longer than anybody waits.
+    let reader = FigureReader()
 
     private init(pool: MongoPool, database: String, settings: FoldSettings) {
         var settings = settings

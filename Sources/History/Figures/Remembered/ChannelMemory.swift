@@ -6,17 +6,11 @@ import Limits
 /// (``FigureVersions``), and who their members are and which listing they are about, with the
 /// numbers of ``MemberVersions``.
 ///
-/// In bounded memory, as ``FigureMemory``.
+/// In bounded room, as ``Remembered``.
 final class ChannelMemory: Sendable {
-    private struct Writers {
-        let version: Int64
-        let pairs: PairSet
-    }
-
     private struct State {
         var pairs: ChannelPairs
-        var writers: [Range<Quarter>: Writers] = [:]
-        var writerBytes = 0
+        var writers: Remembered<Range<Quarter>, PairSet>
         /// By channel, as pairs.
         var members: [Int32: [Int32]] = [:]
         var membersKept = 0
@@ -25,7 +19,11 @@ final class ChannelMemory: Sendable {
         /// Of ``members`` and ``listings``.
         var numbers: [String: Int64] = [:]
 
-        mutating func forgetWriters() { (writers, writerBytes) = ([:], 0) }
+        init(_ pairs: ChannelPairs, _ limits: Limits.Figures) {
+            self.pairs = pairs
+            writers = Remembered(most: limits.channelWriterBytesKept)
+        }
+
         mutating func forgetMembers() { (members, membersKept) = ([:], 0) }
 
         mutating func forget(since versions: MemberVersions, _ pairs: ChannelPairs) {
@@ -46,10 +44,13 @@ final class ChannelMemory: Sendable {
         }
     }
 
-    private let state = Locked(State(pairs: ChannelPairs(FigureNames(generation: -1))))
+    private let state: Locked<State>
     private let limits: Limits.Figures
 
-    init(_ limits: Limits.Figures) { self.limits = limits }
+    init(_ limits: Limits.Figures) {
+        self.limits = limits
+        state = Locked(State(ChannelPairs(FigureNames(generation: -1)), limits))
+    }
 
     /// What numbers stand for in what is kept from now on; what rests on others is neither known nor kept.
     func pairs(_ names: FigureNames) -> ChannelPairs {
@@ -58,7 +59,7 @@ final class ChannelMemory: Sendable {
             // Of a question that began before others were in use, nothing is kept.
             guard known.names.generation <= names.generation else { return ChannelPairs(names) }
             if known.names !== names || known.count >= limits.channelPairsKept {
-                state = State(pairs: ChannelPairs(names))
+                state = State(ChannelPairs(names), limits)
             }
             return state.pairs
         }
@@ -67,21 +68,13 @@ final class ChannelMemory: Sendable {
     // MARK: Writers
 
     func writers(_ quarters: Range<Quarter>, version: Int64, _ pairs: ChannelPairs) -> PairSet? {
-        state.withLock { state in
-            guard state.pairs === pairs, let known = state.writers[quarters], known.version == version else {
-                return nil
-            }
-            return known.pairs
-        }
+        state.withLock { $0.pairs === pairs ? $0.writers.value(quarters, version: version) : nil }
     }
 
     func keep(writers: PairSet, _ quarters: Range<Quarter>, version: Int64, _ pairs: ChannelPairs) {
         state.withLock { state in
-            guard state.pairs === pairs, writers.room <= limits.channelWriterBytesKept else { return }
-            if let known = state.writers.removeValue(forKey: quarters) { state.writerBytes -= known.pairs.room }
-            if state.writerBytes + writers.room > limits.channelWriterBytesKept { state.forgetWriters() }
-            state.writers[quarters] = Writers(version: version, pairs: writers)
-            state.writerBytes += writers.room
+            guard state.pairs === pairs else { return }
+            state.writers.keep(writers, taking: writers.room, quarters, version: version)
         }
     }
 

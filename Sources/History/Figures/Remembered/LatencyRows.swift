@@ -1,22 +1,18 @@
-/// Answers or readings one by one: whose they are, in which channel, about which listing, and how long they took.
+/// Answers or readings one by one: where each belongs (``LatencyPlaces``), and how long it took.
 struct LatencyRows: Sendable, Equatable {
-    /// Numbers of names, negative where there is none.
-    private(set) var users: [Int32] = []
-    private(set) var channels: [Int32] = []
-    private(set) var listings: [Int32] = []
+    /// By number.
+    private(set) var places: [Int32] = []
     private var milliseconds: [UInt32] = []
-    /// Milliseconds that are more, by place: of seven weeks and more.
+    /// Milliseconds that are more, by row: of seven weeks and more.
     private var long: [Int: Int64] = [:]
 
-    var count: Int { users.count }
+    var count: Int { places.count }
 
     /// What they take where they are remembered: none at all takes a place, too.
-    var room: Int { count + 8 }
+    var room: Int { count + 16 }
 
-    mutating func add(by user: Int32?, in channel: Int32?, about listing: Int32?, took: Int64) {
-        users.append(user ?? -1)
-        channels.append(channel ?? -1)
-        listings.append(listing ?? -1)
+    mutating func add(_ took: Int64, at place: Int32) {
+        places.append(place)
         if let short = UInt32(exactly: took), short < .max {
             milliseconds.append(short)
         } else {
@@ -28,14 +24,13 @@ struct LatencyRows: Sendable, Equatable {
     /// In no more memory than they need.
     var compact: LatencyRows {
         var compact = self
-        (compact.users, compact.channels) = (users.compact, channels.compact)
-        (compact.listings, compact.milliseconds) = (listings.compact, milliseconds.compact)
+        (compact.places, compact.milliseconds) = (places.compact, milliseconds.compact)
         return compact
     }
 
     /// In milliseconds.
-    func latency(_ place: Int) -> Int64 {
-        let short = milliseconds[place]
-        return short < .max ? Int64(short) : long[place] ?? 0
+    func latency(_ row: Int) -> Int64 {
+        let short = milliseconds[row]
+        return short < .max ? Int64(short) : long[row] ?? 0
     }
 }

@@ -16,6 +16,13 @@ struct PairSet: Sendable, Equatable {
         self.bytes = bytes.compact
     }
 
+    /// All of them together.
+    init(_ sets: [PairSet]) {
+        var numbers: [Int32] = []
+        for set in sets { set.forEach { numbers.append($0) } }
+        self.init(numbers)
+    }
+
     /// Bytes that it takes where it is remembered: nobody at all takes a place, too.
     var room: Int { bytes.count + 64 }
 
