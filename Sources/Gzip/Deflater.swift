@@ -7,7 +7,7 @@ struct Deflater: ~Copyable {
     private let stream: UnsafeMutablePointer<z_stream>
 
     init() throws(GzipError) {
-        stream = .allocate(capacity: 1)
+        let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         stream.initialize(to: z_stream())
         // Plus 16: write a gzip header; 8 is zlib's default memory level (zlib.h, deflateInit2).
         let result = deflateInit2_(
@@ -24,6 +24,7 @@ struct Deflater: ~Copyable {
             stream.deallocate()
             throw GzipError.outOfMemory
         }
+        self.stream = stream
     }
 
     deinit {

@@ -10,7 +10,7 @@ struct Inflater: ~Copyable {
     private let stream: UnsafeMutablePointer<z_stream>
 
     init() throws(GzipError) {
-        stream = .allocate(capacity: 1)
+        let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         stream.initialize(to: z_stream())
         // The largest window, plus 16: expect a gzip header and check its CRC (zlib.h, inflateInit2).
         let windowBits = MAX_WBITS + 16
@@ -19,6 +19,7 @@ struct Inflater: ~Copyable {
             stream.deallocate()
             throw GzipError.outOfMemory
         }
+        self.stream = stream
     }
 
     deinit {

@@ -42,9 +42,7 @@ final class RawClient {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
         }
         guard connect(descriptor, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0 else {
-            let failure = Failure("connect")
-            close(descriptor)
-            throw failure
+            throw Failure("connect")  // `deinit` closes, since all is initialized
         }
     }
 

@@ -1,27 +1,37 @@
 import Foundation
+import Synchronization
 
-/// A port of the loopback address on which nothing listened just now.
+/// A port of the loopback address on which nothing listened just now, and that no other test is given.
+///
+/// None that the system gives to connections: whoever is killed on it finds it free when started again.
 package func freePort() throws -> Int {
-    let (descriptor, port) = try listeningSocket()
-    close(descriptor)
-    return port
+    for _ in 0..<100 {
+        let port = Int.random(in: 20_000..<32_768)
+        guard given.withLock({ $0.insert(port).inserted }) else { continue }
+        guard let (descriptor, _) = try? boundSocket(port, { listen($0, 8) == 0 }) else { continue }
+        close(descriptor)
+        return port
+    }
+    throw TestFailure("100 ports between 20000 and 32767 are all taken")
 }
+
+private let given = Mutex<Set<Int>>([])
 
 /// A port of the loopback address on which nobody will listen: it is taken, and connecting to it is refused.
 package func closedPort() throws -> Int { try closed.get() }
 
 /// Held as long as the tests run; the same for all.
-private let closed = Result { try boundSocket { _ in true }.port }
+private let closed = Result { try boundSocket(0) { _ in true }.port }
 
 /// A socket that listens on a free port of the loopback address; closed by who asked for it.
 package func listeningSocket() throws -> (descriptor: Int32, port: Int) {
-    try boundSocket { listen($0, 8) == 0 }
+    try boundSocket(0) { listen($0, 8) == 0 }
 }
 
-private func boundSocket(_ prepare: (Int32) -> Bool) throws -> (descriptor: Int32, port: Int) {
+private func boundSocket(_ port: Int, _ prepare: (Int32) -> Bool) throws -> (descriptor: Int32, port: Int) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw TestFailure("no socket: errno \(errno)") }
-    var address = loopback(port: 0)
+    var address = loopback(port: port)
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isReady = withUnsafeMutablePointer(to: &address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
