@@ -19,13 +19,15 @@ extension Limits {
         package var pageRows = 1_000
         /// Pages read before what they hold is begun.
         package var pagesPerRound = 4
+        /// Lanes that are looked at together for what comes before their first effects.
+        package var lanesPerLook = 256
         /// Effects found too old that are written down at a time.
         package var staleRows = 500
         /// How often to look for what other nodes wrote, in milliseconds.
         package var pollMilliseconds = 250
         /// How often to look for what was committed out of order, in milliseconds.
         package var rescanMilliseconds = 2_000
-        /// How long a commit may take that began earlier and ends later than another, in milliseconds.
+        /// How far a look at what is new goes back, in milliseconds: as long as a commit takes that is not slow.
         package var lateMilliseconds = 250
         /// A node that has not renewed its lease for this long is replaced, in seconds.
         package var leaseSeconds = 10

@@ -100,8 +100,7 @@ struct DestinationLanes: Sendable {
 
     mutating func add(_ read: OutboxStore.OpenRows, of page: Page, at now: Timestamp, _ uptime: Duration) {
         for row in read.rows {
-            let wait = row.retryAt.map { $0.nanoseconds - now.nanoseconds } ?? 0
-            scheduler.add(row, notBefore: wait > 0 ? uptime + .nanoseconds(wait) : nil, isSwept: page.isSwept)
+            scheduler.add(row, notBefore: row.notBefore(now, uptime), isSwept: page.isSwept)
         }
         newest = max(newest, read.last)
         guard page.isSwept else {
@@ -232,6 +231,17 @@ struct DestinationLanes: Sendable {
         scheduler.remove(row)
     }
 
+    /// Taken in vain: others were committed late that come before it.
+    mutating func putBack(_ row: OutboxRow, behind earlier: [OutboxRow], _ now: Timestamp, _ uptime: Duration) {
+        putBack([row])
+        for row in earlier { scheduler.addEarlier(row, notBefore: row.notBefore(now, uptime)) }
+    }
+
+    mutating func putOff(_ row: OutboxRow, until: Duration) {
+        release(row)
+        scheduler.putOff(row, until: until)
+    }
+
     mutating func putBack(_ rows: [OutboxRow]) {
         for row in rows { release(row) }
         scheduler.putBack(rows)
@@ -251,5 +261,13 @@ struct DestinationLanes: Sendable {
     private mutating func release(_ row: OutboxRow) {
         guard let count = busy[row.shard] else { return }
         busy[row.shard] = count > 1 ? count - 1 : nil
+    }
+}
+
+extension OutboxRow {
+    /// When it may be performed, by the monotonic clock; `nil` for now.
+    fileprivate func notBefore(_ now: Timestamp, _ uptime: Duration) -> Duration? {
+        let wait = retryAt.map { $0.nanoseconds - now.nanoseconds } ?? 0
+        return wait > 0 ? uptime + .nanoseconds(wait) : nil
     }
 }

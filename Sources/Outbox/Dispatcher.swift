@@ -185,10 +185,11 @@ package actor Dispatcher {
         for conclusion in conclusions { lanes[conclusion.row.destination]?.concluded(conclusion, now, uptime) }
         unwritten += conclusions
         conclusions = []
-        let calls = take(now, uptime)
+        var calls = take(now, uptime)
         guard !unwritten.isEmpty || !calls.isEmpty else { return }
         let begun: Set<Effect.EffectKey>
         do throws(MongoError) {
+            calls = try inOrder(calls, store, now, uptime)
             begun = try store.move(unwritten, begin: calls.flatMap(\.rows), tokens: shared, node: node, at: now)
         } catch {
             for call in calls { putBack(call) }
@@ -228,6 +229,50 @@ package actor Dispatcher {
             if !stale.isEmpty { calls.append(Call(destination: destination, rows: stale, isStale: true)) }
         }
         return calls
+    }
+
+    /// Puts off what others come before in their lanes that were not read yet: an order is given when writing begins, and what
+    /// is committed slowly shows up later than what was read from there on.
+    ///
+    /// Whoever asks for an effect once another is kept finds that one here, however long its commit took.
+    private func inOrder(
+        _ calls: [Call],
+        _ store: OutboxStore,
+        _ now: Timestamp,
+        _ uptime: Duration
+    ) throws(MongoError) -> [Call] {
+        let rows = calls.filter { !$0.isStale }.flatMap(\.rows)
+        guard !rows.isEmpty else { return calls }
+        let earlier = try store.earlier(than: rows)
+        let concluded = Set(unwritten.map(\.row.key))
+        let late = Dictionary(grouping: earlier.rows.filter { !concluded.contains($0.key) }) { Place($0) }
+        guard !late.isEmpty || !earlier.isAll else { return calls }
+        return calls.compactMap { call in
+            guard !call.isStale else { return call }
+            let destination = call.destination
+            var kept = call
+            kept.rows = call.rows.filter { row in
+                let late = late[Place(row), default: []]
+                guard !late.isEmpty || !earlier.isAll else { return true }
+                if late.contains(where: { $0.token > shared[$0.shard] ?? 0 }) {
+                    // Another node performs it, which has taken the shard over.
+                    lanes[destination]?.putOff(row, until: uptime + .milliseconds(limits.retryFloorMilliseconds))
+                } else {
+                    lanes[destination]?.putBack(row, behind: late, now, uptime)
+                }
+                return false
+            }
+            if kept.rows.isEmpty { performers[destination]?.withdraw(call.rows.map(\.pending)) }
+            return kept.rows.isEmpty ? nil : kept
+        }
+    }
+
+    /// A lane at its destination.
+    private struct Place: Hashable {
+        let destination: Effect.Destination
+        let lane: String
+
+        init(_ row: OutboxRow) { (destination, lane) = (row.destination, row.lane) }
     }
 
     private func start(_ call: Call, _ rows: [OutboxRow]) {

@@ -91,6 +91,11 @@ package struct LaneScheduler<Row: LaneOrdered>: Sendable {
         insert(row, notBefore)
     }
 
+    /// Takes a row in that comes before one that is known, whether or not there is room: without it the lane cannot go on.
+    package mutating func addEarlier(_ row: Row, notBefore: Duration? = nil) {
+        if !keys.contains(row.key) { insert(row, notBefore) }
+    }
+
     /// - Parameter start: reads everything from this order on.
     package mutating func beginSweep(from start: Int64) {
         sweeps += 1

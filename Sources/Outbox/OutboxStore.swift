@@ -83,6 +83,40 @@ package struct OutboxStore: Sendable {
         return page
     }
 
+    /// What comes before effects in their lanes and is open.
+    struct Earlier: Sendable {
+        var rows: [OutboxRow] = []
+        /// Nothing else does.
+        var isAll = true
+    }
+
+    /// Open effects of the same lanes that were given their order earlier.
+    func earlier(than rows: [OutboxRow]) throws(MongoError) -> Earlier {
+        var earlier = Earlier()
+        for start in stride(from: 0, to: rows.count, by: limits.lanesPerLook) {
+            let part = rows[start..<min(start + limits.lanesPerLook, rows.count)]
+            var filter = BSONDocument(capacity: part.count * 128)
+            filter.append("$or") { (array: inout BSONArray) in
+                for row in part {
+                    array.append {
+                        $0.append("open", true)
+                        $0.append("destination", row.destination.description)
+                        $0.append("lane", row.lane)
+                        $0.append("order") { $0.append("$lt", row.order) }
+                    }
+                }
+            }
+            var count = 0
+            // Without the hint MongoDB weighs its indexes for each lane.
+            try find(filter, sort: nil, hint: .openEffectsOfLanes, limit: limits.pageRows) { document in
+                count += 1
+                if let row = OutboxRow(document) { earlier.rows.append(row) }
+            }
+            earlier.isAll = earlier.isAll && count < limits.pageRows
+        }
+        return earlier
+    }
+
     // MARK: Moving on
 
     /// Writes down what became of attempts, unless another node has taken an effect over since, and then marks effects as
@@ -257,6 +291,7 @@ package struct OutboxStore: Sendable {
         _ filter: BSONDocument,
         sort: BSONDocument?,
         projection: BSONDocument? = nil,
+        hint: Index? = nil,
         limit: Int,
         _ each: (BSONDocument) -> Void
     ) throws(MongoError) {
@@ -265,7 +300,7 @@ package struct OutboxStore: Sendable {
                 Collection.outbox.rawValue,
                 filter,
                 in: history.database,
-                options: .init(sort: sort, projection: projection, limit: limit)
+                options: .init(sort: sort, projection: projection, limit: limit, hint: hint?.name)
             ) { (document: BSONDocument) throws(MongoError) in
                 each(document)
                 return true

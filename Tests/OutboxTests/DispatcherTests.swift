@@ -53,6 +53,41 @@ struct DispatcherTests {
         }
     }
 
+    /// An order is given before the commit, which takes as long as it takes.
+    @Test func whatWasCommittedLateIsNotOvertaken() async throws {
+        var limits = Limits.Outbox.forTests
+        limits.rescanMilliseconds = 2_000
+        (limits.lanesPerLook, limits.pageRows) = (2, 3)
+        try await withOutbox(limits: limits) { outbox in
+            let performer = RecordingPerformer()
+            let dispatcher = outbox.dispatcher(performer)
+            try await withRunning(dispatcher) {
+                _ = try await outbox.write([.sample(0, lane: "y")])
+                dispatcher.notify()
+                await performer.waitFor(1)
+                let lanes = ["x", "y", "z", "u", "v"]
+                try await blocking {
+                    let now = DispatcherClock.system.now()
+                    for (part, seconds) in [20, 10, 0].enumerated() as EnumeratedSequence<[Int64]> {
+                        try outbox.store.write(
+                            lanes.enumerated().map { .sample(10 * part + $0 + 1, lane: $1) },
+                            mode: .on,
+                            order: WriteOrder(),
+                            at: Timestamp(nanoseconds: now.nanoseconds - seconds * 1_000_000_000)
+                        )
+                    }
+                }
+                dispatcher.notify()
+                await performer.waitFor(16)
+                for (number, lane) in lanes.enumerated() {
+                    let performed = performer.performed.dropFirst().filter { $0.lane == lane }.map(\.key)
+                    #expect(performed == [0, 10, 20].map { Effect.sample($0 + number + 1).key })
+                }
+            }
+            #expect(Set(try await outbox.states().values) == [.done])
+        }
+    }
+
     @Test(arguments: [EffectMode.off, .record])
     func onlyWithEffectsOnIsAnythingPerformed(mode: EffectMode) async throws {
         try await withOutbox { outbox in

@@ -50,6 +50,19 @@ struct LaneSchedulerTests {
         #expect(scheduler.count == 2)
     }
 
+    @Test func whatTurnsUpLateComesFirst() {
+        var scheduler = Self.scheduler([Row(key: 5, lane: "x"), Row(key: 6, lane: "x")], Self.limits(rowsPerAction: 2))
+        #expect(take(&scheduler, 9) == [5])
+        scheduler.putBack([Row(key: 5, lane: "x")])
+        for _ in 0..<2 { for key in [4, 3] { scheduler.addEarlier(Row(key: key, lane: "x")) } }
+        #expect(scheduler.count == 4)
+        for key in 3...6 {
+            #expect(take(&scheduler, 9) == [key])
+            scheduler.remove(Row(key: key, lane: "x"))
+        }
+        #expect(scheduler.count == 0)
+    }
+
     @Test func whatIsPutOffHoldsItsLaneAlone() {
         let rows = [Row(key: 1, lane: "x"), Row(key: 2, lane: "x"), Row(key: 3, lane: "y")]
         var scheduler = Self.scheduler(rows)

@@ -40,6 +40,11 @@ package struct Index: Sendable {
     static let messagesInTime = Index(.messages, [("createdAt", 1), ("_id", 1)])
     static let flaggedMessages = Index(.messages, [("createdAt", 1), ("_id", 1)], only: .isTrue("is_flagged"))
     static let deletedMessages = Index(.messages, [("createdAt", 1), ("_id", 1)], only: .exists("deletedAt"))
+    package static let openEffectsOfLanes = Index(
+        .outbox,
+        [("destination", 1), ("lane", 1), ("order", 1)],
+        only: .isTrue("open")
+    )
     static let firstDecisions = Index(.reviewQueue, [("decisions.0.at", 1)], only: .exists("decisions.0.at"))
     static let erasedUsers = Index(.users, [("_id", 1), ("erased", 1)], only: .isTrue("erased"))
 
@@ -82,6 +87,7 @@ package struct Index: Sendable {
         Index(.mutes, [("target_user_id", 1)], only: .exists("target_user_id")),
         Index(.deadLetters, [("at", -1), ("_id", -1)]),
         Index(.outbox, [("destination", 1), ("shard", 1), ("order", 1)], only: .isTrue("open")),
+        openEffectsOfLanes,
         Index(.outbox, [("due", 1)], only: .exists("due")),
         Index(.outbox, [("created", -1), ("_id", -1)]),
         Index(.outbox, [("state", 1), ("created", -1), ("_id", -1)]),
