@@ -1,5 +1,7 @@
 import Analytics
+import Blocking
 import Chat
+import Dispatch
 import MongoDB
 import TestSupport
 import Testing
@@ -20,7 +22,7 @@ struct MigrationTests {
             try former.sweep()
             try Self.makeFormer(former)
 
-            let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            let history = try Self.openedByMany(pool, database)
             #expect(try history.store.indexDifference().isEmpty)
             for name in ["conversations", "conversation_work"] {
                 try history.writer.connection.find(name, BSONDocument(), in: database) {
@@ -50,7 +52,7 @@ struct MigrationTests {
             try former.sweep()
             let rows = try Self.forgetWritersAndTeams(former)
 
-            let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            let history = try Self.openedByMany(pool, database)
             #expect(try history.store.indexDifference().isEmpty)
             try history.sweep()
             var found = 0
@@ -80,7 +82,7 @@ struct MigrationTests {
             try connection.createIndex("conversation.waiting", onlyIfThere: true, of: .channels, database)
             try former.corrupt(.mark, "mark") { $0.append("$set") { $0.append("schema", Int64(11)) } }
 
-            let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            let history = try Self.openedByMany(pool, database)
             let indexes = try history.store.indexDifference()
             #expect(indexes.isEmpty, "\(indexes.unknown) \(comment)")
             // What was due still is.
@@ -105,7 +107,7 @@ struct MigrationTests {
             try former.sweep()
             try Self.separateObjects(former)
 
-            let history = try StoredHistory.open(pool, database, weights: EngagementWeights())
+            let history = try Self.openedByMany(pool, database)
             #expect(try history.store.indexDifference().isEmpty)
             try history.apply(Array(events.dropFirst(80)))
             try history.sweep()
@@ -146,6 +148,18 @@ struct MigrationTests {
             _ = try connection.command(command, on: database)
         }
         try history.corrupt(.mark, "mark") { $0.append("$set") { $0.append("schema", Int64(12)) } }
+    }
+
+    /// By several nodes at the same time, each of which moves what it finds.
+    private static func openedByMany(_ pool: MongoPool, _ database: String) throws -> StoredHistory {
+        let failures = Locked<[any Error]>([])
+        DispatchQueue.concurrentPerform(iterations: 3) { _ in
+            do { _ = try StoredHistory.open(pool, database, weights: EngagementWeights()) } catch {
+                failures.withLock { $0.append(error) }
+            }
+        }
+        if let failure = failures.withLock({ $0.first }) { throw failure }
+        return try StoredHistory.open(pool, database, weights: EngagementWeights())
     }
 
     /// - Returns: how many connections there were.

@@ -208,7 +208,7 @@ struct Schema {
             change.append("$set", ConversationRecord(cid: "", due: 0).addition)
             let update = MongoUpdate(filter: filter, update: change, multi: true)
             _ = try connection.update([update], in: Collection.channels.rawValue, of: database)
-            _ = try connection.command(.command("drop", name), on: database)
+            try drop(name)
         }
     }
 
@@ -275,7 +275,11 @@ struct Schema {
         for name in try indexNames(of: collection) where indexes.contains(name) {
             var command = BSONDocument.command("dropIndexes", collection.rawValue)
             command.append("index", name)
-            _ = try connection.command(command, on: database)
+            do throws(MongoError) {
+                _ = try connection.command(command, on: database)
+            } catch  where error.code == Self.indexNotFound {
+                continue
+            }
         }
     }
 
@@ -293,18 +297,22 @@ struct Schema {
         filter.append(ConversationRecord.field) { $0.append("$exists", true) }
         let update = MongoUpdate(filter: filter, update: change, multi: true)
         _ = try connection.update([update], in: Collection.channels.rawValue, of: database)
-        for collection in FigureNote.collections {
-            do throws(MongoError) {
-                _ = try connection.command(.command("drop", collection.rawValue), on: database)
-            } catch  where error.code == Self.namespaceNotFound {
-                continue
-            }
-        }
+        for collection in FigureNote.collections { try drop(collection.rawValue) }
         try createCollections()
+    }
+
+    private func drop(_ collection: String) throws(MongoError) {
+        do throws(MongoError) {
+            _ = try connection.command(.command("drop", collection), on: database)
+        } catch  where error.code == Self.namespaceNotFound {
+            return
+        }
     }
 
     /// Server error 48: another node was faster.
     private static let namespaceExists = 48
+    /// Likewise 27.
+    private static let indexNotFound = 27
 
     private func collectionNames() throws(MongoError) -> Set<String> {
         var command = BSONDocument.command("listCollections", Int32(1))
