@@ -25,11 +25,12 @@ enum ConversationFigureTests {
         _ range: FigureRange,
         _ comment: String
     ) throws {
-        var (answers, started, answered, waiting): ([Answer], [Int64], [Int64], [Int64]) = ([], [], [], [])
-        var lasted: [(started: Int64, milliseconds: Int64)] = []
+        var (answers, started, answered): ([Answer], [Int64], [Int64]) = ([], [], [])
+        var waiting: [(cid: String, since: Int64)] = []
+        var lasted: [(started: Int64, milliseconds: Int64, messages: Int)] = []
         for (cid, messages) in channels(naive) {
             started.append(messages[0].at)
-            lasted.append((messages[0].at, messages[messages.count - 1].at - messages[0].at))
+            lasted.append((messages[0].at, messages[messages.count - 1].at - messages[0].at, messages.count))
             var runs: [[SpokenMessage]] = []
             for message in messages {
                 if runs.last?.last?.by == message.by {
@@ -52,9 +53,9 @@ enum ConversationFigureTests {
             }
             if runs.count > 1 { answered.append(runs[1][0].at) }
             if let seller = messages.last?.seller {
-                if runs.last?[0].by != seller { waiting.append(runs[runs.count - 1][0].at) }
+                if runs.last?[0].by != seller { waiting.append((cid, runs[runs.count - 1][0].at)) }
             } else if runs.count == 1 {
-                waiting.append(messages[0].at)
+                waiting.append((cid, messages[0].at))
             }
         }
         let question = DatedQuestion(range, grouping: nil, target: 3_600_000, now: range.quarters.upperBound.start)
@@ -64,13 +65,47 @@ enum ConversationFigureTests {
             let exact = lasted.filter { range.isIn($0.started, part) }.map(\.milliseconds).sorted()
             try expect(row.value, exact, "longevity \(comment)")
         }
-        let unanswered = try queries.unanswered(question)
-        try #require(unanswered.total == range.count(waiting).reduce(0, +), "unanswered \(comment)")
+        for (part, row) in try queries.conversationLength(question).rows.enumerated() {
+            let lengths = lasted.filter { range.isIn($0.started, part) }.map(\.messages)
+            let mean = lengths.isEmpty ? nil : Double(lengths.reduce(0, +)) / Double(lengths.count)
+            try #require(row.value == .ratio(mean), "length \(comment)")
+        }
+        try compareUnanswered(queries, question, waiting, comment)
         try compareReads(queries, naive, range, comment)
         for isFirst in [true, false] {
             try compare(answers.filter { $0.isFirst || !isFirst }, question, "first \(isFirst) \(comment)") {
                 try queries.replies($0, first: isFirst)
             }
+        }
+    }
+
+    private static func compareUnanswered(
+        _ queries: HistoryQueries,
+        _ whole: DatedQuestion,
+        _ waiting: [(cid: String, since: Int64)],
+        _ comment: String
+    ) throws {
+        let comment = "unanswered \(comment)"
+        let times = whole.range.milliseconds
+        let ages = waiting.filter { times.contains($0.since) }.map { cid, since in
+            (cid: cid, seconds: max(0, (whole.now.milliseconds - since) / 1_000))
+        }
+        let bands = try queries.unanswered(whole)
+        try #require(bands.total == Int64(ages.count), "\(comment)")
+        for (row, band) in zip(bands.rows, AgeBand.all) {
+            let count = ages.count { band.seconds.contains($0.seconds) }
+            try #require(row.group == band.name && row.value == .count(Int64(count)), "\(comment)")
+        }
+        let oldest = ages.sorted { ($1.seconds, $0.cid) < ($0.seconds, $1.cid) }
+        var question = whole
+        question.grouping = .channel
+        for wanted in [0..<Int.max, 0..<1, 1..<3, 2..<4, 5..<9, 1_000..<2_000] {
+            question.wanted = wanted
+            let found = try queries.unanswered(question)
+            let expected = oldest.dropFirst(wanted.lowerBound).prefix(wanted.count)
+            try #require(found.rows.map(\.group) == expected.map(\.cid), "\(wanted) \(comment)")
+            try #require(found.rows.map(\.value) == expected.map { .count($0.seconds) }, "\(wanted) \(comment)")
+            try #require(found.count == ages.count && found.total == Int64(ages.count), "\(comment)")
         }
     }
 

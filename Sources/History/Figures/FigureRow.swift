@@ -50,8 +50,8 @@ package struct Figures: Sendable, Equatable {
     }
 
     /// Some of them.
-    init(_ rows: [FigureRow], from first: Int, of count: Int) {
-        (self.rows, self.first, self.count) = (rows, first, count)
+    init(_ rows: [FigureRow], from first: Int, of count: Int, total: Int64? = nil) {
+        (self.rows, self.first, self.count, self.total) = (rows, first, count, total)
     }
 
     /// Those that are not known yet.

@@ -56,7 +56,7 @@ extension HistoryQueries {
     }
 
     /// How many documents there are, or were when MongoDB was last stopped hard: from what it notes, without looking.
-    private func count(_ collection: Collection) throws(MongoError) -> Int64 {
+    func count(_ collection: Collection) throws(MongoError) -> Int64 {
         try store.pool.withConnection { connection throws(MongoError) in
             let reply = try connection.command(.command("count", collection.rawValue), on: store.database)
             return reply.int64("n") ?? 0

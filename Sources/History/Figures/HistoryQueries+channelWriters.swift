@@ -18,7 +18,9 @@ extension HistoryQueries {
         let messages = try messages(in: unknown)
         guard messages <= limits.writerMessagesAtOnce else {
             if messages <= limits.writerMessagesMost {
-                store.reader.read { [patient] () throws(MongoError) in _ = try patient.rememberedShares(question) }
+                store.reader.read(.writers) { [patient] () throws(MongoError) in
+                    _ = try patient.rememberedShares(question)
+                }
             }
             return nil
         }

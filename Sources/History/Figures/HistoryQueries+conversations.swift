@@ -33,12 +33,24 @@ extension HistoryQueries {
         var (counts, sums) = (
             [Int64](repeating: 0, count: range.parts.count), [Int64](repeating: 0, count: range.parts.count)
         )
-        try forEachConversation(.started, range) { document in
-            guard question.group(document, user: "by").isWanted,
-                let part = document.time("started").flatMap({ range.part(of: Quarter($0)) })
-            else { return }
+        func add(_ messages: Int64, startedAt milliseconds: Int64) {
+            guard let part = range.part(of: Quarter(Timestamp(milliseconds: milliseconds))) else { return }
             counts[part] += 1
-            sums[part] += document.int64("messages") ?? 0
+            sums[part] += messages
+        }
+        if question.isUndivided, try hasMostConversations(range) {
+            if range.parts.count == 1 {
+                (counts[0], sums[0]) = try startedConversations(range)
+            } else {
+                try forEachStarted(messages: range) { add($1, startedAt: $0) }
+            }
+        } else {
+            try forEachConversation(.started, range) { document in
+                guard question.group(document, user: "by").isWanted, let started = document.date("started") else {
+                    return
+                }
+                add(document.int64("messages") ?? 0, startedAt: started)
+            }
         }
         let rows = range.parts.indices.map { part in
             FigureRow(range.parts[part], .ratio(counts[part] == 0 ? nil : Double(sums[part]) / Double(counts[part])))
@@ -49,6 +61,12 @@ extension HistoryQueries {
     /// How long conversations have lasted, by when they were started.
     package func conversationLongevity(_ question: DatedQuestion) throws(MongoError) -> Figures {
         var rows = DatedRows(question)
+        if question.isUndivided, try hasMostConversations(question.range) {
+            try forEachStarted(lasting: question.range) {
+                rows.add(DatedRow(at: Timestamp(milliseconds: $0), milliseconds: $1, group: nil))
+            }
+            return rows.latencies
+        }
         try forEachConversation(.started, question.range) { document in
             let (isWanted, group) = question.group(document, user: "by")
             guard isWanted, let at = document.time("started"), let last = document.date("last") else { return }
@@ -57,18 +75,9 @@ extension HistoryQueries {
         return rows.latencies
     }
 
-    /// Conversations in which somebody waits now, by how long; by channel with the age of each in seconds, oldest first.
-    package func unanswered(_ question: DatedQuestion) throws(MongoError) -> Figures {
-        var ages = Ages(question, most: limits.figureRows * 10)
-        try forEachTime(.waiting, question) { (document) throws(MongoError) in
-            try ages.add(document, id: "cid", since: ConversationTime.Kind.waiting.rawValue)
-        }
-        return ages.figures
-    }
-
     /// Conversations one of whose times lies in the range, each with its channel's id; no more than these two where that is all
     /// the question is about.
-    private func forEachTime(
+    func forEachTime(
         _ kind: ConversationTime.Kind,
         _ question: DatedQuestion,
         _ body: (BSONDocument) throws(MongoError) -> Void
@@ -122,46 +131,6 @@ extension HistoryQueries {
     }
 }
 
-/// Things that wait, by their age.
-struct Ages {
-    private let question: DatedQuestion
-    private let most: Int
-    private var ages: [(id: String, seconds: Int64)] = []
-
-    /// - Parameter most: of more there is no answer.
-    init(_ question: DatedQuestion, most: Int) { (self.question, self.most) = (question, most) }
-
-    /// - Parameters:
-    ///   - id: the field that names what waits.
-    ///   - time: the field that says since when.
-    mutating func add(_ document: BSONDocument, id: String, since time: String) throws(MongoError) {
-        guard let since = document.time(time), question.placeMatches(document),
-            // Of all together an index may tell the times alone.
-            let id = question.isUndivided ? "" : document.string(id)
-        else { return }
-        guard ages.count < most else {
-            throw .refusal("count what waits: it is too much. Narrow the range.")
-        }
-        ages.append((id, max(0, (question.now.milliseconds - since.milliseconds) / 1_000)))
-    }
-
-    /// By band of age; by what waits with the age of each in seconds, oldest first.
-    var figures: Figures {
-        let total = Int64(ages.count)
-        let range = question.range.quarters
-        guard question.grouping == .channel || question.grouping == .item else {
-            let rows = AgeBand.all.map { band in
-                FigureRow(range, group: band.name, .count(Int64(ages.count { band.seconds.contains($0.seconds) })))
-            }
-            return Figures(rows, total: total)
-        }
-        let rows = ages.sorted { ($1.seconds, $0.id) < ($0.seconds, $1.id) }.map {
-            FigureRow(range, group: $0.id, .count($0.seconds))
-        }
-        return Figures(rows, total: total)
-    }
-}
-
 extension DatedQuestion {
     /// Neither grouped nor narrowed.
     var isUndivided: Bool { grouping == nil && place == nil }
@@ -170,25 +139,4 @@ extension DatedQuestion {
     fileprivate var isOfChannels: Bool {
         [nil, .channel, .channelType].contains(grouping) && [nil, .channel, .channelType].contains(place?.filter)
     }
-
-    fileprivate func placeMatches(_ document: BSONDocument) -> Bool {
-        var question = self
-        question.grouping = nil
-        return question.group(document, user: "by").isWanted
-    }
-}
-
-/// How long something has waited.
-struct AgeBand {
-    let name: String
-    let seconds: Range<Int64>
-
-    static let all = [
-        AgeBand(name: "under 1 h", seconds: 0..<3_600),
-        AgeBand(name: "1 h to 4 h", seconds: 3_600..<14_400),
-        AgeBand(name: "4 h to 1 d", seconds: 14_400..<86_400),
-        AgeBand(name: "1 d to 3 d", seconds: 86_400..<259_200),
-        AgeBand(name: "3 d to 7 d", seconds: 259_200..<604_800),
-        AgeBand(name: "over 7 d", seconds: 604_800..<Int64.max),
-    ]
 }

@@ -21,9 +21,13 @@ extension HistoryQueries {
                 unknown.append(piece)
             }
         }
+        // To count very many takes its time, too.
+        if unknown.count > limits.latencyDaysAtOnce, !isPatient, store.reader.isReading(.latencies(kind)) {
+            return .beingRead
+        }
         let count = try until(end).count(kind, in: unknown, besides: known)
         guard count <= limits.latencyRowsAtOnce else {
-            store.reader.read { [patient] () throws(MongoError) in
+            store.reader.read(.latencies(kind)) { [patient] () throws(MongoError) in
                 _ = try patient.groupedLatencies(kind, question)
             }
             return .beingRead
