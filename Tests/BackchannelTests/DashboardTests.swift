@@ -22,7 +22,7 @@ struct DashboardTests {
                 story,
             ]
         )
-        try await driver.passes(29)
+        try await driver.passes(30)
         #expect(await service.stop() == 0)
         try await service.dropDatabase()
     }

@@ -666,6 +666,23 @@ def signing_out_ends_it(_, page):
     page.wait("document.querySelector('input[type=password]')")
 
 
+def what_cannot_be_told_yet_is_asked_for_again(_, page):
+    page.run("""(() => {
+        const fetched = window.fetch;
+        const problem = JSON.stringify({ detail: "It is being read now: ask again." });
+        const headers = { "Content-Type": "application/problem+json", "Retry-After": "1" };
+        let left = 2;
+        window.fetch = (path, options) => path.includes("groupBy=user") && left-- > 0
+            ? Promise.resolve(new Response(problem, { status: 503, headers })) : fetched(path, options);
+        window.stopRefusing = () => { window.fetch = fetched; return left; };
+    })()""")
+    go(page, f"response?{FIGURES}")
+    page.wait("document.querySelector('.failed')?.innerText.includes('being read now')")
+    page.wait("!document.querySelector('.failed')")
+    left = page.run("window.stopRefusing()")
+    assert left < 0, left
+
+
 def the_console_is_silent(_, page):
     assert page.faults() == [], page.faults()
 
@@ -680,7 +697,7 @@ CASES = [
     deliveries_are_told_with_their_causes, a_dead_letter_is_read_and_retried, the_system_is_as_it_says,
     the_limits_of_the_provider_are_shown,
     pages_fit_a_phone, text_can_be_read_in_both_colours, everything_has_a_name, the_keyboard_leads_everywhere,
-    days_begin_as_elsewhere, a_view_keeps_its_zone_and_range, a_revoked_key_ends_its_session, signing_out_ends_it,
+    days_begin_as_elsewhere, a_view_keeps_its_zone_and_range, what_cannot_be_told_yet_is_asked_for_again, a_revoked_key_ends_its_session, signing_out_ends_it,
     the_console_is_silent,
 ]
 

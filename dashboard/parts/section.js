@@ -18,18 +18,24 @@ export function card({ title, sub = null, info = null, className = "", tools = n
   return h("section", { class: `card ${className}`, "aria-label": title }, header, body);
 }
 
-/** The same without a card around it. */
+/** The same without a card around it. What the service cannot answer yet is asked for again when it says. */
 export async function loading(body, { load, draw, empty = "Nothing in this range.", room = "6rem", toolbar = null }) {
-  const attempt = async () => {
+  let next = null;
+  const attempt = async (told = null) => {
+    clearTimeout(next);
     body.setAttribute("aria-busy", "true");
-    fill(body, h("div", { class: "waiting", style: { "--room": room } }, h("span", { class: "sr" }, "Loading …")));
+    if (told === null) fill(body, h("div", { class: "waiting", style: { "--room": room } }, h("span", { class: "sr" }, "Loading …")));
     try {
-      const drawn = draw(await load(), toolbar, attempt);
+      const drawn = draw(await load(), toolbar, () => attempt());
       fill(body, drawn === null ? nothing(empty) : drawn);
     } catch (error) {
       if (error.name === "AbortError") return;
       if (!(error instanceof Refusal)) console.error(error);
-      fill(body, failed(error, attempt));
+      // What is said already is not said again.
+      if (error.message !== told) fill(body, failed(error, () => attempt()));
+      if (error.status === 503 && error.retryAfter) {
+        next = setTimeout(() => body.isConnected && attempt(error.message), error.retryAfter * 1000);
+      }
     } finally {
       body.removeAttribute("aria-busy");
     }
@@ -44,7 +50,7 @@ export function failed(error, again = null) {
   const detail = error instanceof Refusal ? error.message : "The page could not show the answer; the browser's console says why.";
   const words = {
     0: "No connection", 403: "Not for this key", 404: "Not here", 429: "Too many requests",
-    503: "Out of reach for now", 504: "Took too long",
+    503: "Not at this moment", 504: "Took too long",
   };
   return h(
     "div",
