@@ -23,6 +23,8 @@ extension Limits {
         package var channelPairsKept = 500_000
         /// The latest channels with other members than before that a node tells of.
         package var memberChangesTold = 256
+        /// The latest channels whose counts of a day changed, that it tells of.
+        package var memberCountsTold = 256
         package init() {}
     }
 }

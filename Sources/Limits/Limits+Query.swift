@@ -30,6 +30,8 @@ extension Limits {
         package var peopleMessagesMost: Int64 = 12_000_000
         /// Channels looked at one by one to answer a question about their members.
         package var memberChannelsMost = 200_000
+        /// Days that may have changed for only those members to be counted again that did.
+        package var memberDaysChanged = 4
         /// Messages looked at one by one for who wrote in channels; where there are more, conversations are asked.
         package var writerMessagesAtOnce: Int64 = 3_000_000
         /// Messages that are then read for whoever asks again; more are not.

@@ -46,17 +46,22 @@ extension HistoryQueries {
     /// Every count that is selected, document by document; what is kept in parts is not added up.
     ///
     /// Memory does not grow with what is read.
+    ///
+    /// - Parameter ids: of these members alone, and then of one period.
     package func forEachCount(
         _ selection: RollupSelection,
+        of ids: [String]? = nil,
         _ body: (RollupCounts) throws(MongoError) -> Void
     ) throws(MongoError) {
+        let (scope, periods) = (selection.scope, selection.periods)
+        let some = ids.flatMap { ids in periods.first.map { RollupDocument.filter(scope, $0, ids: ids) } }
         try store.pool.withConnection { connection throws(MongoError) in
             try connection.find(
                 Collection.rollups.rawValue,
-                RollupDocument.filter(selection.scope, selection.periods, selection.id),
+                some ?? RollupDocument.filter(scope, periods, selection.id),
                 in: store.database,
                 options: .init(
-                    projection: RollupDocument.projection([selection.measure], of: selection.scope),
+                    projection: RollupDocument.projection([selection.measure], of: scope),
                     batchSize: Self.rollupBatch,
                     maxTimeMS: limits.milliseconds
                 )

@@ -1,5 +1,6 @@
 import Analytics
 import Chat
+import Limits
 import MongoDB
 
 /// UTC days of whose figures a transaction changes something.
@@ -17,7 +18,15 @@ struct FigureDays: Sendable, Equatable {
         case reads = "r"
     }
 
+    /// A channel, or an object that messages outside of channels are about.
+    struct Member: Hashable, Sendable {
+        let scope: RollupScope
+        let id: String
+    }
+
     private var days: [Kind: Set<Int64>] = [:]
+    /// Whose counts of a day change; `nil` once they are too many to be told.
+    private var members: [Int64: Set<Member>]? = [:]
     /// Hours in which others write than before, or more: of a day that is not over yet, most hours stay as they are.
     private var writers: Set<Hour> = []
     /// Of any day they may be others.
@@ -27,6 +36,9 @@ struct FigureDays: Sendable, Equatable {
     static let (writerField, dayField) = ("w", "d")
     static let everyID = "every"
     static let steps: ClosedRange<Int64> = 1...(1 << 20)
+    /// Changed members are told of so many a day, and of so few days: where events come in, not where a history is read in.
+    private static let (membersTold, daysTold) = (Limits.Figures().memberCountsTold, 2)
+    fileprivate static let (scopeField, idField) = ("k", "c")
     /// Of more days than this one does not tell the days.
     private static let most: Int64 = 40
 
@@ -37,7 +49,19 @@ struct FigureDays: Sendable, Equatable {
     mutating func note(_ key: RollupKey, _ cells: some Sequence<RollupCell>) {
         guard !key.scope.isShared else { return }
         let start = key.period.start.number
-        for cell in cells { note(.members, Quarter(start + Int64(cell.slot)).day) }
+        for cell in cells {
+            let day = Quarter(start + Int64(cell.slot)).day
+            note(.members, day)
+            note(Member(scope: key.scope, id: key.id), day)
+        }
+    }
+
+    private mutating func note(_ member: Member, _ day: Int64) {
+        members?[day, default: []].insert(member)
+        guard let members, members.count > Self.daysTold || members[day, default: []].count > Self.membersTold else {
+            return
+        }
+        self.members = nil
     }
 
     mutating func note(_ kind: Kind, _ day: Int64) { days[kind, default: []].insert(day) }
@@ -68,6 +92,14 @@ struct FigureDays: Sendable, Equatable {
                 }
                 for hour in hours[day] ?? [] { $0.append(Self.path(hour), step) }
             }
+            if self.days[.members]?.contains(day) == true {
+                LatestChanges.note(members?[day] ?? [], step: step, most: Self.membersTold, in: &change) {
+                    member,
+                    entry in
+                    if member.scope != .channel { entry.append(Self.scopeField, member.scope.rawValue) }
+                    entry.append(Self.idField, member.id)
+                }
+            }
             change.append("$setOnInsert") { $0.append(Self.dayField, day) }
             let period = RollupPeriod(of: Quarter(day: day), byDay: true)
             return MongoUpdate(filter: .id("\(period.text)/\(part)"), update: change, upsert: true)
@@ -85,4 +117,14 @@ struct FigureDays: Sendable, Equatable {
     private static func path(_ hour: Hour) -> String { "\(writerField).\(hour.number - hour.day * Hour.perDay)" }
 
     private static func day(_ milliseconds: Int64) -> Int64 { Quarter(Timestamp(milliseconds: milliseconds)).day }
+}
+
+extension FigureDays.Member {
+    /// As it is noted.
+    init?(_ change: BSONDocument) {
+        guard let id = change.string(FigureDays.idField) else { return nil }
+        let scope = change.string(FigureDays.scopeField).map(RollupScope.init(rawValue:)) ?? .channel
+        guard let scope else { return nil }
+        self.init(scope: scope, id: id)
+    }
 }

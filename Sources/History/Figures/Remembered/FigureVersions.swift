@@ -12,14 +12,18 @@ struct FigureVersions {
     private var every: [FigureDays.Kind: Int64] = [:]
     private var everyWriter: Int64 = 0
 
+    /// Of members, document by document.
+    private var documents: [(id: String, day: Int64?, number: Int64)] = []
+
     fileprivate struct Count {
+        let id: String
         let day: Int64?
         let numbers: [FigureDays.Kind: Int64]
         /// By the hour of the day.
         let writers: [(hour: Int64, number: Int64)]
 
         init(_ document: BSONDocument) {
-            day = document.int64(FigureDays.dayField)
+            (id, day) = (document.string("_id") ?? "", document.int64(FigureDays.dayField))
             var numbers: [FigureDays.Kind: Int64] = [:]
             for kind in FigureDays.Kind.allCases { numbers[kind] = document.int64(kind.rawValue) }
             self.numbers = numbers
@@ -45,6 +49,7 @@ struct FigureVersions {
         )
         writers = [Int64](repeating: 0, count: count * Int(Hour.perDay) + 1)
         for noted in counts {
+            if let number = noted.numbers[.members] { documents.append((noted.id, noted.day, number)) }
             guard let day = noted.day else {
                 every.merge(noted.numbers, uniquingKeysWith: +)
                 everyWriter += noted.writers.reduce(0) { $0 + $1.number }
@@ -63,6 +68,13 @@ struct FigureVersions {
         guard let sums = days[kind] else { return 0 }
         let last = Quarter(quarters.upperBound.number - 1).day
         return sums[Int(last - first) + 1] - sums[Int(quarters.lowerBound.day - first)] + (every[kind] ?? 0)
+    }
+
+    /// The numbers that ``of(_:_:)`` adds up for members, by their documents.
+    func ofMembers(_ quarters: Range<Quarter>) -> [String: Int64] {
+        let days = quarters.lowerBound.day...Quarter(quarters.upperBound.number - 1).day
+        let those = documents.lazy.filter { $0.day.map(days.contains) ?? true }
+        return Dictionary(those.map { ($0.id, $0.number) }) { $1 }
     }
 
     /// Of who wrote, and in which channel.

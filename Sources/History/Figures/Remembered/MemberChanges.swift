@@ -10,8 +10,7 @@ struct MemberChanges: Sendable, Equatable {
     /// Of any channel others may be members.
     private var isEvery = false
 
-    static let (idPrefix, numberField, latestField) = ("members/", "n", "l")
-    static let (channelField, stepField) = ("c", "s")
+    static let (idPrefix, numberField, channelField) = ("members/", "n", "c")
     static let most = Limits.Figures().memberChangesTold
 
     var isEmpty: Bool { channels.isEmpty && !isEvery }
@@ -25,25 +24,9 @@ struct MemberChanges: Sendable, Equatable {
         guard !isEmpty else { return [] }
         var change = BSONDocument()
         change.append("$inc") { $0.append(Self.numberField, step) }
-        if isEvery || channels.count > Self.most {
-            // Nobody finds what they knew at the end of this list.
-            change.append("$set") { $0.append(Self.latestField) { (_: inout BSONArray) in } }
-        } else {
-            change.append("$push") { $0.append(Self.latestField) { append(step, to: &$0) } }
+        LatestChanges.note(isEvery ? [] : channels, step: step, most: Self.most, in: &change) {
+            $1.append(Self.channelField, $0)
         }
         return [MongoUpdate(filter: .id(Self.idPrefix + "\(part)"), update: change, upsert: true)]
-    }
-
-    /// The first one has the step: without it what came before is out of reach.
-    private func append(_ step: Int64, to push: inout BSONDocument) {
-        push.append("$each") { (latest: inout BSONArray) in
-            for (index, cid) in channels.enumerated() {
-                latest.append {
-                    $0.append(Self.channelField, cid)
-                    if index == 0 { $0.append(Self.stepField, step) }
-                }
-            }
-        }
-        push.append("$slice", Int32(-Self.most))
     }
 }

@@ -13,6 +13,13 @@ struct MemberCounts: Sendable {
         return compact
     }
 
+    /// Those of all others.
+    func without(_ some: Set<Int32>) -> MemberCounts {
+        var others = MemberCounts()
+        for (member, count) in zip(members, counts) where !some.contains(member) { others.add(count, of: member) }
+        return others
+    }
+
     mutating func add(_ count: Int64, of member: Int32) {
         members.append(member)
         counts.append(count)

@@ -5,8 +5,7 @@ import MongoDB
 struct MemberVersions: Sendable {
     private struct Part {
         let number: Int64
-        /// In the order of time; where a transaction begins, by how much it raised the number.
-        let latest: [(cid: String, step: Int64)]
+        let latest: LatestChanges
     }
 
     private var parts: [String: Part] = [:]
@@ -17,13 +16,8 @@ struct MemberVersions: Sendable {
 
     mutating func add(_ document: BSONDocument) {
         guard let id = document.string("_id") else { return }
-        let latest = (document.array(MemberChanges.latestField) ?? []).compactMap { value -> (String, Int64)? in
-            guard case .document(let change) = value, let cid = change.string(MemberChanges.channelField) else {
-                return nil
-            }
-            return (cid, change.int64(MemberChanges.stepField) ?? 0)
-        }
-        parts[id] = Part(number: document.int64(MemberChanges.numberField) ?? 0, latest: latest)
+        let field = MemberChanges.numberField
+        parts[id] = Part(number: document.int64(field) ?? 0, latest: LatestChanges(document, number: field))
     }
 
     /// Channels whose members may be others than when the numbers were these; `nil` is any.
@@ -31,12 +25,8 @@ struct MemberVersions: Sendable {
         guard known.keys.allSatisfy({ parts[$0] != nil }) else { return nil }
         var changed: Set<String> = []
         for (id, part) in parts {
-            var number = part.number
-            for (cid, step) in part.latest.reversed() where number != known[id] ?? 0 {
-                changed.insert(cid)
-                number -= step
-            }
-            guard number == known[id] ?? 0 else { return nil }
+            guard let latest = part.latest.since(known[id] ?? 0) else { return nil }
+            changed.formUnion(latest.compactMap { $0.string(MemberChanges.channelField) })
         }
         return changed
     }
@@ -51,7 +41,7 @@ extension HistoryQueries {
             // Zero comes after a slash.
             $0.append("$lt", String(MemberChanges.idPrefix.dropLast()) + "0")
         }
-        try forEach(.figureDays, filter, .only(MemberChanges.numberField, MemberChanges.latestField)) {
+        try forEach(.figureDays, filter, .only(MemberChanges.numberField, LatestChanges.field)) {
             versions.add($0)
         }
         return versions

@@ -24,6 +24,9 @@ struct Remembered<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return entry.value
     }
 
+    /// Whatever number its days have now.
+    func former(_ key: Key) -> Value? { entries[key]?.value }
+
     /// - Parameter room: what is more than all may take is not kept.
     mutating func keep(_ value: Value, taking room: Int, _ key: Key, version: Int64) {
         guard room <= most else { return }
