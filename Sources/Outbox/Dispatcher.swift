@@ -231,10 +231,7 @@ package actor Dispatcher {
         return calls
     }
 
-    /// Puts off what others come before in their lanes that were not read yet: an order is given when writing begins, and what
-    /// is committed slowly shows up later than what was read from there on.
-    ///
-    /// Whoever asks for an effect once another is kept finds that one here, however long its commit took.
+    /// Without what others come before in their lanes, however long their commit took.
     private func inOrder(
         _ calls: [Call],
         _ store: OutboxStore,
@@ -243,36 +240,24 @@ package actor Dispatcher {
     ) throws(MongoError) -> [Call] {
         let rows = calls.filter { !$0.isStale }.flatMap(\.rows)
         guard !rows.isEmpty else { return calls }
-        let earlier = try store.earlier(than: rows)
-        let concluded = Set(unwritten.map(\.row.key))
-        let late = Dictionary(grouping: earlier.rows.filter { !concluded.contains($0.key) }) { Place($0) }
-        guard !late.isEmpty || !earlier.isAll else { return calls }
+        let earlier = try store.earlier(than: rows, except: Set(unwritten.map(\.row.key)))
+        guard !earlier.isNone else { return calls }
         return calls.compactMap { call in
             guard !call.isStale else { return call }
             let destination = call.destination
             var kept = call
             kept.rows = call.rows.filter { row in
-                let late = late[Place(row), default: []]
-                guard !late.isEmpty || !earlier.isAll else { return true }
-                if late.contains(where: { $0.token > shared[$0.shard] ?? 0 }) {
-                    // Another node performs it, which has taken the shard over.
+                switch earlier.turn(of: row, shared) {
+                case .now: return true
+                case .after(let late): lanes[destination]?.putBack(row, behind: late, now, uptime)
+                case .afterAnotherNode:
                     lanes[destination]?.putOff(row, until: uptime + .milliseconds(limits.retryFloorMilliseconds))
-                } else {
-                    lanes[destination]?.putBack(row, behind: late, now, uptime)
                 }
                 return false
             }
             if kept.rows.isEmpty { performers[destination]?.withdraw(call.rows.map(\.pending)) }
             return kept.rows.isEmpty ? nil : kept
         }
-    }
-
-    /// A lane at its destination.
-    private struct Place: Hashable {
-        let destination: Effect.Destination
-        let lane: String
-
-        init(_ row: OutboxRow) { (destination, lane) = (row.destination, row.lane) }
     }
 
     private func start(_ call: Call, _ rows: [OutboxRow]) {
@@ -412,20 +397,5 @@ package actor Dispatcher {
         } catch {
             _ = complain(error)
         }
-    }
-}
-
-extension String {
-    /// No longer than so many bytes, cut between characters.
-    fileprivate func cut(toBytes most: Int) -> String {
-        guard utf8.count > most else { return self }
-        var end = startIndex
-        var bytes = 0
-        while end < endIndex {
-            bytes += self[end].utf8.count
-            guard bytes <= most else { break }
-            formIndex(after: &end)
-        }
-        return String(self[..<end])
     }
 }

@@ -83,38 +83,40 @@ package struct OutboxStore: Sendable {
         return page
     }
 
-    /// What comes before effects in their lanes and is open.
-    struct Earlier: Sendable {
-        var rows: [OutboxRow] = []
-        /// Nothing else does.
-        var isAll = true
-    }
-
     /// Open effects of the same lanes that were given their order earlier.
-    func earlier(than rows: [OutboxRow]) throws(MongoError) -> Earlier {
-        var earlier = Earlier()
+    ///
+    /// - Parameter concluded: effects that are over.
+    func earlier(
+        than rows: [OutboxRow],
+        except concluded: Set<Effect.EffectKey>
+    ) throws(MongoError) -> EarlierEffects {
+        var earlier = EarlierEffects()
         for start in stride(from: 0, to: rows.count, by: limits.lanesPerLook) {
             let part = rows[start..<min(start + limits.lanesPerLook, rows.count)]
-            var filter = BSONDocument(capacity: part.count * 128)
-            filter.append("$or") { (array: inout BSONArray) in
-                for row in part {
-                    array.append {
-                        $0.append("open", true)
-                        $0.append("destination", row.destination.description)
-                        $0.append("lane", row.lane)
-                        $0.append("order") { $0.append("$lt", row.order) }
-                    }
-                }
-            }
             var count = 0
             // Without the hint MongoDB weighs its indexes for each lane.
-            try find(filter, sort: nil, hint: .openEffectsOfLanes, limit: limits.pageRows) { document in
+            try find(earlierFilter(part), sort: nil, hint: .openEffectsOfLanes, limit: limits.pageRows) { document in
                 count += 1
-                if let row = OutboxRow(document) { earlier.rows.append(row) }
+                if let row = OutboxRow(document), !concluded.contains(row.key) { earlier.add(row) }
             }
-            earlier.isAll = earlier.isAll && count < limits.pageRows
+            if count == limits.pageRows { earlier.isCutOff = true }
         }
         return earlier
+    }
+
+    private func earlierFilter(_ rows: ArraySlice<OutboxRow>) -> BSONDocument {
+        var filter = BSONDocument(capacity: rows.count * 128)
+        filter.append("$or") { (array: inout BSONArray) in
+            for row in rows {
+                array.append {
+                    $0.append("open", true)
+                    $0.append("destination", row.destination.description)
+                    $0.append("lane", row.lane)
+                    $0.append("order") { $0.append("$lt", row.order) }
+                }
+            }
+        }
+        return filter
     }
 
     // MARK: Moving on

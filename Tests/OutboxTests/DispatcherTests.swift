@@ -88,6 +88,46 @@ struct DispatcherTests {
         }
     }
 
+    @Test func whatAnotherNodePerformsIsNotOvertaken() async throws {
+        try await withOutbox { outbox in
+            let performer = RecordingPerformer()
+            let (first, second) = (Effect.sample(1, lane: "x"), Effect.sample(2, lane: "x"))
+            _ = try await outbox.write([first])
+            func set(_ fields: @escaping @Sendable (inout BSONDocument) -> Void) async throws {
+                try await blocking {
+                    var change = BSONDocument()
+                    fields(&change)
+                    let update = MongoUpdate(filter: .id(first.key.description), update: change)
+                    let result = try outbox.store.update([update])
+                    #expect(result.modified == 1)
+                }
+            }
+            try await set {
+                $0.append("$set") {
+                    $0.append("state", EffectState.running.rawValue)
+                    $0.append("token", Int64(1) << 40)
+                    $0.append("node", "other")
+                }
+            }
+            _ = try await outbox.write([second])
+            let dispatcher = outbox.dispatcher(performer)
+            try await withRunning(dispatcher) {
+                for number in 3...5 {
+                    _ = try await outbox.write([.sample(number, lane: "l\(number)")])
+                    dispatcher.notify()
+                    await performer.waitFor(number - 2)
+                }
+                #expect(performer.performed.map(\.key) == [3, 4, 5].map { Effect.sample($0).key })
+                try await set {
+                    $0.append("$set") { $0.append("state", EffectState.done.rawValue) }
+                    $0.append("$unset") { $0.append("open", Int32(1)) }
+                }
+                await performer.waitFor(4)
+            }
+            #expect(performer.performed.last?.key == second.key)
+        }
+    }
+
     @Test(arguments: [EffectMode.off, .record])
     func onlyWithEffectsOnIsAnythingPerformed(mode: EffectMode) async throws {
         try await withOutbox { outbox in

@@ -133,13 +133,3 @@ extension SealedEntry {
         self.values = read
     }
 }
-
-extension String {
-    /// At most so many bytes of it, whole characters.
-    fileprivate func cut(toBytes most: Int) -> String {
-        guard utf8.count > most else { return self }
-        var end = utf8.index(startIndex, offsetBy: most)
-        while end > startIndex, end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
-        return String(self[..<end])
-    }
-}
