@@ -5,22 +5,17 @@ import Blocking
 final class ChannelPairs: Sendable {
     /// Of channels, and of listings and people.
     let names: FigureNames
-    private let state = Locked((numbers: [Int64: Int32](), channels: [Int32]()))
+    /// Of a channel's number and a person's.
+    private let pairs = Locked(Numbering<Int64>())
 
     init(_ names: FigureNames) { self.names = names }
 
-    var count: Int { state.withLock { $0.channels.count } }
+    var count: Int { pairs.withLock { $0.all.count } }
     /// The number of each pair's channel, by the pair's.
-    var channelOfEach: [Int32] { state.withLock(\.channels) }
+    var channelOfEach: [Int32] { pairs.withLock(\.all).map { Int32($0 >> 32) } }
 
     func number(channel: Int32, user: String) -> Int32 {
-        let key = Int64(channel) << 32 | Int64(names.number(of: user))
-        return state.withLock { state in
-            if let number = state.numbers[key] { return number }
-            let number = Int32(state.channels.count)
-            state.numbers[key] = number
-            state.channels.append(channel)
-            return number
-        }
+        let pair = Int64(channel) << 32 | Int64(names.number(of: user))
+        return pairs.withLock { $0.number(of: pair) }
     }
 }

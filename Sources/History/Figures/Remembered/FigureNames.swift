@@ -5,25 +5,17 @@ import Limits
 final class FigureNames: Sendable {
     /// Later ones are greater.
     let generation: Int
-    private let state = Locked((numbers: [String: Int32](), names: [String]()))
+    private let names = Locked(Numbering<String>())
 
     init(generation: Int = 0) { self.generation = generation }
 
-    var count: Int { state.withLock { $0.names.count } }
+    var count: Int { names.withLock { $0.all.count } }
     /// By number.
-    var all: [String] { state.withLock(\.names) }
+    var all: [String] { names.withLock(\.all) }
 
-    func known(_ name: String) -> Int32? { state.withLock { $0.numbers[name] } }
+    func known(_ name: String) -> Int32? { names.withLock { $0.known(name) } }
 
-    func number(of name: String) -> Int32 {
-        state.withLock { state in
-            if let number = state.numbers[name] { return number }
-            let number = Int32(state.names.count)
-            state.numbers[name] = number
-            state.names.append(name)
-            return number
-        }
-    }
+    func number(of name: String) -> Int32 { names.withLock { $0.number(of: name) } }
 }
 
 /// The names that a node's readers use for what they remember: others once they are too many, and what rests on those before is then
