@@ -27,10 +27,10 @@ enum ConversationFigureTests {
     ) throws {
         var (answers, started, answered): ([Answer], [Int64], [Int64]) = ([], [], [])
         var waiting: [(cid: String, since: Int64)] = []
-        var lasted: [(started: Int64, milliseconds: Int64, messages: Int)] = []
+        var lasted: [(cid: String, started: Int64, milliseconds: Int64, messages: Int)] = []
         for (cid, messages) in channels(naive) {
             started.append(messages[0].at)
-            lasted.append((messages[0].at, messages[messages.count - 1].at - messages[0].at, messages.count))
+            lasted.append((cid, messages[0].at, messages[messages.count - 1].at - messages[0].at, messages.count))
             var runs: [[SpokenMessage]] = []
             for message in messages {
                 if runs.last?.last?.by == message.by {
@@ -65,10 +65,19 @@ enum ConversationFigureTests {
             let exact = lasted.filter { range.isIn($0.started, part) }.map(\.milliseconds).sorted()
             try expect(row.value, exact, "longevity \(comment)")
         }
-        for (part, row) in try queries.conversationLength(question).rows.enumerated() {
-            let lengths = lasted.filter { range.isIn($0.started, part) }.map(\.messages)
-            let mean = lengths.isEmpty ? nil : Double(lengths.reduce(0, +)) / Double(lengths.count)
-            try #require(row.value == .ratio(mean), "length \(comment)")
+        // Those of one type are looked for one by one.
+        for type in [nil] + Set(lasted.map { Channel.parts(ofCID: $0.cid).type }) {
+            var question = question
+            question.place = type.map { (.channelType, $0) }
+            for (part, row) in try queries.conversationLength(question).rows.enumerated() {
+                let lengths = lasted.filter { conversation in
+                    let own = Channel.parts(ofCID: conversation.cid).type
+                    return range.isIn(conversation.started, part) && own == type ?? own
+                }
+                let sum = lengths.reduce(0) { $0 + $1.messages }
+                let mean = lengths.isEmpty ? nil : Double(sum) / Double(lengths.count)
+                try #require(row.value == .ratio(mean), "length \(type ?? "") \(comment)")
+            }
         }
         try compareUnanswered(queries, question, waiting, comment)
         try compareReads(queries, naive, range, comment)

@@ -35,16 +35,17 @@ extension HistoryQueries {
         let count = Int(try countWaiting(since: times))
         let wanted = question.wanted.clamped(to: 0..<count)
         guard wanted.upperBound <= mostWaiting else { throw Ages.tooMany }
+        guard let end = wanted.last else { return Figures([], from: count, of: count, total: Int64(count)) }
         var filter = ConversationTime.filter(.waiting, in: times)
         var ages: [(cid: String, seconds: Int64)] = []
         while true {
-            let limit = max(wanted.upperBound - ages.count, 0) + Self.waitingBeyond
+            let limit = max(wanted.upperBound, ages.count) + Self.waitingBeyond
             let page = try documents(ConversationTime.collection, filter, sort: .keys(("_id", 1)), limit: limit)
                 .compactMap(ConversationTime.init)
             ages += page.map { ($0.cid, question.age(since: $0.at)) }
             guard page.count == limit, let last = page.last else { break }
             // Of the same second the names decide, so all of it is needed.
-            if let end = wanted.last, ages.count > end, ages[end].seconds != question.age(since: last.at) { break }
+            if ages.count > end, ages[end].seconds != question.age(since: last.at) { break }
             filter = ConversationTime.filter(.waiting, after: last, before: times.upperBound)
         }
         ages.sort { ($1.seconds, $0.cid) < ($0.seconds, $1.cid) }
